@@ -1,0 +1,26 @@
+#pragma once
+
+/// The information model: what is said. Values only; no I/O, no threads, no clock.
+
+#include "mplane/model/address.hpp"
+#include "mplane/model/capability.hpp"
+#include "mplane/model/capability_index.hpp"
+#include "mplane/model/column.hpp"
+#include "mplane/model/constraint.hpp"
+#include "mplane/model/crontab.hpp"
+#include "mplane/model/duration.hpp"
+#include "mplane/model/element.hpp"
+#include "mplane/model/error.hpp"
+#include "mplane/model/json.hpp"
+#include "mplane/model/message.hpp"
+#include "mplane/model/notification.hpp"
+#include "mplane/model/primitive.hpp"
+#include "mplane/model/registry.hpp"
+#include "mplane/model/result.hpp"
+#include "mplane/model/schema.hpp"
+#include "mplane/model/specification.hpp"
+#include "mplane/model/statement.hpp"
+#include "mplane/model/time.hpp"
+#include "mplane/model/uri.hpp"
+#include "mplane/model/value.hpp"
+#include "mplane/model/when.hpp"

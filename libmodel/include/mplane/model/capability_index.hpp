@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "mplane/model/capability.hpp"
+
+namespace mplane {
+
+/// Finds the capabilities that accept a specification, among thousands, by the fingerprint of the
+/// schema. Keeps its capabilities by value. One thread at a time; const methods are thread-safe.
+class CapabilityIndex {
+ public:
+  /// Adds a capability; ids are given in the order of offers and never used again.
+  std::size_t add(Capability capability);
+  /// Takes one out; unknown ids are ignored.
+  void remove(std::size_t id);
+
+  const Capability* find(std::size_t id) const noexcept;
+  std::size_t size() const noexcept { return capabilities_.size(); }
+
+  /// The ids of those that accept it, in the order of offers.
+  std::vector<std::size_t> accepting(const Specification& specification, Instant now) const;
+  /// The first that accepts it, or null.
+  const Capability* first_accepting(const Specification& specification, Instant now) const;
+  /// The ids of all with the schema, in the order of offers: for saying why none accepts.
+  std::vector<std::size_t> with_schema(const Schema& schema) const;
+
+ private:
+  std::unordered_map<std::size_t, Capability> capabilities_;
+  std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_schema_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace mplane

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "mplane/model/element.hpp"
+#include "mplane/model/value.hpp"
+
+namespace mplane {
+
+/// One column of a result: values of one primitive, side by side in typed storage; a cell costs
+/// about its value's own bytes. One thread at a time; const access is thread-safe.
+class Column {
+ public:
+  explicit Column(Primitive primitive);
+
+  Primitive primitive() const noexcept { return primitive_; }
+  std::size_t size() const noexcept { return size_; }
+  bool has_value(std::size_t row) const noexcept;
+
+  /// The cell as a value. Only of a row there is.
+  Value value(std::size_t row) const;
+  /// Appends its text form ("*" for no value) to `out`.
+  void append_text(std::string& out, std::size_t row) const;
+
+  void reserve(std::size_t rows);
+  /// Adds a cell. @throws Error{Invalid, Malformed} when the value does not fit the primitive.
+  void push(const Value& value);
+  /// Adds the cell that a text means. @throws Error{Malformed} naming text and primitive.
+  void push_text(std::string_view text);
+  void push_no_value();
+  /// Gives back what `reserve` and growing took too much.
+  void shrink();
+
+  friend bool operator==(const Column& a, const Column& b) noexcept;
+
+ private:
+  struct Texts {  // cell i is bytes[ends[i-1] .. ends[i])
+    std::vector<char> bytes;
+    std::vector<std::uint32_t> ends;
+  };
+  struct Addresses {  // packed; IPv4 in five bytes until the first IPv6 comes
+    std::vector<std::uint8_t> bytes;
+    bool wide = false;
+  };
+  using Storage = std::variant<Texts, std::vector<std::uint64_t>, std::vector<double>,
+                               std::vector<std::uint8_t>, std::vector<Time>, Addresses>;
+
+  Primitive primitive_;
+  std::size_t size_ = 0;
+  Storage storage_;
+  std::vector<std::uint64_t> missing_;  // a bit a row; empty while every row has a value
+};
+
+}  // namespace mplane

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mplane/model/time.hpp"
+
+namespace mplane {
+
+/// Without end: what the text `inf` means.
+inline constexpr Duration kWithoutEnd = Duration::max();
+
+/// `[nd][nh][nm][ns]`, at least one part, or `inf` (protocol, section 3).
+/// @throws Error{Malformed} naming the text, also when it is longer than can be counted.
+Duration parse_duration(std::string_view text);
+
+/// Canonical text: the largest units first ("1m30s"), zero is "0s", without end is "inf". What is
+/// below a second is cut off: the grammar has no smaller unit.
+std::string to_string(Duration duration);
+
+}  // namespace mplane
