@@ -1,0 +1,7 @@
+#pragma once
+
+/// The scheduler: what runs when. Knows no HTTP, no JSON and no file.
+
+#include "mplane/scheduler/clock.hpp"
+#include "mplane/scheduler/scheduler.hpp"
+#include "mplane/scheduler/service.hpp"
