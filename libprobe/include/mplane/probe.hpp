@@ -1,0 +1,6 @@
+#pragma once
+
+// The probe engine in one include.
+#include "mplane/probe/engine.hpp"
+#include "mplane/probe/file_descriptor.hpp"
+#include "mplane/probe/unique_function.hpp"
