@@ -1,0 +1,8 @@
+#pragma once
+
+// The answering side: serve, run, stop.
+
+#include "mplane/component/component.hpp"
+#include "mplane/component/dispatcher.hpp"
+#include "mplane/component/module.hpp"
+#include "mplane/component/options.hpp"

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "mplane/model/capability_index.hpp"
+#include "mplane/model/detail/mutex.hpp"
+#include "mplane/model/log.hpp"
+#include "mplane/model/message.hpp"
+#include "mplane/scheduler/clock.hpp"
+#include "mplane/scheduler/scheduler.hpp"
+#include "mplane/session/access.hpp"
+#include "mplane/session/identity.hpp"
+
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace mplane {
+
+/// What a component answers to one message.
+struct Reply {
+  Message message;
+  /// Why the message was refused; nothing when `message` is what was asked for. (The exception
+  /// that a measurement ended with is what was asked for.)
+  std::optional<ErrorKind> refusal = {};
+};
+
+/// Answers messages: who sent it and what it says in, what to say back out. Rights are checked
+/// here, once; tokens are scoped to the peer. Thread-safe.
+///
+/// In the flow: behind decoding, before the scheduler; free of HTTP, so that both workflows and
+/// tests use the same.
+///
+///     specification  -> receipt, or what there is already; withdrawal of a capability taken back
+///     redemption     -> result, envelope of results so far, exception of a failure, or receipt
+///     interrupt      -> the same, after the job was stopped
+///     anything else  -> exception
+class Dispatcher {
+ public:
+  /// Called once, from any thread; must not throw.
+  using Done = std::function<void(Reply)>;
+
+  /// The scheduler and the clock outlive the dispatcher.
+  Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log);
+
+  /// Answers at once. Does not throw: what is wrong becomes an exception that carries the message's
+  /// token.
+  Reply dispatch(const Identity& peer, const Message& message);
+
+  /// The same, but holds the answer to a specification back until its result is there, for at most
+  /// `immediate`; nobody waits meanwhile.
+  void dispatch(const Identity& peer, const Message& message, Duration immediate, Done done);
+
+  /// What the peer may use, in the order of offers.
+  std::vector<Capability> capabilities(const Identity& peer) const;
+  /// The capability with that token, or its withdrawal. @throws Error{Unknown, Refused}.
+  Message capability(const Identity& peer, std::string_view token) const;
+
+  /// Offers a service. @return its capability, with a token. @throws Error{Invalid} for a label
+  /// that is none: `[A-Za-z0-9._@-]{1,128}`.
+  Capability offer(Service service);
+  /// Takes a service back: from now on its specifications are answered by its withdrawal.
+  /// @return the capability, or nothing if no such was offered.
+  std::optional<Capability> withdraw(std::string_view token);
+
+ private:
+  Reply plan(const Identity& peer, const Specification& specification);
+  void authorize(const Identity& peer, const Specification& specification) const;
+  bool allows(const Identity& peer, const Capability& capability) const;
+  std::optional<Capability> withdrawn_for(const Identity& peer,
+                                          const Specification& specification) const;
+  Reply refusal(const Identity& peer, const Message& message, const Error& error) const;
+
+  Scheduler& scheduler_;
+  const Clock& clock_;
+  const AccessControl access_;
+  const LogSink log_;
+
+  mutable detail::Mutex mutex_;
+  CapabilityIndex withdrawn_ MPLANE_GUARDED_BY(mutex_);
+};
+
+}  // namespace mplane
