@@ -3,7 +3,7 @@
 # mplane_add_test(<name> [SOURCES …] [DEPS …] [LABELS <label>] [TIMEOUT <seconds>] [PROPERTIES …])
 #
 # A Catch2 program of the sources (*.cpp of the calling folder unless listed), each of its test
-# cases a test of ctest named "<name>: <sentence>". A case without an assertion fails. PROPERTIES
+# cases a test of ctest named "<name>/<sentence>". A case without an assertion fails. PROPERTIES
 # are passed on to each test, as RESOURCE_LOCK network or RUN_SERIAL ON.
 function(mplane_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABELS;TIMEOUT" "SOURCES;DEPS;PROPERTIES")
@@ -29,7 +29,7 @@ function(mplane_add_test name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   mplane_warn(${target})
-  catch_discover_tests(${target} TEST_PREFIX "${name}: " EXTRA_ARGS -w NoTests -w NoAssertions
+  catch_discover_tests(${target} TEST_PREFIX "${name}/" EXTRA_ARGS --warn NoAssertions
                        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_LABELS} ${arg_PROPERTIES})
 endfunction()
 
@@ -47,9 +47,9 @@ function(mplane_add_fuzzer name)
   elseif(MPLANE_BUILD_TESTS)
     set(target replay_${name})
     add_executable(${target} ${arg_SOURCES} ${PROJECT_SOURCE_DIR}/tests/support/fuzz_replay.cpp)
-    add_test(NAME "fuzz: the corpus of ${name} is digested"
+    add_test(NAME "fuzz/the corpus of ${name} is digested"
              COMMAND ${target} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
-    set_tests_properties("fuzz: the corpus of ${name} is digested"
+    set_tests_properties("fuzz/the corpus of ${name} is digested"
                          PROPERTIES TIMEOUT 60 LABELS fuzz)
   else()
     return()

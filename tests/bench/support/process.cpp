@@ -1,0 +1,46 @@
+#include "bench.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace bench {
+
+namespace {
+
+std::string proc(std::optional<int> pid, const char* file) {
+  const std::string path = "/proc/" + (pid ? std::to_string(*pid) : "self") + "/" + file;
+  std::ifstream in(path);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (text.empty()) throw std::runtime_error(path + " cannot be read");
+  return text;
+}
+
+}  // namespace
+
+double resident_memory(std::optional<int> pid, bool anonymous) {
+  const std::string key = anonymous ? "RssAnon:" : "VmRSS:";
+  std::istringstream lines(proc(pid, "status"));
+  for (std::string word; lines >> word;) {
+    double kibibytes = 0;
+    if (word == key && lines >> kibibytes) return kibibytes * 1024;
+  }
+  throw std::runtime_error("/proc has no " + key);
+}
+
+double processor_time(std::optional<int> pid) {
+  const std::string text = proc(pid, "stat");
+  // The name of the program, in parentheses, may hold spaces; after it user and system time are the
+  // 12th and 13th fields (proc(5)).
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  if (!(fields >> user >> system)) throw std::runtime_error("/proc/PID/stat is too short");
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace bench
