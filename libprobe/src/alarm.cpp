@@ -1,7 +1,6 @@
 #include "alarm.hpp"
 
-#include <sys/timerfd.h>
-#include <unistd.h>
+#include "mplane/model/error.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,8 +8,8 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
-
-#include "mplane/model/error.hpp"
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 namespace mplane::detail {
 

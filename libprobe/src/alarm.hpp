@@ -1,9 +1,9 @@
 #pragma once
 
-#include <optional>
-
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/file_descriptor.hpp"
+
+#include <optional>
 
 namespace mplane::detail {
 

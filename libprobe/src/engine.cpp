@@ -1,22 +1,21 @@
 #include "mplane/probe/engine.hpp"
 
-#include <signal.h>
-
-#include <algorithm>
-#include <atomic>
-#include <cassert>
-#include <exception>
-#include <string>
-#include <system_error>
-#include <thread>
-#include <utility>
-#include <vector>
-
 #include "alarm.hpp"
 #include "inbox.hpp"
 #include "mplane/model/error.hpp"
 #include "poller.hpp"
 #include "timer_heap.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <exception>
+#include <signal.h>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace mplane {
 namespace {

@@ -1,15 +1,14 @@
 #include "inbox.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include "mplane/model/error.hpp"
 
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <utility>
-
-#include "mplane/model/error.hpp"
 
 namespace mplane::detail {
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <vector>
-
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/file_descriptor.hpp"
+
+#include <vector>
 
 namespace mplane::detail {
 

@@ -1,11 +1,11 @@
 #include "poller.hpp"
 
+#include "mplane/model/error.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <string>
 #include <utility>
-
-#include "mplane/model/error.hpp"
 
 namespace mplane::detail {
 namespace {

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <sys/epoll.h>
+#include "mplane/probe/engine.hpp"
+#include "mplane/probe/file_descriptor.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <sys/epoll.h>
 #include <vector>
-
-#include "mplane/probe/engine.hpp"
-#include "mplane/probe/file_descriptor.hpp"
 
 namespace mplane::detail {
 

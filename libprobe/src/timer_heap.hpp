@@ -1,11 +1,11 @@
 #pragma once
 
+#include "mplane/probe/engine.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include "mplane/probe/engine.hpp"
 
 namespace mplane::detail {
 

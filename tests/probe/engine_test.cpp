@@ -1,21 +1,21 @@
 #include "mplane/probe/engine.hpp"
 
-#include <sys/socket.h>
-#include <unistd.h>
+#include "mplane/probe/file_descriptor.hpp"
+#include "probe/on_loop.hpp"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
-#include "mplane/probe/file_descriptor.hpp"
-#include "probe/on_loop.hpp"
+#include <catch2/catch.hpp>
 
 using mplane::Engine;
 using mplane::FileDescriptor;

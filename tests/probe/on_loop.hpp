@@ -1,10 +1,10 @@
 #pragma once
 
+#include "mplane/probe/engine.hpp"
+
 #include <future>
 #include <memory>
 #include <utility>
-
-#include "mplane/probe/engine.hpp"
 
 namespace mplane::test {
 

@@ -1,10 +1,11 @@
 #include "timer_heap.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <random>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 using mplane::SteadyTime;
 using mplane::detail::TimerHeap;

@@ -1,6 +1,9 @@
 #pragma once
 
 // The probe engine in one include.
+#include "mplane/probe/cookie.hpp"
+#include "mplane/probe/echo_tag.hpp"
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/file_descriptor.hpp"
+#include "mplane/probe/icmp_packet.hpp"
 #include "mplane/probe/unique_function.hpp"

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "mplane/model/log.hpp"
+#include "mplane/probe/unique_function.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
-
-#include "mplane/model/log.hpp"
-#include "mplane/probe/unique_function.hpp"
 
 namespace mplane {
 
