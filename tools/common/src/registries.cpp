@@ -1,0 +1,105 @@
+#include "mplane/tools/registries.hpp"
+
+#include "mplane/model/error.hpp"
+#include "mplane/tools/config_node.hpp"
+#include "mplane/tools/mistakes.hpp"
+#include "mplane/tools/yaml.hpp"
+
+#include <cstdlib>
+#include <sstream>
+#include <system_error>
+
+namespace mplane {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string json_of(const fs::path& file) {
+  if (file.extension() != ".yaml" && file.extension() != ".yml") return read_text(file);
+  Mistakes mistakes;
+  const ConfigNode root = read_yaml(file, mistakes);
+  mistakes.raise();
+  return to_json(root);
+}
+
+/// The file of that name in the first folder that has it.
+fs::path find_file(const std::string& name, const std::vector<fs::path>& directories) {
+  std::string searched;
+  for (const fs::path& directory : directories) {
+    std::error_code ignored;
+    if (fs::is_regular_file(directory / name, ignored)) return directory / name;
+    searched += (searched.empty() ? "" : ", ") + directory.string();
+  }
+  throw Error(ErrorKind::Configuration, "",
+              "there is no registry file '" + name + "' in " + searched);
+}
+
+bool is_file_name(const std::string_view name) {
+  return name.find('/') != std::string_view::npos || name.ends_with(".json") ||
+         name.ends_with(".yaml") || name.ends_with(".yml");
+}
+
+/// "http://example.org/registry/loopback" is loopback.json.
+std::string file_name_of(const std::string_view uri) {
+  return std::string(uri.substr(uri.find_last_of('/') + 1)) + ".json";
+}
+
+Registry decode_file(const fs::path& file, std::vector<fs::path> directories) {
+  directories.insert(directories.begin(), file.parent_path());
+  std::vector<std::string> uris;
+  const Registry registry = [&] {
+    try {
+      return Registry::decode(json_of(file), [&](const std::string_view uri) {
+        uris.emplace_back(uri);
+        return json_of(find_file(file_name_of(uri), directories));
+      });
+    } catch (const Error& error) {
+      throw Error(ErrorKind::Configuration, file.string(), error.what());
+    }
+  }();
+  for (const std::string& uri : uris) {
+    if (registry.known(uri) != nullptr) continue;
+    throw Error(ErrorKind::Configuration, file.string(),
+                "includes " + uri + ", but " + file_name_of(uri) + " defines another registry");
+  }
+  return registry;
+}
+
+}  // namespace
+
+std::vector<fs::path> registry_directories() {
+  std::vector<fs::path> directories;
+  if (const char* const path = std::getenv("MPLANE_REGISTRY_PATH")) {
+    std::istringstream folders{std::string(path)};
+    for (std::string folder; std::getline(folders, folder, ':');) {
+      if (!folder.empty()) directories.emplace_back(folder);
+    }
+  }
+  std::error_code failed;
+  const fs::path program = fs::read_symlink("/proc/self/exe", failed);
+  if (!failed) {
+    directories.push_back((program.parent_path() / "../share/mplane/registry").lexically_normal());
+  }
+  directories.emplace_back(MPLANE_INSTALLED_REGISTRY);
+  directories.emplace_back(MPLANE_SOURCE_REGISTRY);
+  return directories;
+}
+
+Registry load_registry(const std::string_view name, const fs::path& base,
+                       const std::vector<fs::path>& directories) {
+  if (name == "core") return Registry::core();
+  if (is_file_name(name)) return decode_file((base / name).lexically_normal(), directories);
+  return decode_file(find_file(std::string(name) + ".json", directories), directories);
+}
+
+Registry load_registries(const std::vector<std::string>& names, const fs::path& base,
+                         const std::vector<fs::path>& directories) {
+  if (names.empty()) return Registry::core();
+  Registry registry = load_registry(names.front(), base, directories);
+  for (auto name = names.begin() + 1; name != names.end(); ++name) {
+    registry = registry.also(load_registry(*name, base, directories));
+  }
+  return registry;
+}
+
+}  // namespace mplane

@@ -1,0 +1,58 @@
+#include "mplane/tools/run_main.hpp"
+
+#include "mplane/model/error.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+namespace mplane {
+namespace {
+
+/// Each line on its own, so that whoever reads them knows who speaks.
+void complain(const std::string_view program, const std::string_view text) noexcept {
+  try {
+    std::istringstream lines{std::string(text)};
+    for (std::string line; std::getline(lines, line);) {
+      std::cerr << program << ": " << line << '\n';
+    }
+  } catch (const std::exception&) {
+    std::fputs("out of memory\n", stderr);
+  }
+}
+
+}  // namespace
+
+int run_main(const std::string_view program, const std::function<int()>& body) noexcept {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return body();
+  } catch (const Error& error) {
+    complain(program, error.what());
+    return traits(error.kind()).exit_code;
+  } catch (const std::exception& error) {
+    complain(program, error.what());
+    return traits(ErrorKind::Internal).exit_code;
+  }
+}
+
+std::optional<int> read_command_line(CLI::App& app, const int argc, const char* const* const argv) {
+  constexpr int kUsage = 2;
+  try {
+    app.parse(argc, argv);
+    return {};
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+}
+
+std::string_view version_text() noexcept { return "mPlane " MPLANE_VERSION; }
+
+}  // namespace mplane
