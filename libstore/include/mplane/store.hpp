@@ -1,0 +1,3 @@
+#pragma once
+
+/// What must survive a crash.

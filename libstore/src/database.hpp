@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace mplane::detail {
+
+/// How much a commit outlives: `Full` a loss of power, `Normal` the end of the process only.
+enum class Synchronous : std::uint8_t { Full, Normal };
+
+/// One prepared statement of a Database, used over and over. One thread at a time.
+///
+///     insert.run(owner, token, 5);
+///     for (select.start(owner); select.step();) use(select.text(0));
+class Query {
+ public:
+  Query(sqlite3* connection, std::string_view sql);
+  Query(Query&&) noexcept = default;
+  Query& operator=(Query&&) noexcept = default;
+
+  /// Binds all parameters, in order, and runs to the end. @throws Error{Unavailable} with SQLite's
+  /// words: disk full, read-only, damaged.
+  template <typename... Values>
+  void run(const Values&... values) {
+    start(values...);
+    while (step()) {
+    }
+  }
+
+  /// Binds all parameters; `step` then goes to the first row.
+  template <typename... Values>
+  void start(const Values&... values) {
+    reset();
+    int place = 0;
+    (bind(++place, values), ...);
+  }
+  /// Goes to the next row; false after the last, and the statement is reset.
+  bool step();
+
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;
+  /// The bytes of a cell, valid until the next step.
+  std::string_view bytes(int column) const;
+  bool is_null(int column) const;
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const noexcept;
+  };
+
+  void reset() noexcept;
+  void bind(int place, std::int64_t value);
+  void bind(int place, std::string_view value);
+  void bind(int place, const std::string& value) { bind(place, std::string_view(value)); }
+  void bind(int place, const char* value) { bind(place, std::string_view(value)); }
+  void bind(int place, bool value) { bind(place, std::int64_t{value}); }
+  void bind(int place, int value) { bind(place, std::int64_t{value}); }
+  void bind_null(int place);
+  template <typename T>
+  void bind(int place, const std::optional<T>& value) {
+    if (value) {
+      bind(place, *value);
+    } else {
+      bind_null(place);
+    }
+  }
+  [[noreturn]] void fail() const;
+
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+/// A connection to one SQLite file in WAL mode. One thread at a time.
+class Database {
+ public:
+  /// Opens or makes the file, which nobody else may write. Its directory must be there.
+  /// @throws Error{Configuration} naming the file and why it cannot be used.
+  Database(const std::filesystem::path& file, Synchronous synchronous);
+
+  Query prepare(std::string_view sql) { return {connection_.get(), sql}; }
+  /// Runs statements without parameters. @throws Error{Unavailable}.
+  void execute(const std::string& sql);
+
+  void begin() { execute("BEGIN IMMEDIATE"); }
+  void commit() { execute("COMMIT"); }
+  /// Never throws: what can't be rolled back is gone with the connection.
+  void rollback() noexcept;
+
+  /// The file's own number for the shape of its tables; 0 when new.
+  std::int64_t schema_version();
+  void set_schema_version(std::int64_t version);
+
+ private:
+  struct Close {
+    void operator()(sqlite3* connection) const noexcept;
+  };
+
+  std::string file_;
+  std::unique_ptr<sqlite3, Close> connection_;
+};
+
+}  // namespace mplane::detail
