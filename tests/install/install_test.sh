@@ -1,0 +1,50 @@
+#!/bin/bash
+# install_test.sh model|component BUILD WORK: installs the build to WORK/prefix, builds the project
+# in the folder beside this script against it, runs it and looks at what it links. Environment:
+# MPLANE_CMAKE, CXX, CXXFLAGS as the build has them.
+set -euo pipefail
+
+component=$1 build=$2 work=$3
+here=$(cd "$(dirname "$0")" && pwd)
+cmake=${MPLANE_CMAKE:-cmake}
+
+fail() {
+  echo "install_test: $*" >&2
+  exit 1
+}
+
+# The program of the README is the one that newcomers copy.
+copy_program_of_readme() {
+  awk '/^```cpp$/ { on = 1; next } /^```$/ { on = 0 } on' "$here/../../README.md" >"$1"
+  grep -q 'int main()' "$1" || fail "README.md shows no program"
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+"$cmake" --install "$build" --prefix "$work/prefix" >"$work/install.log"
+cp -r "$here/$component" "$work/project"
+[ "$component" != component ] || copy_program_of_readme "$work/project/main.cpp"
+
+configure() {
+  "$cmake" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_PREFIX_PATH="$work/prefix" \
+    -S "$work/project" -B "$work/build" "$@"
+}
+configure
+"$cmake" --build "$work/build"
+
+# No header of others behind ours, no library but what the model needs.
+if grep -rnE '#include <(rapidjson|date|openssl|boost|httplib|yaml-cpp|sqlite3)' "$work/prefix/include"; then
+  fail "an installed header includes one of another project"
+fi
+if [ "$component" = model ]; then
+  "$work/build/embedded" | grep -q '"specification":"measure"' || fail "the program says nothing"
+  allowed='libcrypto|libstdc\+\+|libm|libgcc_s|libc|ld-linux.*'
+  [[ "${CXXFLAGS:-}" != *-fsanitize* ]] || allowed+='|lib[atu]b?san'
+  if readelf -d "$work/build/embedded" | grep NEEDED | grep -vE "\[($allowed)\.so"; then
+    fail "the program links more than the model needs"
+  fi
+fi
+
+# What is not there is refused with a sentence.
+refusal=$(configure -DCOMPONENT=nonsense 2>&1) && fail "a component 'nonsense' was found"
+grep -q "no component 'nonsense'" <<<"$refusal" || fail "no word on the missing component: $refusal"
