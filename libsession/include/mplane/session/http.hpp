@@ -4,6 +4,7 @@
 #include "mplane/session/identity.hpp"
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -44,13 +45,13 @@ struct HttpResponse {
 };
 
 /// The right to answer one request, once, from any thread, now or later. Move-only; one thread at a
-/// time. Destroyed unanswered it answers 500, so that no peer waits for ever.
+/// time. Destroyed unanswered it has the request answered 500, so that no peer waits for ever.
 class Responder {
  public:
-  using Send = std::function<void(HttpResponse)>;
+  /// Takes the answer, or nothing when the responder ended without one. Called exactly once, on the
+  /// thread that answers; it must not throw. (The Listener makes these; a test makes its own.)
+  using Send = std::function<void(std::optional<HttpResponse>)>;
 
-  /// `send` is called exactly once, on the thread that answers; it must not throw. (The Listener
-  /// makes these; a test of a handler makes its own.)
   explicit Responder(Send send) : send_(std::move(send)) {}
   Responder(Responder&& other) noexcept : send_(std::exchange(other.send_, nullptr)) {}
   Responder& operator=(Responder&& other) noexcept;
