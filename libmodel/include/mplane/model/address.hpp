@@ -70,6 +70,7 @@ class Address {
 
  private:
   Address() noexcept = default;
+  static Address as_network(Address host, unsigned length);
 
   std::array<std::uint8_t, 16> bytes_{};  // an IPv4 address in the first four
   std::uint8_t family_ = 4;

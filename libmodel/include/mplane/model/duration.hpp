@@ -1,9 +1,9 @@
 #pragma once
 
+#include "mplane/model/time.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "mplane/model/time.hpp"
 
 namespace mplane {
 
@@ -14,8 +14,11 @@ inline constexpr Duration kWithoutEnd = Duration::max();
 /// @throws Error{Malformed} naming the text, also when it is longer than can be counted.
 Duration parse_duration(std::string_view text);
 
-/// Canonical text: the largest units first ("1m30s"), zero is "0s", without end is "inf". What is
-/// below a second is cut off: the grammar has no smaller unit.
+/// Canonical text: the largest units first ("1m30s"), zero is "0s", without end is "inf". What the
+/// grammar cannot say is cut off: parts of a second, and all of a negative duration.
 std::string to_string(Duration duration);
+
+/// Appends the same to `out`.
+void append(std::string& out, Duration duration);
 
 }  // namespace mplane

@@ -1,13 +1,14 @@
 #pragma once
 
+#include "mplane/model/element.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "mplane/model/element.hpp"
+#include <vector>
 
 namespace mplane {
 
@@ -29,7 +30,7 @@ class Registry {
   /// built in, others by the loader; later definitions of a name override earlier ones. The JSON
   /// is checked in full: format, URI, element names, primitives.
   /// @throws Error{Malformed, Invalid} naming the place; a loop of includes is named as such; an
-  /// include without a loader is refused.
+  /// include without a loader is refused. What the loader throws passes.
   static Registry decode(std::string_view json, const Loader& loader = {});
 
   const std::string& uri() const noexcept;
@@ -49,13 +50,18 @@ class Registry {
   /// This registry, where messages may name `other` (and what that knows) too.
   Registry also(const Registry& other) const;
 
-  /// Whether both are handles to the same contents.
+  /// Whether both are handles to the same elements, whatever else messages may name.
   bool same(const Registry& other) const noexcept { return contents_ == other.contents_; }
 
   struct Contents;  // internal
  private:
-  explicit Registry(std::shared_ptr<const Contents> contents) noexcept;
+  friend class RegistryReader;  // the format, in registry_reader.cpp
+
+  Registry(std::shared_ptr<const Contents> contents,
+           std::shared_ptr<const std::vector<Registry>> others) noexcept;
+
   std::shared_ptr<const Contents> contents_;
+  std::shared_ptr<const std::vector<Registry>> others_;  // what `known` knows beside this one
 };
 
 }  // namespace mplane

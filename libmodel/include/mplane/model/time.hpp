@@ -28,7 +28,7 @@ class Time {
   constexpr Time(Instant instant) noexcept  // NOLINT(google-explicit-constructor): a time is one
       : ticks_(instant.time_since_epoch().count()) {}
 
-  /// `YYYY-MM-DD[ HH[:MM[:SS[.f…]]]]` (one to nine fraction digits, cut to six) or a word.
+  /// `YYYY-MM-DD[ HH:MM[:SS[.f…]]]` (one to nine fraction digits, cut to six) or a word.
   /// @throws Error{Malformed} naming the text.
   static Time parse(std::string_view text);
 
@@ -59,7 +59,8 @@ class Time {
   std::int64_t ticks_;
 };
 
-/// `YYYY-MM-DD HH:MM:SS.ffffff`, cut to the precision, or the word.
+/// `YYYY-MM-DD HH:MM:SS.ffffff`, cut to the precision, or the word. An instant outside the years 1
+/// to 9999 is shown as the nearest inside.
 std::string to_string(Time time, Precision precision = Precision::Microseconds);
 
 /// Appends the same to `out`: the form for many values.

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "mplane/model/address.hpp"
+#include "mplane/model/primitive.hpp"
+#include "mplane/model/time.hpp"
+#include "mplane/model/uri.hpp"
+
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -8,11 +13,6 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
-
-#include "mplane/model/address.hpp"
-#include "mplane/model/primitive.hpp"
-#include "mplane/model/time.hpp"
-#include "mplane/model/uri.hpp"
 
 namespace mplane {
 
@@ -34,7 +34,8 @@ class Value {
   Value(std::string text) noexcept : value_(std::move(text)) {}
   Value(std::string_view text) : value_(std::string(text)) {}
   Value(const char* text) : value_(std::string(text)) {}
-  Value(double real) noexcept : value_(real) {}
+  /// @throws Error{Invalid} when it is infinite or no number: a real is neither.
+  Value(double real) : value_(finite(real)) {}
   Value(Time time) noexcept : value_(time) {}
   Value(Instant instant) noexcept : value_(Time(instant)) {}
   Value(Address address) noexcept : value_(address) {}
@@ -62,11 +63,12 @@ class Value {
   std::optional<Primitive> primitive() const noexcept;
 
   /// This value as one of a primitive: itself when it is of that primitive or no value, a natural
-  /// as a real, a text parsed. @throws Error{Malformed, Invalid} naming value and primitive.
+  /// as a real, a whole real as a natural, a text parsed.
+  /// @throws Error{Malformed, Invalid} naming value and primitive.
   Value as(Primitive primitive) const;
 
   /// The value as a C++ type: std::string, uint64_t, double, bool, Time, Instant, Address, Ip4,
-  /// Ip6, Uri. @throws Error{Mismatch} when it is of another type, or there is none.
+  /// Ip6 (hosts), Uri. @throws Error{Mismatch} when it is of another type, or there is none.
   template <typename T>
   T get() const;
 
@@ -75,6 +77,7 @@ class Value {
 
  private:
   static std::uint64_t natural_of(std::int64_t integer);
+  static double finite(double real);
   Alternatives value_;
 };
 
@@ -88,5 +91,26 @@ void append(std::string& out, const Value& value);
 /// family by number, times by instant. Nothing where two values have no order: other primitives,
 /// other families, networks, URLs, `now`, no value.
 std::optional<std::strong_ordering> compare(const Value& a, const Value& b) noexcept;
+
+template <>
+std::string Value::get<std::string>() const;
+template <>
+std::uint64_t Value::get<std::uint64_t>() const;
+template <>
+double Value::get<double>() const;
+template <>
+bool Value::get<bool>() const;
+template <>
+Time Value::get<Time>() const;
+template <>
+Instant Value::get<Instant>() const;
+template <>
+Address Value::get<Address>() const;
+template <>
+Ip4 Value::get<Ip4>() const;
+template <>
+Ip6 Value::get<Ip6>() const;
+template <>
+Uri Value::get<Uri>() const;
 
 }  // namespace mplane
