@@ -1,7 +1,8 @@
 #include "mplane/tools/config_section.hpp"
 
+#include "mplane/model/near_miss.hpp"
+#include "mplane/model/quoted.hpp"
 #include "mplane/tools/quantities.hpp"
-#include "nearest.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -29,7 +30,7 @@ std::uint64_t parse_natural(const std::string& text) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stop != end) {
-    throw Error(ErrorKind::Malformed, "", "'" + text + "' is no whole number");
+    throw Error(ErrorKind::Malformed, "", mplane::quoted(text) + " is no whole number");
   }
   return number;
 }
@@ -56,9 +57,11 @@ const ConfigNode::Member* ConfigSection::find(const std::string_view key) const 
   return node_ == nullptr ? nullptr : node_->find(key);
 }
 
+std::string ConfigSection::where() const { return file_ + ":" + std::to_string(line_); }
+
 std::string ConfigSection::where(const std::string_view key) const {
   const ConfigNode::Member* const member = find(key);
-  return file_ + ":" + std::to_string(member == nullptr ? line_ : member->line);
+  return member == nullptr ? where() : file_ + ":" + std::to_string(member->line);
 }
 
 const ConfigNode* ConfigSection::ask(const std::string_view key, std::string otherwise) {
@@ -105,7 +108,7 @@ std::string ConfigSection::text(const std::string_view key, const std::string_vi
 bool ConfigSection::boolean(const std::string_view key, const bool otherwise) {
   return read(key, otherwise, otherwise ? "true" : "false", [](const std::string& value) {
     if (value != "true" && value != "false") {
-      throw Error(ErrorKind::Malformed, "", "'" + value + "' is neither true nor false");
+      throw Error(ErrorKind::Malformed, "", mplane::quoted(value) + " is neither true nor false");
     }
     return value == "true";
   });
@@ -145,7 +148,7 @@ std::size_t ConfigSection::choice(const std::string_view key, const std::size_t 
   return read(key, otherwise, std::string(words[otherwise]), [&](const std::string& value) {
     const auto found = std::find(words.begin(), words.end(), value);
     if (found == words.end()) {
-      throw Error(ErrorKind::Invalid, "", "'" + value + "' is not " + either_of(words));
+      throw Error(ErrorKind::Invalid, "", mplane::quoted(value) + " is not " + either_of(words));
     }
     return static_cast<std::size_t>(found - words.begin());
   });
@@ -216,10 +219,11 @@ void ConfigSection::refuse_others() {
   if (node_ == nullptr) return;
   for (const ConfigNode::Member& member : node_->members) {
     if (std::find(asked_.begin(), asked_.end(), member.key) != asked_.end()) continue;
-    std::string message = "unknown key '" + member.key + "'";
+    NearMiss guess(member.key);
+    for (const std::string& known : asked_) guess.consider(known);
+    std::string message = "unknown key " + mplane::quoted(member.key);
     if (!path_.empty()) message += " in '" + path_ + "'";
-    const std::string near = detail::nearest(member.key, asked_);
-    if (!near.empty()) message += "; did you mean '" + near + "'?";
+    message += guess.hint();
     mistake(member.key, std::move(message));
   }
 }

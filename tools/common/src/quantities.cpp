@@ -2,6 +2,7 @@
 
 #include "mplane/model/duration.hpp"
 #include "mplane/model/error.hpp"
+#include "mplane/model/quoted.hpp"
 
 #include <array>
 #include <charconv>
@@ -47,7 +48,7 @@ Duration parse_setting_duration(const std::string_view text) {
     return parse_duration(text);
   } catch (const Error&) {
     throw Error(ErrorKind::Malformed, "",
-                "'" + std::string(text) + "' is no duration, such as 5s, 1h30m or 250ms");
+                mplane::quoted(text) + " is no duration, such as 5s, 1h30m or 250ms");
   }
 }
 
@@ -65,7 +66,7 @@ std::uint64_t parse_bytes(const std::string_view text) {
     if (const auto bytes = scaled(text, unit, scale)) return *bytes;
   }
   throw Error(ErrorKind::Malformed, "",
-              "'" + std::string(text) + "' is no number of bytes, such as 4096, 64kB or 16MiB");
+              mplane::quoted(text) + " is no number of bytes, such as 4096, 64kB or 16MiB");
 }
 
 std::string bytes_text(const std::uint64_t bytes) {

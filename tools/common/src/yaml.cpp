@@ -1,5 +1,7 @@
 #include "mplane/tools/yaml.hpp"
 
+#include "mplane/model/quoted.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -45,7 +47,8 @@ class TreeBuilder final : public YAML::EventHandler {
     node.quoted = tag == "!";
     // The parser takes "- a" followed by an indented "b: c" for one text; YAML does not.
     if (!node.quoted && value.find(": ") != std::string::npos) {
-      mistake(mark, "'" + value + "' has a ': ' in it: put it in quotes, or check its indentation");
+      mistake(mark, mplane::quoted(value) +
+                        " has a ': ' in it: put it in quotes, or check its indentation");
     }
     add(std::move(node));
   }
@@ -121,7 +124,7 @@ class TreeBuilder final : public YAML::EventHandler {
     parent.has_key = false;
     if (const ConfigNode::Member* const first = parent.node.find(parent.key)) {
       mistakes_.add(file_ + ":" + std::to_string(parent.key_line),
-                    "key '" + parent.key + "' stands here again, first in line " +
+                    "key " + mplane::quoted(parent.key) + " stands here again, first in line " +
                         std::to_string(first->line));
       return;
     }

@@ -44,7 +44,9 @@ class ConfigSection {
   ConfigSection(const ConfigNode& root, ConfigContext& context);
 
   bool has(std::string_view key) const noexcept { return find(key) != nullptr; }
-  /// Where the key stands, else where the section does: "file:line".
+  /// Where the section stands: "file:line".
+  std::string where() const;
+  /// Where the key stands, else where the section does.
   std::string where(std::string_view key) const;
 
   std::string text(std::string_view key, std::string_view otherwise = {});
