@@ -1,11 +1,11 @@
 #pragma once
 
+#include "mplane/model/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "mplane/model/time.hpp"
 
 namespace mplane {
 
@@ -25,10 +25,16 @@ class Crontab {
   bool matches(Instant instant) const noexcept;
 
   friend bool operator==(const Crontab&, const Crontab&) noexcept = default;
-  friend std::string to_string(const Crontab& crontab);
+  friend void append(std::string& out, const Crontab& crontab);
 
  private:
+  friend class CrontabReader;  // the grammar
+
   Crontab() noexcept = default;
+  std::optional<std::chrono::seconds> next_in_day(std::chrono::seconds from) const noexcept;
+  std::uint64_t days_in(int year, unsigned month) const noexcept;
+  bool ever_fires() const noexcept;
+
   // Bit n is set when n matches; a Sunday is 0, or 7, or both, as it was written.
   std::uint64_t seconds_ = 0;
   std::uint64_t minutes_ = 0;
@@ -40,5 +46,8 @@ class Crontab {
 
 /// Canonical text: `*` as the full list, every field a sorted list.
 std::string to_string(const Crontab& crontab);
+
+/// Appends the same to `out`.
+void append(std::string& out, const Crontab& crontab);
 
 }  // namespace mplane
