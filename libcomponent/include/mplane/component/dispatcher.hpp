@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -63,9 +64,11 @@ class Dispatcher {
   std::optional<Capability> withdraw(std::string_view token);
 
  private:
+  Reply answer(const Identity& peer, const Message& message);
   Reply plan(const Identity& peer, const Specification& specification);
   void authorize(const Identity& peer, const Specification& specification) const;
   bool allows(const Identity& peer, const Capability& capability) const;
+  std::optional<Message> find_job(const Identity& peer, const std::string& token);
   std::optional<Capability> withdrawn_for(const Identity& peer,
                                           const Specification& specification) const;
   Reply refusal(const Identity& peer, const Message& message, const Error& error) const;

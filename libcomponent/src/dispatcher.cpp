@@ -1,0 +1,212 @@
+#include "mplane/component/dispatcher.hpp"
+
+#include "mplane/model/quoted.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace mplane {
+namespace {
+
+using detail::Lock;
+
+/// Labels and tokens of capabilities end up in configuration files, paths and logs.
+void check_name(const std::string_view what, const std::string_view name) {
+  constexpr std::size_t kLongest = 128;
+  const bool good = std::all_of(name.begin(), name.end(), [](const char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '@' || c == '-';
+  });
+  if (good && !name.empty() && name.size() <= kLongest) return;
+  throw Error(ErrorKind::Invalid, std::string(what),
+              mplane::quoted(name) + " is not 1 to 128 letters, digits and any of . _ @ -");
+}
+
+/// The token of the job that a redemption or an interrupt is about.
+std::string job_token(const Notification& notification) {
+  if (notification.has_token()) return notification.token();
+  if (notification.is_token_only()) {
+    throw Error(ErrorKind::Invalid, "token", "is missing, and nothing else says what is meant");
+  }
+  return notification.value_hash();  // the default token of the specification it repeats
+}
+
+Error why_unexpected(const Message& message) {
+  return {ErrorKind::Invalid, "",
+          "a component takes specifications, redemptions and interrupts, but this is of kind " +
+              std::string(message.kind())};
+}
+
+std::optional<std::string> token_of(const Message& message) {
+  std::string token = message.token();
+  if (token.empty()) return {};
+  return token;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log)
+    : scheduler_(scheduler), clock_(clock), access_(std::move(access)), log_(std::move(log)) {}
+
+Reply Dispatcher::dispatch(const Identity& peer, const Message& message) {
+  try {
+    return answer(peer, message);
+  } catch (const Error& error) {
+    return refusal(peer, message, error);
+  } catch (const std::exception& error) {
+    return refusal(peer, message, Error(ErrorKind::Internal, "", error.what()));
+  }
+}
+
+void Dispatcher::dispatch(const Identity& peer, const Message& message, const Duration immediate,
+                          Done done) {
+  Reply reply = dispatch(peer, message);
+  const auto* const receipt = reply.message.find<Receipt>();
+  const bool waits = receipt != nullptr && message.find<Specification>() != nullptr;
+  if (!waits || immediate <= Duration::zero()) {
+    done(std::move(reply));
+    return;
+  }
+  try {
+    scheduler_.await(peer.text(), receipt->token(), immediate,
+                     [done](Message outcome) { done(Reply{std::move(outcome)}); });
+  } catch (const Error&) {
+    done(std::move(reply));  // gone meanwhile: the receipt is as good an answer as before
+  }
+}
+
+Reply Dispatcher::answer(const Identity& peer, const Message& message) {
+  const auto visitor =
+      Overloaded{[&](const Specification& specification) { return plan(peer, specification); },
+                 [&](const Redemption& redemption) {
+                   return Reply{scheduler_.redeem(peer.text(), job_token(redemption))};
+                 },
+                 [&](const Interrupt& interrupt) {
+                   return Reply{scheduler_.interrupt(peer.text(), job_token(interrupt))};
+                 },
+                 [&](const auto&) -> Reply { throw why_unexpected(message); }};
+  return std::visit(visitor, message.alternatives());
+}
+
+Reply Dispatcher::plan(const Identity& peer, const Specification& specification) {
+  try {
+    authorize(peer, specification);
+  } catch (const Error&) {
+    // It may be one that came before: its scope has passed meanwhile, or its capability is gone.
+    if (auto known = find_job(peer, specification.token())) return Reply{std::move(*known)};
+    if (const auto withdrawn = withdrawn_for(peer, specification)) {
+      return Reply{Withdrawal(*withdrawn)};
+    }
+    throw;
+  }
+  const Receipt receipt = scheduler_.submit(peer.text(), specification);
+  log(log_, {Severity::Debug,
+             "dispatcher",
+             "specification accepted",
+             {{"peer", peer.text()},
+              {"label", receipt.label()},
+              {"token", receipt.token()},
+              {"when", to_string(receipt.when())}}});
+  return Reply{scheduler_.redeem(peer.text(), receipt.token())};
+}
+
+/// Does nothing if the peer may use a capability that accepts the specification. Says nothing about
+/// capabilities that it may not use.
+void Dispatcher::authorize(const Identity& peer, const Specification& specification) const {
+  const Instant now = clock_.now();
+  std::optional<Error> objection;
+  bool forbidden = false;
+  bool may_use_any = false;
+  for (const Capability& capability : scheduler_.capabilities()) {
+    const bool allowed = allows(peer, capability);
+    may_use_any = may_use_any || allowed;
+    auto why_not = capability.objection(specification, now);
+    if (!why_not && allowed) return;
+    if (!why_not) forbidden = true;
+    const bool meant = capability.label() == specification.label();
+    if (why_not && allowed && (!objection || meant)) objection = std::move(why_not);
+  }
+  if (forbidden || !may_use_any) {
+    throw Error(ErrorKind::Refused, "",
+                mplane::quoted(peer.text()) + " has no role that may use what is asked for");
+  }
+  throw std::move(*objection);
+}
+
+bool Dispatcher::allows(const Identity& peer, const Capability& capability) const {
+  return access_.allows(peer, capability.label(), capability.token());
+}
+
+std::optional<Message> Dispatcher::find_job(const Identity& peer, const std::string& token) {
+  try {
+    return scheduler_.redeem(peer.text(), token);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+std::optional<Capability> Dispatcher::withdrawn_for(const Identity& peer,
+                                                    const Specification& specification) const {
+  const Lock lock(mutex_);
+  for (const std::size_t id : withdrawn_.accepting(specification, clock_.now())) {
+    const Capability& capability = *withdrawn_.find(id);
+    if (allows(peer, capability)) return capability;
+  }
+  return {};
+}
+
+Reply Dispatcher::refusal(const Identity& peer, const Message& message, const Error& error) const {
+  const ErrorTraits kind = traits(error.kind());
+  log(log_, {kind.severity,
+             "dispatcher",
+             "message refused",
+             {{"peer", peer.text()},
+              {"kind", std::string(message.kind())},
+              {"label", message.label()},
+              {"token", message.token()},
+              {"reason", error.what()}}});
+  return {Exception(token_of(message), error), error.kind()};
+}
+
+std::vector<Capability> Dispatcher::capabilities(const Identity& peer) const {
+  std::vector<Capability> capabilities = scheduler_.capabilities();
+  std::erase_if(capabilities, [&](const Capability& one) { return !allows(peer, one); });
+  return capabilities;
+}
+
+Message Dispatcher::capability(const Identity& peer, const std::string_view token) const {
+  const auto capability = scheduler_.find_capability(token);
+  if (!capability) {
+    throw Error(ErrorKind::Unknown, "",
+                "there is no capability with the token " + mplane::quoted(token));
+  }
+  if (!allows(peer, *capability)) {
+    throw Error(ErrorKind::Refused, "",
+                mplane::quoted(peer.text()) + " has no role that may use what is asked for");
+  }
+  if (scheduler_.is_withdrawn(token)) return Withdrawal(*capability);
+  return *capability;
+}
+
+Capability Dispatcher::offer(Service service) {
+  check_name("label", service.capability.label());
+  check_name("token", service.capability.token());
+  Capability capability = scheduler_.offer(std::move(service));
+  const Lock lock(mutex_);
+  for (const std::size_t id : withdrawn_.with_schema(capability.schema())) {
+    if (withdrawn_.find(id)->token() == capability.token()) withdrawn_.remove(id);
+  }
+  return capability;
+}
+
+std::optional<Capability> Dispatcher::withdraw(const std::string_view token) {
+  auto capability = scheduler_.withdraw(token);
+  if (capability) {
+    const Lock lock(mutex_);
+    withdrawn_.add(*capability);
+  }
+  return capability;
+}
+
+}  // namespace mplane

@@ -1,0 +1,148 @@
+#include "routes.hpp"
+
+#include "mplane/model/json.hpp"
+#include "mplane/model/quoted.hpp"
+#include "pages.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace mplane::detail {
+namespace {
+
+constexpr std::string_view kCapabilityPath = "/capability/";
+
+HttpResponse message_response(const Message& message, const int status = 200) {
+  return {.status = status, .content_type = std::string(kMediaType), .body = encode(message)};
+}
+
+HttpResponse html_response(std::string page) {
+  // Without a charset: clients of the old SDK compare the whole header.
+  return {.status = 200, .content_type = "text/html", .body = std::move(page)};
+}
+
+int status_of(const std::optional<ErrorKind>& refusal, const SessionOptions& session) {
+  if (!refusal || session.exceptions_as_200) return 200;
+  return traits(*refusal).http_status;
+}
+
+Envelope envelope_of(const std::vector<Capability>& capabilities) {
+  Envelope envelope;
+  for (const Capability& capability : capabilities) envelope.append(capability);
+  return envelope;
+}
+
+/// The reply as it goes out. One that cannot be written is a service's fault, and the peer is told.
+HttpResponse reply_response(const Reply& reply, const SessionOptions& session,
+                            const LogSink& sink) {
+  try {
+    return message_response(reply.message, status_of(reply.refusal, session));
+  } catch (const Error& error) {
+    log(sink, {Severity::Error,
+               "listener",
+               "a reply cannot be written",
+               {{"token", reply.message.token()}, {"reason", error.what()}}});
+    return message_response(Exception(reply.message.token(), error),
+                            status_of(ErrorKind::Internal, session));
+  }
+}
+
+}  // namespace
+
+HttpResponse exception_page(const Error& error) {
+  return message_response(Exception({}, error), traits(error.kind()).http_status);
+}
+
+Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options)
+    : dispatcher_(dispatcher),
+      registry_(options.registry),
+      session_(options.session),
+      peers_(options.peers),
+      log_(options.log),
+      router_(exception_page) {
+  on_get("/", &Routes::front);
+  on_get("/capability", &Routes::capability_list);
+  on_get("/capabilities", &Routes::capability_envelope);
+  on_get(std::string(kCapabilityPath) + "*", &Routes::capability);
+  on_post("/");
+  on_post("/specification");
+}
+
+void Routes::on_get(std::string path, const Answer answer) {
+  router_.on("GET", std::move(path), [this, answer](HttpRequest request, Responder responder) {
+    try {
+      responder.send((this->*answer)(request));
+    } catch (const Error& error) {
+      responder.send(refusal(request, error));
+    }
+  });
+}
+
+void Routes::on_post(std::string path) {
+  router_.on("POST", std::move(path), [this](HttpRequest request, Responder responder) {
+    post(std::move(request), std::move(responder));
+  });
+}
+
+void Routes::post(HttpRequest request, Responder responder) const {
+  try {
+    if (!is_mplane_media_type(request.content_type)) {
+      throw Error(ErrorKind::MediaType, "Content-Type",
+                  mplane::quoted(request.content_type) + " is not " + std::string(kMediaType));
+    }
+    const Message message = decode(request.body, registry_);
+    const SessionOptions& session = session_with(request.peer);
+    // Shared because a std::function has to be copyable; there is one owner at a time.
+    const auto answer = std::make_shared<Responder>(std::move(responder));
+    dispatcher_.dispatch(request.peer, message, session.immediate,
+                         [answer, session, sink = log_](const Reply& reply) {
+                           answer->send(reply_response(reply, session, sink));
+                         });
+  } catch (const Error& error) {
+    responder.send(refusal(request, error));
+  }
+}
+
+HttpResponse Routes::front(const HttpRequest& request) const {
+  return html_response(
+      front_page(request.peer.text(), dispatcher_.capabilities(request.peer).size()));
+}
+
+HttpResponse Routes::capability_list(const HttpRequest& request) const {
+  if (accepts_mplane_media_type(request.accept)) return capability_envelope(request);
+  return html_response(capability_page(dispatcher_.capabilities(request.peer)));
+}
+
+HttpResponse Routes::capability_envelope(const HttpRequest& request) const {
+  return message_response(envelope_of(dispatcher_.capabilities(request.peer)));
+}
+
+HttpResponse Routes::capability(const HttpRequest& request) const {
+  std::string_view token = std::string_view(request.path).substr(kCapabilityPath.size());
+  if (token.ends_with('/')) token.remove_suffix(1);
+  return message_response(dispatcher_.capability(request.peer, token));
+}
+
+const SessionOptions& Routes::session_with(const Identity& peer) const {
+  const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const PeerSession& one) {
+    return matches(one.identity, peer.text());
+  });
+  return found == peers_.end() ? session_ : found->session;
+}
+
+HttpResponse Routes::refusal(const HttpRequest& request, const Error& error) const {
+  log(log_, {traits(error.kind()).severity,
+             "listener",
+             "request refused",
+             {{"peer", request.peer.text()},
+              {"address", request.remote},
+              {"request", request.method + " " + request.path},
+              {"reason", error.what()}}});
+  HttpResponse response = exception_page(error);
+  response.status = status_of(error.kind(), session_with(request.peer));
+  return response;
+}
+
+}  // namespace mplane::detail

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "mplane/component/dispatcher.hpp"
+#include "mplane/component/options.hpp"
+#include "mplane/session/http.hpp"
+#include "mplane/session/router.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace mplane::detail {
+
+/// The answer to what is wrong with a request: an exception message, and the status of its kind.
+HttpResponse exception_page(const Error& error);
+
+/// The HTTP side of a dispatcher (protocol, section 7): which path and method mean what, and how
+/// replies look. Thread-safe; the dispatcher outlives it.
+///
+///     GET  /                      a page for people
+///     GET  /capability            a page of links; with our media type accepted, an envelope
+///     GET  /capabilities          an envelope
+///     GET  /capability/<token>    that capability, or its withdrawal
+///     POST / and /specification   any message
+class Routes {
+ public:
+  Routes(Dispatcher& dispatcher, const ComponentOptions& options);
+
+  /// Serves one request.
+  void operator()(HttpRequest request, Responder responder) const {
+    router_(std::move(request), std::move(responder));
+  }
+
+ private:
+  using Answer = HttpResponse (Routes::*)(const HttpRequest&) const;
+
+  void on_get(std::string path, Answer answer);
+  void on_post(std::string path);
+  void post(HttpRequest request, Responder responder) const;
+  HttpResponse front(const HttpRequest& request) const;
+  HttpResponse capability_list(const HttpRequest& request) const;
+  HttpResponse capability_envelope(const HttpRequest& request) const;
+  HttpResponse capability(const HttpRequest& request) const;
+
+  const SessionOptions& session_with(const Identity& peer) const;
+  HttpResponse refusal(const HttpRequest& request, const Error& error) const;
+
+  Dispatcher& dispatcher_;
+  const Registry registry_;
+  const SessionOptions session_;
+  const std::vector<PeerSession> peers_;
+  const LogSink log_;
+  Router router_;
+};
+
+}  // namespace mplane::detail

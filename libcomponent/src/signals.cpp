@@ -1,0 +1,50 @@
+#include "signals.hpp"
+
+#include <ctime>
+
+namespace mplane::detail {
+namespace {
+
+sigset_t stop_signals() noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+SignalsBlocked::SignalsBlocked() noexcept : before_() {
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, &before_);
+}
+
+SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+void StopSignal::raise() noexcept {
+  const Lock lock(mutex_);
+  raised_ = true;
+  if (waiting_) pthread_kill(waiter_, SIGTERM);
+}
+
+void StopSignal::wait() noexcept {
+  {
+    const Lock lock(mutex_);
+    if (raised_) return;
+    waiter_ = pthread_self();
+    waiting_ = true;
+  }
+  const sigset_t set = stop_signals();
+  int number = 0;
+  sigwait(&set, &number);
+  {
+    const Lock lock(mutex_);
+    waiting_ = false;
+  }
+  // What `raise` sent after another signal had ended the wait must not be left to strike later.
+  const std::timespec at_once{};
+  while (sigtimedwait(&set, nullptr, &at_once) > 0) continue;
+}
+
+}  // namespace mplane::detail
