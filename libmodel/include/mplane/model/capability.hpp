@@ -1,13 +1,14 @@
 #pragma once
 
+#include "mplane/model/error.hpp"
+#include "mplane/model/statement.hpp"
+
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "mplane/model/error.hpp"
-#include "mplane/model/statement.hpp"
 
 namespace mplane {
 
@@ -46,7 +47,7 @@ class Capability : public Statement {
 
  private:
   friend struct StatementAccess;  // internal
-  using Statement::Statement;
+  explicit Capability(std::shared_ptr<const detail::StatementData> data) noexcept;
 };
 
 /// Builds a capability; each step is called on a temporary, `build` ends it and checks everything.

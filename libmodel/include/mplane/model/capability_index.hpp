@@ -1,11 +1,12 @@
 #pragma once
 
+#include "mplane/model/capability.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <vector>
-
-#include "mplane/model/capability.hpp"
 
 namespace mplane {
 
@@ -18,8 +19,9 @@ class CapabilityIndex {
   /// Takes one out; unknown ids are ignored.
   void remove(std::size_t id);
 
+  /// The capability of that id, or null; valid until the index changes.
   const Capability* find(std::size_t id) const noexcept;
-  std::size_t size() const noexcept { return capabilities_.size(); }
+  std::size_t size() const noexcept { return schema_of_.size(); }
 
   /// The ids of those that accept it, in the order of offers.
   std::vector<std::size_t> accepting(const Specification& specification, Instant now) const;
@@ -29,8 +31,15 @@ class CapabilityIndex {
   std::vector<std::size_t> with_schema(const Schema& schema) const;
 
  private:
-  std::unordered_map<std::size_t, Capability> capabilities_;
-  std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_schema_;
+  struct Offer {
+    std::size_t id;
+    Capability capability;
+  };
+
+  std::span<const Offer> offers_with(std::uint64_t schema) const noexcept;
+
+  std::unordered_map<std::uint64_t, std::vector<Offer>> by_schema_;  // each in order of ids
+  std::unordered_map<std::size_t, std::uint64_t> schema_of_;         // of an id
   std::size_t next_ = 0;
 };
 

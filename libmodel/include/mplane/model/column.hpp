@@ -1,13 +1,14 @@
 #pragma once
 
+#include "mplane/model/element.hpp"
+#include "mplane/model/value.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "mplane/model/element.hpp"
-#include "mplane/model/value.hpp"
 
 namespace mplane {
 
@@ -25,7 +26,13 @@ class Column {
   Value value(std::size_t row) const;
   /// Appends its text form ("*" for no value) to `out`.
   void append_text(std::string& out, std::size_t row) const;
+  /// Whether it holds texts, of strings or URLs.
+  bool is_text() const noexcept { return std::holds_alternative<Texts>(storage_); }
+  /// The text of a cell, empty where there is no value; valid until the column changes. Only of a
+  /// row there is in a column that holds texts.
+  std::string_view text(std::size_t row) const noexcept;
 
+  /// Makes room for so many rows in all.
   void reserve(std::size_t rows);
   /// Adds a cell. @throws Error{Invalid, Malformed} when the value does not fit the primitive.
   void push(const Value& value);
@@ -41,13 +48,20 @@ class Column {
   struct Texts {  // cell i is bytes[ends[i-1] .. ends[i])
     std::vector<char> bytes;
     std::vector<std::uint32_t> ends;
+    friend bool operator==(const Texts&, const Texts&) noexcept = default;
   };
   struct Addresses {  // packed; IPv4 in five bytes until the first IPv6 comes
     std::vector<std::uint8_t> bytes;
     bool wide = false;
+    friend bool operator==(const Addresses&, const Addresses&) noexcept = default;
   };
   using Storage = std::variant<Texts, std::vector<std::uint64_t>, std::vector<double>,
                                std::vector<std::uint8_t>, std::vector<Time>, Addresses>;
+
+  void push_bytes(std::string_view bytes);
+  void push_address(const Address& address);
+  template <typename T>
+  void push_scalar(T value);
 
   Primitive primitive_;
   std::size_t size_ = 0;

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "mplane/model/message.hpp"
+#include "mplane/model/registry.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
-
-#include "mplane/model/message.hpp"
-#include "mplane/model/registry.hpp"
 
 namespace mplane {
 

@@ -1,5 +1,11 @@
 #pragma once
 
+#include "mplane/model/capability.hpp"
+#include "mplane/model/error.hpp"
+#include "mplane/model/notification.hpp"
+#include "mplane/model/result.hpp"
+#include "mplane/model/specification.hpp"
+
 #include <concepts>
 #include <cstddef>
 #include <optional>
@@ -7,12 +13,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "mplane/model/capability.hpp"
-#include "mplane/model/error.hpp"
-#include "mplane/model/notification.hpp"
-#include "mplane/model/result.hpp"
-#include "mplane/model/specification.hpp"
 
 namespace mplane {
 

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "mplane/model/capability.hpp"
 #include "mplane/model/specification.hpp"
 #include "mplane/model/statement.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace mplane {
 
@@ -36,7 +37,7 @@ class Receipt : public Notification {
 
  private:
   friend struct StatementAccess;  // internal
-  using Notification::Notification;
+  explicit Receipt(std::shared_ptr<const detail::StatementData> data) noexcept;
 };
 
 /// "Is it ready?": asks for the result that a receipt promised.
@@ -49,7 +50,7 @@ class Redemption : public Notification {
 
  private:
   friend struct StatementAccess;  // internal
-  using Notification::Notification;
+  explicit Redemption(std::shared_ptr<const detail::StatementData> data) noexcept;
 };
 
 /// "Stop, and give me what there is."
@@ -61,7 +62,7 @@ class Interrupt : public Notification {
 
  private:
   friend struct StatementAccess;  // internal
-  using Notification::Notification;
+  explicit Interrupt(std::shared_ptr<const detail::StatementData> data) noexcept;
 };
 
 /// "No longer offered": takes a capability back.
@@ -73,7 +74,7 @@ class Withdrawal : public Notification {
 
  private:
   friend struct StatementAccess;  // internal
-  using Notification::Notification;
+  explicit Withdrawal(std::shared_ptr<const detail::StatementData> data) noexcept;
 };
 
 /// "Ask there": a specification sent on to the peer at its `link`.
@@ -83,7 +84,7 @@ class Indirection : public Notification {
 
  private:
   friend struct StatementAccess;  // internal
-  using Notification::Notification;
+  explicit Indirection(std::shared_ptr<const detail::StatementData> data) noexcept;
 };
 
 }  // namespace mplane

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "mplane/model/column.hpp"
+#include "mplane/model/specification.hpp"
+#include "mplane/model/statement.hpp"
+
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
@@ -9,10 +13,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "mplane/model/column.hpp"
-#include "mplane/model/specification.hpp"
-#include "mplane/model/statement.hpp"
 
 namespace mplane {
 
@@ -115,6 +115,9 @@ class Result : public Statement {
   /// Adds the rows of another result of the same schema. @throws Error{Mismatch} for another.
   Result& rows_from(const Result& other) &;
   Result& with_token(std::string token) &;
+  Result& with_link(std::optional<std::string> link) &;
+  /// Where it is exported to.
+  Result& with_export(std::optional<std::string> url) &;
 
   /// The rows. They are views of this result: don't call it on a temporary.
   Rows rows() const& noexcept { return Rows(*this); }
@@ -127,6 +130,8 @@ class Result : public Statement {
 
  private:
   friend struct StatementAccess;  // internal
+  template <typename Change>
+  void change(const Change& change);
   Result(std::shared_ptr<const detail::StatementData> data, std::vector<Column> columns) noexcept;
 
   std::vector<Column> columns_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "mplane/model/registry.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -7,8 +9,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "mplane/model/registry.hpp"
 
 namespace mplane {
 

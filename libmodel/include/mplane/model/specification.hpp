@@ -1,12 +1,12 @@
 #pragma once
 
+#include "mplane/model/capability.hpp"
+#include "mplane/model/statement.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "mplane/model/capability.hpp"
-#include "mplane/model/statement.hpp"
 
 namespace mplane {
 
@@ -34,7 +34,7 @@ class Specification : public Statement {
 
  private:
   friend struct StatementAccess;  // internal
-  using Statement::Statement;
+  explicit Specification(std::shared_ptr<const detail::StatementData> data) noexcept;
 };
 
 /// Builds a specification from a capability; steps on a temporary, `build` ends it.

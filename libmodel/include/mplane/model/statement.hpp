@@ -1,5 +1,10 @@
 #pragma once
 
+#include "mplane/model/constraint.hpp"
+#include "mplane/model/schema.hpp"
+#include "mplane/model/value.hpp"
+#include "mplane/model/when.hpp"
+
 #include <memory>
 #include <optional>
 #include <span>
@@ -7,11 +12,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "mplane/model/constraint.hpp"
-#include "mplane/model/schema.hpp"
-#include "mplane/model/value.hpp"
-#include "mplane/model/when.hpp"
 
 namespace mplane {
 

@@ -1,0 +1,158 @@
+#include "mplane/model/capability.hpp"
+
+#include "mplane/model/quoted.hpp"
+#include "mplane/model/specification.hpp"
+#include "schema_text.hpp"
+#include "statement_data.hpp"
+
+#include <string>
+#include <utility>
+
+namespace mplane {
+namespace {
+
+using detail::StatementData;
+
+// What of a specification a capability does not accept; of a value or constraint also which.
+struct Mismatch {
+  enum class What { Verb, Schema, Missing, Value, Scope };
+  What what;
+  std::size_t parameter = 0;  // in the order of the capability
+};
+
+// The place in `statement` of the parameter that is the capability's number `i`.
+std::size_t place_in(const Statement& statement, const Element& element,
+                     const std::size_t i) noexcept {
+  const auto parameters = statement.schema().parameters();
+  if (parameters[i]->name() == element.name()) return i;  // the common case: the same order
+  return statement.schema().find_parameter(element.name()).value_or(i);
+}
+
+std::optional<Mismatch> compare_values(const Capability& capability,
+                                       const Specification& specification) noexcept {
+  const auto parameters = capability.schema().parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Value& value = specification.value(place_in(specification, *parameters[i], i));
+    if (!value.has_value()) return Mismatch{Mismatch::What::Missing, i};
+    if (!capability.constraint(i).admits(value)) return Mismatch{Mismatch::What::Value, i};
+  }
+  return std::nullopt;
+}
+
+std::optional<Mismatch> compare(const Capability& capability, const Specification& specification,
+                                const Instant now) noexcept {
+  if (capability.verb() != specification.verb()) return Mismatch{Mismatch::What::Verb};
+  if (capability.schema() != specification.schema()) return Mismatch{Mismatch::What::Schema};
+  if (const auto mismatch = compare_values(capability, specification)) return mismatch;
+  if (!specification.when().follows(capability.when(), now)) return Mismatch{Mismatch::What::Scope};
+  return std::nullopt;
+}
+
+std::string names(const std::span<const Element* const> elements) {
+  std::string text;
+  detail::append_names(text, detail::by_name(elements));
+  return text.empty() ? "none" : text;
+}
+
+Error wrong_schema(const Capability& capability, const Specification& specification) {
+  const Schema& offered = capability.schema();
+  if (offered.registry().uri() != specification.registry().uri()) {
+    return {ErrorKind::Invalid, "registry",
+            quoted(specification.registry().uri()) + " is not " + quoted(offered.registry().uri())};
+  }
+  const std::string parameters = names(offered.parameters());
+  if (parameters != names(specification.schema().parameters())) {
+    return {ErrorKind::Invalid, "parameters", "have to be " + parameters};
+  }
+  return {ErrorKind::Invalid, "results", "have to be " + names(offered.columns())};
+}
+
+Error wrong_value(const Capability& capability, const Specification& specification,
+                  const Mismatch& mismatch) {
+  const Element& element = *capability.schema().parameters()[mismatch.parameter];
+  const std::string where = detail::pointer("parameters", element.name());
+  if (mismatch.what == Mismatch::What::Missing) {
+    return {ErrorKind::Invalid, where, "has no value"};
+  }
+  const Value& value = specification.value(element.name());
+  return {ErrorKind::Invalid, where,
+          quoted(to_string(value)) + " is not within " +
+              quoted(to_string(capability.constraint(mismatch.parameter)))};
+}
+
+Error describe(const Capability& capability, const Specification& specification,
+               const Mismatch& mismatch) {
+  switch (mismatch.what) {
+    case Mismatch::What::Verb:
+      return {ErrorKind::Invalid, "specification",
+              quoted(specification.verb()) + " is not " + quoted(capability.verb())};
+    case Mismatch::What::Schema:
+      return wrong_schema(capability, specification);
+    case Mismatch::What::Missing:
+    case Mismatch::What::Value:
+      return wrong_value(capability, specification, mismatch);
+    case Mismatch::What::Scope:
+      break;
+  }
+  return {ErrorKind::Invalid, "when",
+          quoted(to_string(specification.when())) + " does not follow " +
+              quoted(to_string(capability.when()))};
+}
+
+template <typename Change>
+Capability changed(const Capability& capability, const Change& change) {
+  auto data = std::make_shared<StatementData>(capability.data());
+  change(*data);
+  return StatementAccess::make<Capability>(std::move(data));
+}
+
+}  // namespace
+
+Capability::Capability(std::shared_ptr<const StatementData> data) noexcept
+    : Statement(std::move(data)) {}
+
+SpecificationBuilder Capability::specify(const std::string_view when) const {
+  return specify(When::parse(when));
+}
+
+SpecificationBuilder Capability::specify(When when) const {
+  return SpecificationBuilder(*this, std::move(when));
+}
+
+bool Capability::accepts(const Specification& specification, const Instant now) const noexcept {
+  return !compare(*this, specification, now);
+}
+
+std::optional<Error> Capability::objection(const Specification& specification,
+                                           const Instant now) const {
+  const auto mismatch = compare(*this, specification, now);
+  if (!mismatch) return std::nullopt;
+  return describe(*this, specification, *mismatch);
+}
+
+bool Capability::covers(const Capability& other) const noexcept {
+  if (schema() != other.schema()) return false;
+  const auto parameters = schema().parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (!constraint(i).contains(other.constraint(place_in(other, *parameters[i], i)))) return false;
+  }
+  return true;
+}
+
+Capability Capability::with_token(std::string token) const {
+  return changed(*this, [&](StatementData& data) { data.token = std::move(token); });
+}
+
+Capability Capability::with_label(std::string label) const {
+  return changed(*this, [&](StatementData& data) { data.relabel(std::move(label)); });
+}
+
+Capability Capability::with_link(std::optional<std::string> link) const {
+  return changed(*this, [&](StatementData& data) { data.link = std::move(link); });
+}
+
+Capability Capability::with_when(When when) const {
+  return changed(*this, [&](StatementData& data) { data.when = std::move(when); });
+}
+
+}  // namespace mplane

@@ -1,0 +1,103 @@
+#pragma once
+
+#include "mplane/model/json.hpp"
+#include "mplane/model/message.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace mplane::detail {
+
+/// A JSON value as it was found. Of arrays and objects the kind alone.
+struct RawValue {
+  enum class Kind : std::uint8_t { Absent, Null, False, True, Number, String, Array, Object };
+
+  const char* data = nullptr;
+  std::uint32_t size = 0;
+  Kind kind = Kind::Absent;
+
+  /// Of a string its contents, of a number its digits.
+  std::string_view text() const noexcept { return {data, size}; }
+  bool is_boolean() const noexcept { return kind == Kind::False || kind == Kind::True; }
+};
+
+/// A member of `parameters` or `metadata`.
+struct RawMember {
+  std::string_view name;
+  RawValue value;
+};
+
+/// A row of `resultvalues`: the cells up to `end`, or something that is no array.
+struct RawRow {
+  std::size_t end;
+  bool is_array;
+};
+
+/// The keys of messages that mean something (protocol, section 5). The first ten name the kind, in
+/// the order of `Kind`.
+enum class Section : std::uint8_t {
+  Capability,
+  Specification,
+  Result,
+  Receipt,
+  Redemption,
+  Indirection,
+  Withdrawal,
+  Interrupt,
+  Exception,
+  Envelope,
+  Version,
+  Registry,
+  Label,
+  When,
+  Parameters,
+  Metadata,
+  Results,
+  ResultValues,
+  Export,
+  Link,
+  Token,
+  Message,
+  Contents,
+};
+
+inline constexpr std::array<std::string_view, 23> kSectionNames = {
+    "capability", "specification", "result",     "receipt",  "redemption", "indirection",
+    "withdrawal", "interrupt",     "exception",  "envelope", "version",    "registry",
+    "label",      "when",          "parameters", "metadata", "results",    "resultvalues",
+    "export",     "link",          "token",      "message",  "contents"};
+
+constexpr std::string_view name(const Section section) noexcept {
+  return kSectionNames[static_cast<std::size_t>(section)];
+}
+
+/// The sections of one message as views of the text, of keys that came twice the last.
+struct RawMessage {
+  const RawValue& operator[](const Section section) const noexcept {
+    return sections[static_cast<std::size_t>(section)];
+  }
+
+  std::array<RawValue, kSectionNames.size()> sections{};
+  std::span<const RawMember> parameters{};
+  std::span<const RawMember> metadata{};
+  std::span<const RawValue> columns{};
+  std::span<const RawRow> rows{};
+  std::span<const RawValue> cells{};
+};
+
+/// Makes a message of its sections; of an envelope `contents` are what it contains.
+using BuildMessage =
+    std::function<mplane::Message(const RawMessage&, std::vector<mplane::Message>)>;
+
+/// Reads the JSON of one message and has it built, those inside it first.
+/// @throws Error{Malformed} for what is not JSON, with the byte; whatever `build` throws, with the
+/// place of the message inside its envelopes.
+mplane::Message read_message(std::string_view text, const DecodeLimits& limits,
+                             const BuildMessage& build);
+
+}  // namespace mplane::detail

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mplane::detail {
+
+/// The MD5 of `bytes` in 32 lower case hexadecimal digits. A fingerprint that peers agree on; it
+/// secures nothing (protocol, section 6).
+std::string md5_hex(std::string_view bytes);
+
+}  // namespace mplane::detail

@@ -1,0 +1,173 @@
+#include "mplane/model/schema.hpp"
+
+#include "md5.hpp"
+#include "mplane/model/error.hpp"
+#include "mplane/model/quoted.hpp"
+#include "schema_text.hpp"
+#include "statement_data.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace mplane {
+
+struct Schema::Contents {
+  Registry registry;
+  std::vector<const Element*> elements;  // parameters, then columns
+  std::size_t parameters;
+  std::uint64_t key;
+};
+
+namespace {
+
+using Elements = std::span<const Element* const>;
+
+// Spreads an element's key over all bits, so that sums of them tell sets of elements apart
+// (the finalizer of SplitMix64). A parameter and a column of one name differ by `salt`.
+std::uint64_t mixed(std::uint64_t key, const std::uint64_t salt) noexcept {
+  key += salt;
+  key = (key ^ (key >> 30U)) * 0xBF58476D1CE4E5B9U;
+  key = (key ^ (key >> 27U)) * 0x94D049BB133111EBU;
+  return key ^ (key >> 31U);
+}
+
+std::uint64_t sum_of_keys(const Elements elements, const std::uint64_t salt) noexcept {
+  std::uint64_t sum = 0;
+  for (const Element* element : elements) sum += mixed(element->key(), salt);
+  return sum;
+}
+
+std::uint64_t key_of(const Registry& registry, const Elements parameters, const Elements columns) {
+  constexpr std::uint64_t kParameter = 0x9E3779B97F4A7C15U;
+  constexpr std::uint64_t kColumn = 0xD1B54A32D192ED03U;
+  return std::hash<std::string_view>()(registry.uri()) + sum_of_keys(parameters, kParameter) +
+         sum_of_keys(columns, kColumn);
+}
+
+std::optional<std::size_t> find(const Elements elements, const std::string_view name) noexcept {
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    if (elements[i]->name() == name) return i;
+  }
+  return std::nullopt;
+}
+
+std::size_t find_or_throw(const Elements elements, const std::string_view name,
+                          const std::string_view what) {
+  if (const auto place = find(elements, name)) return *place;
+  std::string known;
+  for (const Element* element : elements) known += (known.empty() ? "" : ", ") + element->name();
+  throw Error(ErrorKind::Mismatch, std::string(name),
+              "is no " + std::string(what) + " here; there " +
+                  (known.empty() ? "are none" : "is " + known));
+}
+
+// The same elements by name, in whatever order. Within a list no name stands twice.
+bool same_elements(const Elements a, const Elements b, const bool same_registry) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (same_registry && a[i] == b[i]) continue;  // the common case: the same order
+    if (!find(b, a[i]->name())) return false;
+  }
+  return true;
+}
+
+void refuse_duplicates(const Elements elements, const std::string_view section) {
+  for (std::size_t i = 1; i < elements.size(); ++i) {
+    const auto before = elements.first(i);
+    if (std::find(before.begin(), before.end(), elements[i]) != before.end()) {
+      throw Error(ErrorKind::Invalid, std::string(section),
+                  quoted(elements[i]->name()) + " is named twice");
+    }
+  }
+}
+
+void look_up(const Registry& registry, const std::span<const std::string> names,
+             const std::string_view section, std::vector<const Element*>& elements) {
+  for (const std::string& name : names) {
+    try {
+      elements.push_back(&registry.element(name));
+    } catch (const Error& error) {
+      throw Error(error.kind(), detail::pointer(section, name), error.message());
+    }
+  }
+}
+
+std::vector<const Element*> look_up(const Registry& registry,
+                                    const std::span<const std::string> parameters,
+                                    const std::span<const std::string> columns) {
+  std::vector<const Element*> elements;
+  elements.reserve(parameters.size() + columns.size());
+  look_up(registry, parameters, "parameters", elements);
+  look_up(registry, columns, "results", elements);
+  return elements;
+}
+
+}  // namespace
+
+Schema::Schema(Registry registry, const std::span<const std::string> parameters,
+               const std::span<const std::string> columns)
+    : Schema(SchemaAccess::make(registry, look_up(registry, parameters, columns),
+                                parameters.size())) {}
+
+Schema::Schema(std::shared_ptr<const Contents> contents) noexcept
+    : contents_(std::move(contents)) {}
+
+Schema SchemaAccess::make(Registry registry, std::vector<const Element*> elements,
+                          const std::size_t parameters) {
+  const Elements all(elements);
+  refuse_duplicates(all.first(parameters), "parameters");
+  refuse_duplicates(all.subspan(parameters), "results");
+  const std::uint64_t key = key_of(registry, all.first(parameters), all.subspan(parameters));
+  return Schema(std::make_shared<const Schema::Contents>(
+      Schema::Contents{std::move(registry), std::move(elements), parameters, key}));
+}
+
+const Registry& Schema::registry() const noexcept { return contents_->registry; }
+
+Elements Schema::parameters() const noexcept {
+  return Elements(contents_->elements).first(contents_->parameters);
+}
+
+Elements Schema::columns() const noexcept {
+  return Elements(contents_->elements).subspan(contents_->parameters);
+}
+
+std::optional<std::size_t> Schema::find_parameter(const std::string_view name) const noexcept {
+  return find(parameters(), name);
+}
+
+std::optional<std::size_t> Schema::find_column(const std::string_view name) const noexcept {
+  return find(columns(), name);
+}
+
+std::size_t Schema::parameter(const std::string_view name) const {
+  return find_or_throw(parameters(), name, "parameter");
+}
+
+std::size_t Schema::column(const std::string_view name) const {
+  return find_or_throw(columns(), name, "column");
+}
+
+std::string Schema::hash() const {
+  std::string text = registry().uri();
+  text += " p ";
+  detail::append_names(text, detail::by_name(parameters()));
+  text += " r ";
+  detail::append_names(text, detail::by_name(columns()));
+  return detail::md5_hex(text);
+}
+
+std::uint64_t Schema::key() const noexcept { return contents_->key; }
+
+bool operator==(const Schema& a, const Schema& b) noexcept {
+  if (a.contents_ == b.contents_) return true;
+  if (a.key() != b.key()) return false;
+  const bool same_registry = a.registry().same(b.registry());
+  return (same_registry || a.registry().uri() == b.registry().uri()) &&
+         same_elements(a.parameters(), b.parameters(), same_registry) &&
+         same_elements(a.columns(), b.columns(), same_registry);
+}
+
+}  // namespace mplane
