@@ -1,27 +1,26 @@
 #include "acceptor.hpp"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
+#include "mplane/model/error.hpp"
+#include "mplane/session/url.hpp"
 
+#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <system_error>
 #include <utility>
-
-#include "mplane/model/error.hpp"
-#include "mplane/session/url.hpp"
 
 namespace mplane::detail {
 namespace {
 
-constexpr int kBacklog = 4096;                      // the system's own limit caps it
-constexpr int kAcceptsPerTurn = 64;                 // then connections have their turn
-constexpr std::chrono::milliseconds kPause{100};    // without free descriptors
+constexpr int kBacklog = 4096;                    // the system's own limit caps it
+constexpr int kAcceptsPerTurn = 64;               // then connections have their turn
+constexpr std::chrono::milliseconds kPause{100};  // without free descriptors
 
 struct AddressList {
   ~AddressList() {
@@ -83,8 +82,7 @@ Descriptor listen_on(const std::string& address, std::uint16_t port) {
       getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &list.first);
   if (failure != 0) refuse(address, port, gai_strerror(failure));
 
-  Descriptor socket(::socket(list.first->ai_family,
-                             SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  Descriptor socket(::socket(list.first->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) refuse(address, port, std::generic_category().message(errno));
   set_options(socket.number());
   if (list.first->ai_family == AF_INET6) {
@@ -107,8 +105,7 @@ std::uint16_t port_of(const Descriptor& socket) {
   return ntohs(v4.sin_port);
 }
 
-Acceptor::Acceptor(boost::asio::io_context& context, Descriptor socket, const Site& site,
-                   Take take)
+Acceptor::Acceptor(boost::asio::io_context& context, Descriptor socket, const Site& site, Take take)
     : socket_(context), pause_(context), site_(site), take_(std::move(take)) {
   socket_.assign(socket.number());
   socket.release();
@@ -131,15 +128,14 @@ void Acceptor::accept_all() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    Descriptor descriptor(::accept4(socket_.native_handle(),
-                                    reinterpret_cast<sockaddr*>(&address), &size,
-                                    SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Descriptor descriptor(::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&address),
+                                    &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (descriptor.is_open()) {
       take_(std::move(descriptor), text_of(address));
       continue;
     }
     const int error = errno;
-    if (error == EAGAIN || error == EWOULDBLOCK) break;
+    if (error == EAGAIN) break;
     if (lacks_resources(error)) return pause(error);
     // Anything else befell one connection, not the listener (accept(2), "Error handling").
   }

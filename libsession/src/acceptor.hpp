@@ -1,13 +1,14 @@
 #pragma once
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include "descriptor.hpp"
+#include "site.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <string>
 
-#include "descriptor.hpp"
-#include "site.hpp"
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 namespace mplane::detail {
 

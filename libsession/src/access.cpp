@@ -1,8 +1,8 @@
 #include "mplane/session/access.hpp"
 
-#include <algorithm>
-
 #include "mplane/model/error.hpp"
+
+#include <algorithm>
 
 namespace mplane {
 namespace {

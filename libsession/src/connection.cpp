@@ -1,12 +1,11 @@
 #include "connection.hpp"
 
-#include <sys/socket.h>
-
-#include <exception>
-#include <utility>
-
 #include "response_head.hpp"
 #include "tls_material.hpp"
+
+#include <exception>
+#include <sys/socket.h>
+#include <utility>
 
 namespace mplane::detail {
 namespace {
@@ -72,7 +71,8 @@ void Connection::advance() {
   try {
     while (steps < kStepsPerTurn && step() == Next::Go) ++steps;
   } catch (const std::exception& error) {
-    site_.log(Severity::Error, "a connection failed", {{"peer", remote_}, {"reason", error.what()}});
+    site_.log(Severity::Error, "a connection failed",
+              {{"peer", remote_}, {"reason", error.what()}});
     close();
   }
   advancing_ = false;
@@ -106,10 +106,9 @@ Connection::Next Connection::shake_hands() {
 }
 
 Connection::Next Connection::refuse() {
-  site_.log(Severity::Warning, "refused a TLS handshake",
-            {{"peer", remote_},
-             {"subject", transport_.peer().text()},
-             {"reason", transport_.reason()}});
+  site_.log(
+      Severity::Warning, "refused a TLS handshake",
+      {{"peer", remote_}, {"subject", transport_.peer().text()}, {"reason", transport_.reason()}});
   if (transport_.met_plain_http()) {
     ::send(descriptor_.native_handle(), kSpeakTls.data(), kSpeakTls.size(), MSG_NOSIGNAL);
   }
@@ -195,8 +194,9 @@ Connection::Next Connection::dispatch() {
   } catch (const Error& error) {
     return fail(error);
   } catch (const std::exception& error) {
-    site_.log(Severity::Error, "a handler failed",
-              {{"peer", remote_}, {"identity", transport_.peer().text()}, {"reason", error.what()}});
+    site_.log(
+        Severity::Error, "a handler failed",
+        {{"peer", remote_}, {"identity", transport_.peer().text()}, {"reason", error.what()}});
     answer_ = page(Error(ErrorKind::Internal, "", "the server failed; its log says more"));
   }
   return Next::Go;
@@ -252,9 +252,7 @@ void Connection::answer_dropped() {
 Connection::Next Connection::fail(const Error& error) {
   const bool unread = parser_.has_value();
   site_.log(traits(error.kind()).severity, unread ? "refused a request" : "a request failed",
-            {{"peer", remote_},
-             {"identity", transport_.peer().text()},
-             {"reason", error.what()}});
+            {{"peer", remote_}, {"identity", transport_.peer().text()}, {"reason", error.what()}});
   if (unread) keep_alive_ = false;
   parser_.reset();
   answer_ = page(error);
@@ -309,8 +307,8 @@ Connection::Next Connection::begin_writing() {
 
 Connection::Next Connection::write() {
   const std::string_view body = answer_->body;
-  const std::string_view rest = sent_ < out_.size() ? std::string_view(out_).substr(sent_)
-                                                    : body.substr(sent_ - out_.size());
+  const std::string_view rest =
+      sent_ < out_.size() ? std::string_view(out_).substr(sent_) : body.substr(sent_ - out_.size());
   if (rest.empty()) return next_request();
   const auto [state, bytes] = transport_.write(rest);
   switch (state) {

@@ -1,6 +1,9 @@
 #pragma once
 
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include "event_loop.hpp"
+#include "request_parser.hpp"
+#include "transport.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,9 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "event_loop.hpp"
-#include "request_parser.hpp"
-#include "transport.hpp"
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 namespace mplane::detail {
 
@@ -100,11 +101,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool dropped_ = false;       ///< it let the request go unanswered
   bool waiting_to_read_ = false;
   bool waiting_to_write_ = false;
-  bool readable_ = false;    ///< a read is worth a system call
-  bool fresh_ = false;       ///< `pending_` has bytes that the parser has not seen
-  bool ended_ = false;       ///< the peer sends no more
-  bool keep_alive_ = true;   ///< the connection stays after this answer
-  bool head_only_ = false;   ///< the answer to HEAD has no body
+  bool readable_ = false;   ///< a read is worth a system call
+  bool fresh_ = false;      ///< `pending_` has bytes that the parser has not seen
+  bool ended_ = false;      ///< the peer sends no more
+  bool keep_alive_ = true;  ///< the connection stays after this answer
+  bool head_only_ = false;  ///< the answer to HEAD has no body
   Clock::time_point deadline_ = Clock::time_point::max();
 
   std::optional<RequestParser> parser_;  ///< from a request's first byte to its last

@@ -1,14 +1,15 @@
 #include "event_loop.hpp"
 
+#include "connection.hpp"
+#include "response_head.hpp"
+
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <exception>
 #include <iterator>
 #include <utility>
 #include <vector>
 
-#include "connection.hpp"
-#include "response_head.hpp"
+#include <boost/asio/post.hpp>
 
 namespace mplane::detail {
 namespace {
@@ -21,8 +22,8 @@ constexpr std::size_t kToldOverLimit = 64;
 constexpr std::size_t kKeptBuffer = 64 * 1024;
 
 milliseconds tick_period(const ListenerLimits& limits) {
-  const milliseconds shortest = std::min({limits.handshake, limits.header, limits.body,
-                                          limits.idle, limits.write, limits.drain});
+  const milliseconds shortest = std::min(
+      {limits.handshake, limits.header, limits.body, limits.idle, limits.write, limits.drain});
   return std::clamp(shortest / 8, milliseconds(2), milliseconds(1000));
 }
 

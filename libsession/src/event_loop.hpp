@@ -1,10 +1,10 @@
 #pragma once
 
+#include "descriptor.hpp"
+#include "site.hpp"
+
 #include <array>
 #include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <ctime>
@@ -14,8 +14,9 @@
 #include <string>
 #include <thread>
 
-#include "descriptor.hpp"
-#include "site.hpp"
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 namespace mplane::detail {
 

@@ -1,17 +1,17 @@
 #include "mplane/session/listener.hpp"
 
-#include <pthread.h>
+#include "acceptor.hpp"
+#include "event_loop.hpp"
+#include "mplane/session/url.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <csignal>
+#include <pthread.h>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "acceptor.hpp"
-#include "event_loop.hpp"
-#include "mplane/session/url.hpp"
+#include <boost/asio/post.hpp>
 
 namespace mplane {
 namespace {
@@ -84,14 +84,13 @@ Listener::Impl::Impl(ListenerOptions options, HttpHandler handler)
   port_ = detail::port_of(socket);
   const std::size_t count = std::max(options.threads, 1U);
   for (std::size_t i = 0; i < count; ++i) {
-    loops_.push_back(
-        std::make_unique<detail::EventLoop>(site_, options.limits.handshakes / count));
+    loops_.push_back(std::make_unique<detail::EventLoop>(site_, options.limits.handshakes / count));
   }
-  acceptor_ = std::make_unique<detail::Acceptor>(
-      loops_.front()->context(), std::move(socket), site_,
-      [this](detail::Descriptor descriptor, std::string remote) {
-        take(std::move(descriptor), std::move(remote));
-      });
+  acceptor_ =
+      std::make_unique<detail::Acceptor>(loops_.front()->context(), std::move(socket), site_,
+                                         [this](detail::Descriptor descriptor, std::string remote) {
+                                           take(std::move(descriptor), std::move(remote));
+                                         });
   if (insecure_) {
     site_.log(Severity::Warning, "plain HTTP: anybody can connect, read along and pretend",
               {{"listen", to_string(HostPort{options.address, port_})}});

@@ -1,9 +1,9 @@
 #include "openssl.hpp"
 
-#include <openssl/err.h>
-
 #include <array>
 #include <ctime>
+
+#include <openssl/err.h>
 
 namespace mplane::detail {
 namespace {
@@ -47,8 +47,8 @@ SubjectName subject_name(const X509_NAME* name) {
     const X509_NAME_ENTRY* const entry = X509_NAME_get_entry(name, i);
     if (X509_NAME_ENTRY_set(entry) != set) subject.emplace_back();
     set = X509_NAME_ENTRY_set(entry);
-    subject.back().push_back({type_of(X509_NAME_ENTRY_get_object(entry)),
-                              utf8_of(X509_NAME_ENTRY_get_data(entry))});
+    subject.back().push_back(
+        {type_of(X509_NAME_ENTRY_get_object(entry)), utf8_of(X509_NAME_ENTRY_get_data(entry))});
   }
   return subject;
 }

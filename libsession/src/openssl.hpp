@@ -1,17 +1,17 @@
 #pragma once
 
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
+#include "mplane/session/identity.hpp"
 
 #include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "mplane/session/identity.hpp"
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 // OpenSSL's objects with one owner each, and what is needed to read them.
 

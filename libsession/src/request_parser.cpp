@@ -1,16 +1,17 @@
 #include "request_parser.hpp"
 
+#include "mplane/model/error.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/status.hpp>
-#include <algorithm>
-#include <optional>
-#include <string>
-
-#include "mplane/model/error.hpp"
 
 namespace mplane::detail {
 namespace {
@@ -135,8 +136,7 @@ std::size_t RequestParser::put(std::string_view bytes) {
   State& state = *state_;
   const bool had_header = header_done();
   error_code error;
-  const std::size_t used =
-      state.parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+  const std::size_t used = state.parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
   state.check(error);
   state.taken += used;
   if (!had_header && header_done()) state.check_header();
@@ -156,7 +156,9 @@ bool RequestParser::expects_continue() const {
          boost::beast::iequals(message[http::field::expect], "100-continue");
 }
 
-bool RequestParser::keeps_alive() const { return state_->parser.get().version() >= 11 && state_->parser.keep_alive(); }
+bool RequestParser::keeps_alive() const {
+  return state_->parser.get().version() >= 11 && state_->parser.keep_alive();
+}
 
 HttpRequest RequestParser::take() {
   http::request<GrowingBody> message = state_->parser.release();

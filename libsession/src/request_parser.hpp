@@ -1,10 +1,10 @@
 #pragma once
 
+#include "mplane/session/http.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <string_view>
-
-#include "mplane/session/http.hpp"
 
 namespace mplane::detail {
 

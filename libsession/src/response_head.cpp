@@ -1,10 +1,10 @@
 #include "response_head.hpp"
 
+#include "request_parser.hpp"
+
 #include <array>
 #include <cstdio>
 #include <string_view>
-
-#include "request_parser.hpp"
 
 namespace mplane::detail {
 namespace {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "mplane/session/http.hpp"
+
 #include <ctime>
 #include <string>
-
-#include "mplane/session/http.hpp"
 
 namespace mplane::detail {
 

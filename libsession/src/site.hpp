@@ -1,14 +1,14 @@
 #pragma once
 
+#include "mplane/model/detail/mutex.hpp"
+#include "mplane/session/listener.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "mplane/model/detail/mutex.hpp"
-#include "mplane/session/listener.hpp"
 
 namespace mplane::detail {
 

@@ -1,17 +1,17 @@
 #include "mplane/session/tls.hpp"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <sys/stat.h>
+#include "mplane/model/error.hpp"
+#include "tls_material.hpp"
+#include "transport.hpp"
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <sys/stat.h>
 #include <system_error>
 
-#include "mplane/model/error.hpp"
-#include "tls_material.hpp"
-#include "transport.hpp"
+#include <openssl/err.h>
+#include <openssl/pem.h>
 
 namespace mplane {
 namespace detail {

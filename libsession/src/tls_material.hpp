@@ -1,9 +1,9 @@
 #pragma once
 
-#include <vector>
-
 #include "mplane/session/tls.hpp"
 #include "openssl.hpp"
+
+#include <vector>
 
 namespace mplane::detail {
 

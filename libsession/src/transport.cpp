@@ -1,11 +1,11 @@
 #include "transport.hpp"
 
-#include <openssl/err.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <sys/socket.h>
 #include <system_error>
+
+#include <openssl/err.h>
 
 namespace mplane::detail {
 namespace {
@@ -14,7 +14,7 @@ std::string system_reason(int error) {
   return error == 0 ? "the connection was cut" : std::generic_category().message(error);
 }
 
-bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+bool would_block(int error) { return error == EAGAIN || error == EINTR; }
 
 }  // namespace
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "mplane/session/identity.hpp"
+#include "openssl.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
-
-#include "mplane/session/identity.hpp"
-#include "openssl.hpp"
 
 namespace mplane::detail {
 

@@ -1,13 +1,12 @@
 #include "mplane/session/url.hpp"
 
-#include <arpa/inet.h>
+#include "mplane/model/error.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <charconv>
 #include <optional>
-
-#include "mplane/model/error.hpp"
 
 // url       = scheme "://" authority [ path ] [ "?" query ]
 // scheme    = "http" | "https" | "mplane-https"          in any case
@@ -128,7 +127,8 @@ const Scheme* find_scheme(std::string_view name) {
 
 Url Url::parse(std::string_view text) {
   const std::size_t colon = text.find("://");
-  if (colon == std::string_view::npos) refuse(text, "not a URL: it begins with http:// or https://");
+  if (colon == std::string_view::npos)
+    refuse(text, "not a URL: it begins with http:// or https://");
   Url url;
   url.scheme_ = lower(text.substr(0, colon));
   const Scheme* const scheme = find_scheme(url.scheme_);
