@@ -1,6 +1,7 @@
 #include "mplane/tools/registries.hpp"
 
 #include "mplane/model/error.hpp"
+#include "mplane/model/quoted.hpp"
 #include "mplane/tools/config_node.hpp"
 #include "mplane/tools/mistakes.hpp"
 #include "mplane/tools/yaml.hpp"
@@ -31,7 +32,7 @@ fs::path find_file(const std::string& name, const std::vector<fs::path>& directo
     searched += (searched.empty() ? "" : ", ") + directory.string();
   }
   throw Error(ErrorKind::Configuration, "",
-              "there is no registry file '" + name + "' in " + searched);
+              "there is no registry file " + mplane::quoted(name) + " in " + searched);
 }
 
 bool is_file_name(const std::string_view name) {
@@ -46,10 +47,11 @@ std::string file_name_of(const std::string_view uri) {
 
 Registry decode_file(const fs::path& file, std::vector<fs::path> directories) {
   directories.insert(directories.begin(), file.parent_path());
+  const std::string json = json_of(file);
   std::vector<std::string> uris;
   const Registry registry = [&] {
     try {
-      return Registry::decode(json_of(file), [&](const std::string_view uri) {
+      return Registry::decode(json, [&](const std::string_view uri) {
         uris.emplace_back(uri);
         return json_of(find_file(file_name_of(uri), directories));
       });

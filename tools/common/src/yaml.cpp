@@ -18,6 +18,14 @@ namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{16} * 1024 * 1024;
 
+// The tags that the parser gives to what has none.
+constexpr std::string_view kQuoted = "!";
+constexpr std::string_view kPlain = "?";
+
+/// Appended to each text as a comment: the parser ends an open single quote at the end of the file
+/// without a word, and then this is part of what was quoted.
+constexpr std::string_view kEndOfFile = "#mplane-end-of-file";
+
 std::size_t line_of(const YAML::Mark& mark) { return static_cast<std::size_t>(mark.line) + 1; }
 
 /// Builds our own tree from the parser's events. Anchors and aliases are refused rather than
@@ -42,26 +50,22 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, const YAML::anchor_t anchor,
                 const std::string& value) override {
-    ConfigNode node = make(ConfigNode::Kind::Scalar, mark, anchor);
+    ConfigNode node = make(ConfigNode::Kind::Scalar, mark, anchor, tag);
     node.text = value;
-    node.quoted = tag == "!";
-    // The parser takes "- a" followed by an indented "b: c" for one text; YAML does not.
-    if (!node.quoted && value.find(": ") != std::string::npos) {
-      mistake(mark, mplane::quoted(value) +
-                        " has a ': ' in it: put it in quotes, or check its indentation");
-    }
+    node.quoted = tag == kQuoted;
+    if (value.find(kEndOfFile) != std::string::npos) mistake(mark, "this quote is never closed");
     add(std::move(node));
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/,
-                       const YAML::anchor_t anchor, YAML::EmitterStyle::value /*style*/) override {
-    open(make(ConfigNode::Kind::List, mark, anchor));
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, const YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    open(make(ConfigNode::Kind::List, mark, anchor, tag));
   }
   void OnSequenceEnd() override { close(); }
 
-  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, const YAML::anchor_t anchor,
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, const YAML::anchor_t anchor,
                   YAML::EmitterStyle::value /*style*/) override {
-    open(make(ConfigNode::Kind::Map, mark, anchor));
+    open(make(ConfigNode::Kind::Map, mark, anchor, tag));
   }
   void OnMapEnd() override { close(); }
 
@@ -78,9 +82,12 @@ class TreeBuilder final : public YAML::EventHandler {
     mistakes_.add(file_ + ":" + std::to_string(line_of(mark)), std::move(message));
   }
 
-  ConfigNode make(const ConfigNode::Kind kind, const YAML::Mark& mark,
-                  const YAML::anchor_t anchor) {
+  ConfigNode make(const ConfigNode::Kind kind, const YAML::Mark& mark, const YAML::anchor_t anchor,
+                  const std::string& tag = {}) {
     if (anchor != 0) mistake(mark, "anchors (&name) are not supported: write the value out");
+    if (!tag.empty() && tag != kQuoted && tag != kPlain) {
+      mistake(mark, "tags (!name) are not supported");
+    }
     ConfigNode node;
     node.kind = kind;
     node.file = file_;
@@ -142,12 +149,13 @@ class TreeBuilder final : public YAML::EventHandler {
 ConfigNode parse_yaml(const std::string& text, const std::string_view file, Mistakes& mistakes) {
   TreeBuilder builder(file, mistakes);
   try {
-    std::istringstream stream(text);
+    std::istringstream stream(text + "\n" + std::string(kEndOfFile) + "\n");
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
     TreeBuilder second(file, mistakes);
     if (parser.HandleNextDocument(second)) {
-      mistakes.add(second.take().where(), "a second document begins here; only one is read");
+      mistakes.add(second.take().where(),
+                   "this does not belong to what stands above; only one document is read");
     }
   } catch (const YAML::Exception& error) {
     mistakes.add(std::string(file) + ":" + std::to_string(line_of(error.mark)), error.msg);

@@ -1,0 +1,156 @@
+#include "component_config.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace mplane {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kManyThreads = 256;
+constexpr std::size_t kManyConnections = 1'000'000;
+
+void read_component(ConfigSection section, ComponentOptions& options) {
+  options.listen = section.text("listen", options.listen);
+  section.attempt("listen", [&] { HostPort::parse(options.listen); });
+  options.insecure = section.boolean("insecure", options.insecure);
+  options.threads =
+      static_cast<unsigned>(section.natural("threads", options.threads, 1, kManyThreads));
+  options.scheduler.workers =
+      section.natural("workers", options.scheduler.workers, 1, kManyThreads);
+  section.refuse_others();
+}
+
+void read_tls(ConfigSection section, ComponentConfig& config) {
+  config.tls.ca = section.path("ca");
+  config.tls.cert = section.path("cert");
+  config.tls.key = section.path("key");
+  config.tls.crl = section.path("crl");
+  section.refuse_others();
+  config.tls_where = section.where();
+  const bool insecure = config.options.insecure;
+  for (const std::string_view key : {"ca", "cert", "key"}) {
+    if (section.has(key) != insecure) continue;
+    if (insecure) {
+      section.mistake(key,
+                      "'tls." + std::string(key) + "' and 'component.insecure' exclude each other");
+      continue;
+    }
+    section.mistake(key, "'tls." + std::string(key) +
+                             "' is missing; without TLS 'component.insecure' has to be true");
+  }
+}
+
+/// Role names, each its own item or several in one text: "guest, admin".
+AccessControl::Table role_table(const ConfigSection::Table& entries, ConfigContext& context) {
+  AccessControl::Table table;
+  for (const auto& [name, entry] : entries) {
+    AccessControl::RoleNames& roles = table[name];
+    for (const std::string& text : entry.texts) {
+      try {
+        roles.merge(parse_role_names(text));
+      } catch (const Error& error) {
+        context.mistakes.add(entry.where, error.what());
+      }
+    }
+  }
+  return table;
+}
+
+AccessControl read_access(ConfigSection section, const bool insecure, ConfigContext& context) {
+  const auto roles = role_table(section.table("roles"), context);
+  const auto authorizations = role_table(section.table("authorizations"), context);
+  const bool open = section.boolean("open", false);
+  section.refuse_others();
+  if (open && !insecure) {
+    section.mistake("open", "'access.open' lets everybody in: only with 'component.insecure'");
+  }
+  if (open) return AccessControl::open();
+  AccessControl access;
+  section.attempt("roles", [&] { access = AccessControl(roles, authorizations); });
+  return access;
+}
+
+void read_limits(ConfigSection section, ListenerLimits& limits) {
+  const auto count = [&](const std::string_view key, std::size_t& limit) {
+    limit = section.natural(key, limit, 1, kManyConnections);
+  };
+  const auto time = [&](const std::string_view key, milliseconds& limit) {
+    limit = duration_cast<milliseconds>(section.duration(key, limit));
+  };
+  count("connections", limits.connections);
+  count("handshakes", limits.handshakes);
+  limits.header_bytes = section.bytes("header-bytes", limits.header_bytes);
+  limits.body_bytes = section.bytes("body-bytes", limits.body_bytes);
+  time("handshake-timeout", limits.handshake);
+  time("header-timeout", limits.header);
+  time("body-timeout", limits.body);
+  time("idle-timeout", limits.idle);
+  time("write-timeout", limits.write);
+  section.refuse_others();
+}
+
+SessionOptions read_session_keys(ConfigSection& section, SessionOptions session) {
+  session.immediate = section.duration("immediate", session.immediate);
+  session.exceptions_as_200 = section.choice("exception-status", session.exceptions_as_200 ? 1 : 0,
+                                             {"by-kind", "200"}) == 1;
+  return session;
+}
+
+void read_session(ConfigSection section, ComponentOptions& options) {
+  options.session = read_session_keys(section, options.session);
+  for (ConfigSection& peer : section.sections("peers")) {
+    std::string identity = peer.text("identity");
+    if (identity.empty()) peer.mistake("identity", "'identity' is missing: whom is this for?");
+    options.peers.push_back({std::move(identity), read_session_keys(peer, options.session)});
+    peer.refuse_others();
+  }
+  section.refuse_others();
+}
+
+void read_log(ConfigSection section, LogOptions& log) {
+  const auto level = static_cast<std::size_t>(log.level);
+  log.level =
+      static_cast<Severity>(section.choice("level", level, {"debug", "info", "warning", "error"}));
+  log.format = static_cast<LogFormat>(section.choice("format", 0, {"text", "json"}));
+  section.refuse_others();
+}
+
+void read_modules(ConfigSection& root, ComponentConfig& config) {
+  if (!root.has("modules")) root.mistake("modules", "'modules' is missing: there is nothing to do");
+  for (ConfigSection& module : root.sections("modules")) {
+    ModuleEntry entry;
+    entry.name = module.text("name");
+    entry.where = module.where();
+    entry.settings = module.table("settings");
+    module.refuse_others();
+    if (entry.name.empty()) {
+      module.mistake("name", "'name' is missing: which module?");
+    } else {
+      config.modules.push_back(std::move(entry));
+    }
+  }
+}
+
+}  // namespace
+
+ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& context) {
+  ComponentConfig config;
+  config.folder = std::filesystem::path(root.file).parent_path();
+  ConfigSection section(root, context);
+  read_component(section.section("component"), config.options);
+  read_tls(section.section("tls"), config);
+  config.options.access = read_access(section.section("access"), config.options.insecure, context);
+  read_limits(section.section("limits"), config.options.limits);
+  read_session(section.section("session"), config.options);
+  read_log(section.section("log"), config.log);
+  config.registries = section.texts("registries", {"core"});
+  config.registries_where = section.where("registries");
+  read_modules(section, config);
+  section.refuse_others();
+  return config;
+}
+
+}  // namespace mplane

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "component_config.hpp"
+#include "mplane/component/module.hpp"
+#include "mplane/component/options.hpp"
+#include "mplane/scheduler/service.hpp"
+
+#include <vector>
+
+namespace mplane {
+
+/// What a component needs to be made and to serve.
+struct Preparation {
+  ComponentOptions options;
+  std::vector<Service> services;
+};
+
+/// Opens what a configuration names: registries, certificates and keys, modules with their
+/// settings. What is wrong with them goes to the mistakes, each at the line that names it.
+Preparation prepare(const ComponentConfig& config, const std::vector<Module>& modules,
+                    const LogSink& log, Mistakes& mistakes);
+
+}  // namespace mplane

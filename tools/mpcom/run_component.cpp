@@ -1,0 +1,103 @@
+#include "run_component.hpp"
+
+#include "component_config.hpp"
+#include "mplane/component/component.hpp"
+#include "mplane/tools/run_main.hpp"
+#include "mplane/tools/yaml.hpp"
+#include "preparation.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <utility>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+namespace mplane {
+namespace {
+
+struct Arguments {
+  std::string config;
+  std::string ready_file;
+  bool check = false;
+};
+
+/// A file that tells others, by being there, that the component listens, and where. Complete from
+/// the moment it can be seen; removed at the end.
+class ReadyFile {
+ public:
+  ReadyFile(std::string path, const Url& url) : path_(std::move(path)) {
+    if (path_.empty()) return;
+    const std::string draft = path_ + ".new";
+    std::ofstream(draft) << to_string(url) << '\n' << std::flush;
+    std::error_code failed;
+    std::filesystem::rename(draft, path_, failed);
+    if (failed) throw Error(ErrorKind::Configuration, path_, "cannot be written");
+  }
+  ~ReadyFile() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove(path_, ignored);
+  }
+  ReadyFile(const ReadyFile&) = delete;
+  ReadyFile& operator=(const ReadyFile&) = delete;
+
+ private:
+  const std::string path_;
+};
+
+std::optional<int> read_arguments(const int argc, const char* const* const argv,
+                                  Arguments& arguments) {
+  CLI::App app("Offers measurements to mPlane clients and supervisors", "mpcom");
+  app.add_option("--config", arguments.config, "The configuration file (YAML)")
+      ->required()
+      ->type_name("FILE");
+  app.add_flag("--check", arguments.check,
+               "Only look for mistakes in the configuration and in the files it names");
+  app.add_option("--ready-file", arguments.ready_file,
+                 "Write the URL to this file once peers can connect; it is removed at the end")
+      ->type_name("FILE");
+  app.set_version_flag("--version", std::string(version_text()));
+  app.footer("SIGTERM and SIGINT stop it within five seconds.");
+  return read_command_line(app, argc, argv);
+}
+
+int serve(Preparation prepared, const Arguments& arguments) {
+  const LogSink log = prepared.options.log;
+  Component component(std::move(prepared.options));
+  for (Service& service : prepared.services) component.serve(std::move(service));
+  component.start();
+  const bool all_ended = [&] {
+    const ReadyFile ready(arguments.ready_file, component.url());
+    return component.run().empty();
+  }();
+  // The threads of services that ignore their interrupt cannot be waited for.
+  if (!all_ended) std::_Exit(EXIT_SUCCESS);
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int run_component(const int argc, const char* const* const argv, const ListModules& list_modules) {
+  Arguments arguments;
+  if (const auto code = read_arguments(argc, argv, arguments)) return *code;
+  ConfigContext context;
+  const ConfigNode root = read_yaml(arguments.config, context.mistakes);
+  if (root.kind == ConfigNode::Kind::Null) context.mistakes.raise();  // it could not be read
+  const ComponentConfig config = read_component_config(root, context);
+  const LogSink log = make_log_output(config.log);
+  Engine engine(log);
+  Preparation prepared = prepare(config, list_modules(engine, log), log, context.mistakes);
+  context.mistakes.raise();
+  if (arguments.check) {
+    std::cout << arguments.config << ": no mistakes found\n";
+    return EXIT_SUCCESS;
+  }
+  engine.start();
+  return serve(std::move(prepared), arguments);
+}
+
+}  // namespace mplane
