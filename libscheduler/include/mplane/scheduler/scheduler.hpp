@@ -1,5 +1,13 @@
 #pragma once
 
+#include "mplane/model/log.hpp"
+#include "mplane/model/message.hpp"
+#include "mplane/scheduler/books.hpp"
+#include "mplane/scheduler/clock.hpp"
+#include "mplane/scheduler/lateness.hpp"
+#include "mplane/scheduler/options.hpp"
+#include "mplane/scheduler/service.hpp"
+
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -8,18 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mplane/model/log.hpp"
-#include "mplane/model/message.hpp"
-#include "mplane/scheduler/clock.hpp"
-#include "mplane/scheduler/service.hpp"
-
 namespace mplane {
-
-/// How a scheduler works.
-struct SchedulerOptions {
-  std::size_t workers = 8;        ///< threads that run synchronous services
-  std::size_t max_results = 100;  ///< results kept of one repeated specification
-};
 
 /// Who asked: the text of a peer's identity. Tokens are scoped to it, so that one peer can neither
 /// see nor touch another's measurements (protocol, section 6).
@@ -31,7 +28,9 @@ class Scheduler {
  public:
   /// The clock outlives the scheduler.
   Scheduler(const Clock& clock, SchedulerOptions options, LogSink log);
-  /// Stops everything: interrupts what runs and waits for it.
+  /// Stops, unless `stop` was called before: waits `SchedulerOptions::farewell` at most for what
+  /// runs on workers, and not for asynchronous runs. What does not end by then is lost; its thread
+  /// is let go and touches nothing of ours any more. Not from within a service or a callback.
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -57,17 +56,28 @@ class Scheduler {
   /// What there is: a result, an exception, the envelope of results so far of a repeated one, or
   /// the receipt while nothing is there yet. @throws Error{Unknown} naming the token.
   Message redeem(const Owner& owner, std::string_view token);
-  /// Stops a job and gives what there is, waiting at most a moment for a run to end.
-  /// @throws Error{Unknown}.
+  /// Asks a job to stop and gives what there is without waiting: a service that ends its run as
+  /// soon as it is asked to has its result in it, another one a receipt. @throws Error{Unknown}.
   Message interrupt(const Owner& owner, std::string_view token);
+  /// The same, but waits for what runs to end, as `await` does.
+  void interrupt(const Owner& owner, std::string_view token, Duration at_most,
+                 std::function<void(Message)> done);
   /// Calls back once, from any thread: with what `redeem` gives as soon as the job has ended, or
   /// when `at_most` has passed. @throws Error{Unknown}.
   void await(const Owner& owner, std::string_view token, Duration at_most,
              std::function<void(Message)> done);
 
-  /// Refuses new work, interrupts what runs, waits until it ended or the time has passed.
-  /// Idempotent. @return the jobs that did not end, for the log.
+  /// Refuses new work, interrupts what runs, waits until it ended or the time has passed. What
+  /// still runs then is lost, and answered so. Results can be redeemed after it, too. Idempotent.
+  /// @return the jobs that were lost, for the log: "label token of owner".
   std::vector<std::string> stop(Duration at_most);
+
+  /// The account of all starts since construction.
+  Books books() const;
+  /// The account of one specification's starts. @throws Error{Unknown}.
+  Books books(const Owner& owner, std::string_view token) const;
+  /// How late the starts were.
+  Lateness lateness() const;
 
  private:
   struct Impl;

@@ -1,16 +1,17 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <stop_token>
-#include <string>
-#include <variant>
-
 #include "mplane/model/capability.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/message.hpp"
 #include "mplane/model/result.hpp"
 #include "mplane/model/specification.hpp"
+#include "mplane/scheduler/policy.hpp"
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <variant>
 
 namespace mplane {
 
@@ -19,9 +20,12 @@ using Outcome = std::variant<Result, Exception>;
 
 /// A measurement as a plain function. Called on a worker thread, several calls at once for several
 /// specifications. The specification was accepted by the service's capability: its values are
-/// there and within their constraints. The stop token is stopped when the scope ends or somebody
-/// interrupts; look at it at least once a second, or wait on it, and return what there is. What it
-/// throws becomes an exception message with the error's words.
+/// there and within their constraints; one run of a repeated specification gets the definite scope
+/// of that run. The stop token is stopped when somebody interrupts, and `ServicePolicy::grace`
+/// after the scope has ended; look at it at least once a second, or wait on it, and return what
+/// there is. A service that ignores it for ten seconds is named in the log. What it throws becomes
+/// an exception message with the error's words. A result without `measured` gets the time of the
+/// run as its scope.
 using Run = std::function<Result(const Specification&, std::stop_token)>;
 
 /// The one call that ends an asynchronous run. Move-only. Thread-safe in that any one thread may
@@ -46,8 +50,9 @@ class Completion {
 };
 
 /// A measurement that starts work elsewhere (the probe engine) and returns at once, so that ten
-/// thousand in flight need no ten thousand threads. Called on a worker or on the thread that
-/// submits; must not block. What it throws before it returns is as if it had failed the completion.
+/// thousand in flight need no ten thousand threads. Called on the thread that submits or on the one
+/// that waits for the time of starts: while it runs nothing else starts, so it must not block. What
+/// it throws before it returns is as if it had failed the completion.
 using AsyncRun = std::function<void(const Specification&, std::stop_token, Completion)>;
 
 /// A capability and what runs when a specification for it comes: what a module offers.
@@ -56,6 +61,7 @@ struct Service {
   std::variant<Run, AsyncRun> run;
   /// Returns within 100 µs and never blocks: it may run on the thread that brings the message.
   bool immediate = false;
+  ServicePolicy policy = {};
 };
 
 }  // namespace mplane

@@ -1,0 +1,84 @@
+#include "catalogue.hpp"
+
+#include <algorithm>
+
+namespace mplane::detail {
+
+Capability Catalogue::offer(Service service) {
+  std::string token = service.capability.token();
+  service.capability = service.capability.with_token(token);
+  Capability capability = service.capability;
+  const auto offer = std::make_shared<Offer>(std::move(service));
+
+  const Lock lock(mutex_);
+  if (ids_.contains(token)) {
+    throw Error(ErrorKind::Invalid, "capability/" + token,
+                "'" + capability.label() + "' is on offer already");
+  }
+  std::erase_if(withdrawn_, [&token](const Withdrawn& old) { return old.token == token; });
+  const std::size_t id = index_.add(capability);
+  offers_.emplace(id, offer);
+  ids_.emplace(std::move(token), id);
+  return capability;
+}
+
+std::optional<Capability> Catalogue::withdraw(std::string_view token) {
+  const Lock lock(mutex_);
+  const auto found = ids_.find(token);
+  if (found == ids_.end()) return std::nullopt;
+  const auto offer = offers_.find(found->second);
+  Capability capability = offer->second->service.capability;
+  index_.remove(found->second);
+  offers_.erase(offer);
+  withdrawn_.push_back({found->first, capability});
+  if (withdrawn_.size() > kRemembered) withdrawn_.pop_front();
+  ids_.erase(found);
+  return capability;
+}
+
+std::vector<Capability> Catalogue::capabilities() const {
+  const Lock lock(mutex_);
+  std::vector<Capability> all;
+  all.reserve(offers_.size());
+  for (const auto& [id, offer] : offers_) all.push_back(offer->service.capability);
+  return all;
+}
+
+std::optional<Capability> Catalogue::find(std::string_view token) const {
+  const Lock lock(mutex_);
+  const auto found = ids_.find(token);
+  if (found != ids_.end()) return offers_.at(found->second)->service.capability;
+  const Withdrawn* const withdrawn = find_withdrawn(token);
+  if (withdrawn == nullptr) return std::nullopt;
+  return withdrawn->capability;
+}
+
+bool Catalogue::is_withdrawn(std::string_view token) const {
+  const Lock lock(mutex_);
+  return find_withdrawn(token) != nullptr;
+}
+
+std::shared_ptr<Offer> Catalogue::match(const Specification& specification, Instant now) const {
+  const Lock lock(mutex_);
+  const auto accepting = index_.accepting(specification, now);
+  if (accepting.empty()) throw objection(specification, now);
+  return offers_.at(accepting.front());
+}
+
+const Catalogue::Withdrawn* Catalogue::find_withdrawn(std::string_view token) const {
+  const auto found = std::find_if(withdrawn_.begin(), withdrawn_.end(),
+                                  [&](const Withdrawn& old) { return old.token == token; });
+  return found == withdrawn_.end() ? nullptr : &*found;
+}
+
+/// Of those with its schema the first one's; the schema itself where there is none.
+Error Catalogue::objection(const Specification& specification, Instant now) const {
+  for (const std::size_t id : index_.with_schema(specification.schema())) {
+    auto objection = index_.find(id)->objection(specification, now);
+    if (objection) return *std::move(objection);
+  }
+  return {ErrorKind::Invalid, "specification",
+          "no service takes these parameters and yields these results"};
+}
+
+}  // namespace mplane::detail

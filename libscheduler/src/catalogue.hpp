@@ -1,0 +1,50 @@
+#pragma once
+
+#include "mplane/model/capability_index.hpp"
+#include "mplane/model/detail/mutex.hpp"
+#include "offer.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace mplane::detail {
+
+/// The services on offer, and those withdrawn lately. Thread-safe.
+class Catalogue {
+ public:
+  /// @throws Error{Invalid} when a capability with its token is on offer already.
+  Capability offer(Service service) MPLANE_EXCLUDES(mutex_);
+  std::optional<Capability> withdraw(std::string_view token) MPLANE_EXCLUDES(mutex_);
+  std::vector<Capability> capabilities() const MPLANE_EXCLUDES(mutex_);
+  std::optional<Capability> find(std::string_view token) const MPLANE_EXCLUDES(mutex_);
+  bool is_withdrawn(std::string_view token) const MPLANE_EXCLUDES(mutex_);
+  /// The first offer that accepts it. @throws Error{Invalid} saying why none does.
+  std::shared_ptr<Offer> match(const Specification& specification, Instant now) const
+      MPLANE_EXCLUDES(mutex_);
+
+ private:
+  static constexpr std::size_t kRemembered = 10'000;  // withdrawn capabilities
+
+  struct Withdrawn {
+    std::string token;
+    Capability capability;
+  };
+
+  const Withdrawn* find_withdrawn(std::string_view token) const MPLANE_REQUIRES(mutex_);
+  Error objection(const Specification& specification, Instant now) const MPLANE_REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  CapabilityIndex index_ MPLANE_GUARDED_BY(mutex_);
+  std::map<std::size_t, std::shared_ptr<Offer>> offers_ MPLANE_GUARDED_BY(mutex_);  // by index id
+  std::map<std::string, std::size_t, std::less<>> ids_ MPLANE_GUARDED_BY(mutex_);   // by token
+  std::deque<Withdrawn> withdrawn_ MPLANE_GUARDED_BY(mutex_);
+};
+
+}  // namespace mplane::detail

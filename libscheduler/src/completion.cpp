@@ -1,0 +1,29 @@
+#include "abandoned.hpp"
+#include "mplane/scheduler/service.hpp"
+
+#include <utility>
+
+namespace mplane {
+
+Completion::Completion(Deliver deliver) : deliver_(std::move(deliver)) {}
+
+Completion::~Completion() { deliver(Exception(std::nullopt, std::string(detail::kAbandoned))); }
+
+Completion::Completion(Completion&& other) noexcept
+    : deliver_(std::exchange(other.deliver_, nullptr)) {}
+
+Completion& Completion::operator=(Completion&& other) noexcept {
+  std::swap(deliver_, other.deliver_);
+  return *this;
+}
+
+void Completion::operator()(Result result) { deliver(std::move(result)); }
+
+void Completion::fail(const Error& error) { deliver(Exception(std::nullopt, error)); }
+
+void Completion::deliver(Outcome outcome) noexcept {
+  const Deliver deliver = std::exchange(deliver_, nullptr);
+  if (deliver) deliver(std::move(outcome));
+}
+
+}  // namespace mplane

@@ -1,0 +1,66 @@
+#include "job.hpp"
+
+namespace mplane::detail {
+namespace {
+
+/// What to say of a repeated job that ended without any outcome.
+std::string nothing_to_show(const Books& books) {
+  std::string text = "ended without a result: " + std::to_string(books.planned) + " starts";
+  for (std::size_t i = 0; i < kReasons; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    if (books.count(reason) == 0) continue;
+    text += ", " + std::to_string(books.count(reason)) + " ";
+    text += traits(reason).name;
+  }
+  return text;
+}
+
+Envelope envelope_of(const Snapshot& snapshot) {
+  Envelope envelope;
+  envelope.content_type = "result";
+  for (const auto& outcome : snapshot.outcomes) {
+    if (outcome->find<Result>() == nullptr) envelope.content_type = "message";
+    envelope.append(*outcome);
+  }
+  envelope.token = snapshot.specification.token();
+  if (!snapshot.specification.label().empty()) envelope.label = snapshot.specification.label();
+  envelope.when = snapshot.specification.when().outer(snapshot.accepted);
+  return envelope;
+}
+
+}  // namespace
+
+Message message_of(const Snapshot& snapshot) {
+  const bool repeated = snapshot.specification.when().is_repeated();
+  if (snapshot.outcomes.empty()) {
+    if (!snapshot.ended) return Receipt(snapshot.specification);
+    return Exception(snapshot.specification.token(), nothing_to_show(snapshot.books));
+  }
+  if (!repeated) return *snapshot.outcomes.front();
+  return envelope_of(snapshot);
+}
+
+Job::Course& Job::course() {
+  if (course_ == nullptr) course_ = std::make_unique<Course>();
+  return *course_;
+}
+
+Snapshot Job::snapshot() const {
+  Snapshot snapshot{specification, schedule.accepted(), ended};
+  if (course_ == nullptr) return snapshot;
+  snapshot.books = course_->books;
+  for (const Kept& kept : course_->outcomes) snapshot.outcomes.push_back(kept.outcome);
+  return snapshot;
+}
+
+void Job::keep(Kept kept, std::size_t newest) {
+  Course& kept_here = course();
+  kept_here.bytes += kept.bytes;
+  kept_here.outcomes.push_back(std::move(kept));
+  while (kept_here.outcomes.size() > newest) {
+    kept_here.bytes -= kept_here.outcomes.front().bytes;
+    kept_here.outcomes.pop_front();
+  }
+}
+
+}  // namespace mplane::detail

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "agenda.hpp"
+#include "execution.hpp"
+#include "gate.hpp"
+#include "mplane/model/message.hpp"
+#include "offer.hpp"
+#include "schedule.hpp"
+
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mplane::detail {
+
+class Job;
+struct Account;
+
+/// What there is of a job for its owner, taken under the planner's lock and made into a message
+/// outside of it.
+struct Snapshot {
+  Specification specification;
+  Instant accepted;
+  bool ended = false;
+  std::vector<std::shared_ptr<const Message>> outcomes = {};
+  Books books = {};
+};
+
+/// The result, the exception, the envelope of results so far, or the receipt.
+Message message_of(const Snapshot& snapshot);
+
+/// Somebody who waits for the end of a job.
+struct Waiter final : Timed {
+  using Callback = std::function<void(Message)>;
+  Waiter(Job& awaited, Callback callback)
+      : Timed(Kind::Waiter), job(awaited), done(std::move(callback)) {}
+
+  Job& job;
+  Callback done;
+};
+
+/// A specification that was accepted from an owner, from then until its results are forgotten. A
+/// simple scope means one start, a repeated one many. Planned jobs are small: what only started
+/// ones need comes with the first start. Guarded by the planner.
+class Job final : public Timed, public std::enable_shared_from_this<Job> {
+ public:
+  Job(Account& of, std::string named, Specification what, std::shared_ptr<Offer> by,
+      const Schedule& when)
+      : Timed(Kind::Job),
+        account(of),
+        token(std::move(named)),
+        specification(std::move(what)),
+        offer(std::move(by)),
+        schedule(when) {}
+
+  /// How a run ended, and about how many bytes that takes.
+  struct Kept {
+    std::shared_ptr<const Message> outcome;
+    std::size_t bytes;
+  };
+
+  /// What a job has from its first start, or its first waiter, on.
+  struct Course {
+    Books books;
+    std::vector<std::shared_ptr<Execution>> executions;  // that have not ended
+    std::deque<Kept> outcomes;
+    std::size_t bytes = 0;  // of the outcomes
+    std::vector<std::unique_ptr<Waiter>> waiters;
+    std::optional<Gate> queue;        // for starts that overlap
+    std::list<Job*>::iterator place;  // on the shelf, once it has ended
+  };
+
+  Course& course();
+  bool has_course() const noexcept { return course_ != nullptr; }
+  /// Whether it has starts that wait or run.
+  bool is_busy() const noexcept { return course_ != nullptr && !course_->executions.empty(); }
+  Books books() const { return course_ == nullptr ? Books() : course_->books; }
+  Snapshot snapshot() const;
+  /// Keeps an outcome, and of all only the newest.
+  void keep(Kept kept, std::size_t newest);
+
+  Account& account;
+  const std::string token;
+  const Specification specification;
+  const std::shared_ptr<Offer> offer;
+  Schedule schedule;
+  bool ended = false;
+  bool handed_over = false;
+
+ private:
+  std::unique_ptr<Course> course_;
+};
+
+}  // namespace mplane::detail

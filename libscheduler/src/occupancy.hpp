@@ -1,0 +1,34 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace mplane::detail {
+
+/// Counts who is inside, so that who closes can wait until all are out and nobody comes any more.
+/// Thread-safe.
+class Occupancy {
+ public:
+  /// Whether one may come in; then he has to leave again.
+  bool enter() noexcept {
+    if ((state_.fetch_add(kOne) & kClosed) == 0) return true;
+    leave();
+    return false;
+  }
+  void leave() noexcept {
+    if (state_.fetch_sub(kOne) - kOne == kClosed) state_.notify_all();
+  }
+  /// Lets nobody in from now on and waits until all are out.
+  void close() noexcept {
+    std::uint64_t state = state_.fetch_or(kClosed) | kClosed;
+    for (; state != kClosed; state = state_.load()) state_.wait(state);
+  }
+
+ private:
+  static constexpr std::uint64_t kClosed = 1;
+  static constexpr std::uint64_t kOne = 2;
+
+  std::atomic<std::uint64_t> state_ = 0;
+};
+
+}  // namespace mplane::detail

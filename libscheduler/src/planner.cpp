@@ -1,0 +1,321 @@
+#include "planner.hpp"
+
+#include <algorithm>
+
+namespace mplane::detail {
+namespace {
+
+[[noreturn]] void refuse(std::string_view limit, std::size_t value, std::string_view of) {
+  throw Error(ErrorKind::TooMany, "limits/" + std::string(limit),
+              std::to_string(value) + " jobs" + std::string(of) +
+                  " are planned or running, and no more are taken");
+}
+
+/// FNV-1a: the same on every machine and in every run, so that a slip never changes.
+std::uint64_t spread(std::string_view name, std::string_view owner, std::string_view token) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const std::string_view text : {name, owner, token}) {
+    for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+    hash = (hash ^ 0xffU) * 0x100000001b3U;
+  }
+  return hash ^ (hash >> 32U);
+}
+
+Duration slip_of(std::string_view name, std::string_view owner, std::string_view token,
+                 Duration most) {
+  if (most <= Duration(0)) return Duration(0);
+  const auto range = static_cast<std::uint64_t>(most.count());
+  return Duration(static_cast<std::int64_t>(spread(name, owner, token) % range));
+}
+
+}  // namespace
+
+Planner::Planner(const Clock& clock, SchedulerOptions options)
+    : clock_(clock),
+      options_(std::move(options)),
+      hall_(options_.limits.runs, Reason::RunLimit),
+      workers_(std::max<std::size_t>(options_.workers, 1), Reason::WorkerLimit) {}
+
+// Runs that never ended are held by their jobs and hold them.
+Planner::~Planner() {
+  const Lock lock(mutex_);
+  for (auto& [owner, account] : accounts_) {
+    for (const JobPointer& job : account.jobs) {
+      if (job->has_course()) job->course().executions.clear();
+    }
+  }
+}
+
+std::optional<Specification> Planner::asked(std::string_view owner, std::string_view token) const {
+  const Lock lock(mutex_);
+  const JobPointer job = find(owner, token);
+  if (job == nullptr || (job->ended && job->specification.is_relative())) return std::nullopt;
+  return job->specification;
+}
+
+void Planner::submit(const std::string& owner, const Specification& specification,
+                     std::shared_ptr<Offer> offer, Effects& effects) {
+  std::string token = specification.token();
+  const Duration slip = slip_of(options_.name, owner, token, offer->service.policy.slip);
+
+  const Lock lock(mutex_);
+  if (stopping_) throw Error(ErrorKind::Unavailable, "", "the component is shutting down");
+  if (const JobPointer before = find(owner, token); before != nullptr) {
+    if (!before->ended || !specification.is_relative()) return;  // came twice at the same time
+    forget(before);
+  }
+  check_limits(owner, *offer);
+  const Now accepted = now();
+  const Schedule schedule(specification, accepted, slip);
+
+  Account& holder = account(owner);
+  const auto job =
+      std::make_shared<Job>(holder, std::move(token), specification, std::move(offer), schedule);
+  holder.jobs.insert(job);
+  ++holder.live;
+  ++job->offer->jobs;
+  ++live_;
+  if (job->schedule.due().lateness(accepted).count() < 0) {
+    plan(*job, job->schedule.due(), accepted, effects);
+    return;
+  }
+  on_time(*job, accepted, effects);
+  if (job->ended && job->books().refused > 0 && !specification.when().is_repeated()) {
+    const std::string why = job->snapshot().outcomes.front()->find<Exception>()->message();
+    forget(job);
+    throw Error(ErrorKind::TooMany, "limits/waiting",
+                why + "; " + std::to_string(options_.limits.waiting) + " runs may wait, and do");
+  }
+}
+
+Snapshot Planner::redeem(std::string_view owner, std::string_view token, Effects& effects) {
+  const Lock lock(mutex_);
+  const JobPointer job = known(owner, token);
+  hand_over(*job, effects);
+  return job->snapshot();
+}
+
+void Planner::interrupt(std::string_view owner, std::string_view token, Effects& effects) {
+  const Lock lock(mutex_);
+  interrupt(*known(owner, token), Reason::InterruptedBeforeStart, Reason::Interrupted, effects);
+}
+
+void Planner::await(std::string_view owner, std::string_view token, Duration at_most,
+                    Waiter::Callback done, Effects& effects) {
+  const Lock lock(mutex_);
+  const JobPointer job = known(owner, token);
+  if (job->ended || stopping_ || at_most <= Duration(0)) {
+    hand_over(*job, effects);
+    effects.answers.push_back({std::move(done), job->snapshot()});
+    return;
+  }
+  auto& waiters = job->course().waiters;
+  waiters.push_back(std::make_unique<Waiter>(*job, std::move(done)));
+  const Now at = now();
+  plan(*waiters.back(), Due::after(at, at_most), at, effects);
+}
+
+bool Planner::turn(Effects& effects) {
+  const Lock lock(mutex_);
+  if (!ready_.empty()) {
+    effects.launches.push_back(std::move(ready_.front()));
+    ready_.pop_front();
+    return true;
+  }
+  const Now at = now();
+  Timed* const due = agenda_.pop_due(at);
+  if (due == nullptr) return false;
+  switch (due->kind()) {
+    case Timed::Kind::Job:
+      on_time(static_cast<Job&>(*due), at, effects);
+      break;
+    case Timed::Kind::Execution:
+      on_time(static_cast<Execution&>(*due), at, effects);
+      break;
+    case Timed::Kind::Waiter:
+      on_time(static_cast<Waiter&>(*due), effects);
+      break;
+  }
+  return true;
+}
+
+std::chrono::nanoseconds Planner::deadline() {
+  const Lock lock(mutex_);
+  looked_ = now();
+  armed_ = ready_.empty() ? agenda_.next_deadline(looked_) : looked_.steady;
+  return armed_;
+}
+
+void Planner::stop(Effects& effects) {
+  const Lock lock(mutex_);
+  stopping_ = true;
+  std::vector<JobPointer> all;
+  for (const auto& [owner, account] : accounts_) {
+    for (const JobPointer& job : account.jobs) {
+      if (!job->ended && job->has_course()) all.push_back(job);
+    }
+  }
+  for (const JobPointer& job : all) {
+    stop_runs(*job, Reason::ShutDownBeforeStart, Reason::ShutDown, effects);
+    if (!job->is_busy()) answer_waiters(*job, effects);
+  }
+}
+
+std::size_t Planner::running(bool synchronous_only) const {
+  const Lock lock(mutex_);
+  return synchronous_only ? workers_.inside() : hall_.inside();
+}
+
+Lost Planner::lose(Effects& effects) {
+  const Lock lock(mutex_);
+  std::vector<std::shared_ptr<Execution>> all;
+  for (const auto& [owner, account] : accounts_) {
+    for (const JobPointer& job : account.jobs) {
+      if (!job->is_busy()) continue;
+      const auto& executions = job->course().executions;
+      all.insert(all.end(), executions.begin(), executions.end());
+    }
+  }
+  Lost lost;
+  for (const auto& execution : all) {
+    if (execution->state != Execution::State::Running) {
+      give_up(*execution, Reason::ShutDownBeforeStart, effects);
+      continue;
+    }
+    const Job& job = *execution->job;
+    lost.names.push_back(job.specification.label() + " " + job.token + " of " + job.account.owner);
+    if (job.offer->is_synchronous()) ++lost.on_workers;
+    if (!job.offer->is_synchronous() && execution->launching) lost.in_call = true;
+    end(*execution, settle(Reason::StopIgnored, execution->specification), effects);
+  }
+  return lost;
+}
+
+Books Planner::books() const {
+  const Lock lock(mutex_);
+  return books_;
+}
+
+Books Planner::books(std::string_view owner, std::string_view token) const {
+  const Lock lock(mutex_);
+  return known(owner, token)->books();
+}
+
+Lateness Planner::lateness() const {
+  const Lock lock(mutex_);
+  return lateness_;
+}
+
+Planner::JobPointer Planner::find(std::string_view owner, std::string_view token) const {
+  const auto holder = accounts_.find(owner);
+  if (holder == accounts_.end()) return nullptr;
+  const auto job = holder->second.jobs.find(token);
+  return job == holder->second.jobs.end() ? nullptr : *job;
+}
+
+Planner::JobPointer Planner::known(std::string_view owner, std::string_view token) const {
+  JobPointer job = find(owner, token);
+  if (job == nullptr) {
+    throw Error(ErrorKind::Unknown, "token", "'" + std::string(token) + "' is not known");
+  }
+  return job;
+}
+
+Account& Planner::account(const std::string& owner) {
+  return accounts_.try_emplace(owner, owner, options_.limits.runs_per_owner).first->second;
+}
+
+void Planner::check_limits(const std::string& owner, const Offer& offer) const {
+  const SchedulerLimits& limits = options_.limits;
+  const std::size_t of_service = offer.service.policy.max_jobs;
+  const auto holder = accounts_.find(owner);
+  const std::size_t of_owner = holder == accounts_.end() ? 0 : holder->second.live;
+  if (live_ >= limits.jobs) refuse("jobs", limits.jobs, "");
+  if (of_owner >= limits.jobs_per_owner) {
+    refuse("jobs-per-owner", limits.jobs_per_owner, " of '" + owner + "'");
+  }
+  if (offer.jobs >= of_service) {
+    refuse("max-jobs", of_service, " of service '" + offer.service.capability.label() + "'");
+  }
+}
+
+void Planner::interrupt(Job& job, Reason waiting, Reason running, Effects& effects) {
+  if (job.ended) return;
+  const JobPointer held = job.shared_from_this();
+  job.schedule.finish();
+  agenda_.cancel(job);
+  if (job.is_busy()) {
+    stop_runs(job, waiting, running, effects);
+  } else if (!job.schedule.is_repeated()) {
+    keep(job, settle(waiting, job.specification));
+  }
+  end_if_over(job, effects);
+}
+
+void Planner::stop_runs(Job& job, Reason waiting, Reason running, Effects& effects) {
+  const auto executions = job.course().executions;  // a copy: those that wait are taken out
+  for (const auto& execution : executions) {
+    if (execution->state == Execution::State::Running) {
+      request_stop(*execution, running, effects);
+    } else {
+      give_up(*execution, waiting, effects);
+    }
+  }
+}
+
+void Planner::keep(Job& job, const Settlement& settlement) {
+  job.keep({settlement.message, settlement.bytes}, options_.results.newest);
+}
+
+void Planner::end_if_over(Job& job, Effects& effects) {
+  if (job.ended || job.is_busy() || job.schedule.next()) return;
+  const JobPointer held = job.shared_from_this();
+  job.ended = true;
+  --job.account.live;
+  --job.offer->jobs;
+  --live_;
+  shelf_.put(job);
+  const Now at = now();
+  plan(job, Due::after(at, options_.results.unfetched), at, effects);
+  answer_waiters(job, effects);
+  while (shelf_.bytes() > options_.results.max_bytes) {
+    const JobPointer oldest = shelf_.oldest()->shared_from_this();
+    if (oldest == held) break;  // the newest alone may be larger
+    forget(oldest);
+  }
+}
+
+void Planner::answer_waiters(Job& job, Effects& effects) {
+  if (!job.has_course() || job.course().waiters.empty()) return;
+  for (const auto& waiter : std::exchange(job.course().waiters, {})) {
+    agenda_.cancel(*waiter);
+    effects.answers.push_back({std::move(waiter->done), job.snapshot()});
+  }
+  hand_over(job, effects);
+}
+
+void Planner::hand_over(Job& job, Effects& effects) {
+  if (!job.ended || job.handed_over) return;
+  shelf_.hand_over(job);
+  const Now at = now();
+  plan(job, Due::after(at, options_.results.fetched), at, effects);
+}
+
+void Planner::forget(const JobPointer& job) {
+  const JobPointer held = job;
+  agenda_.cancel(*held);
+  shelf_.take(*held);
+  Account& holder = held->account;
+  holder.jobs.erase(holder.jobs.find(held->token));
+  if (holder.jobs.empty()) accounts_.erase(accounts_.find(holder.owner));
+}
+
+void Planner::plan(Timed& timed, Due due, const Now& now, Effects& effects) {
+  agenda_.plan(timed, due);
+  const auto next = agenda_.next_deadline(now);
+  if (next >= armed_) return;
+  armed_ = next;
+  effects.ring = true;
+}
+
+}  // namespace mplane::detail

@@ -1,0 +1,174 @@
+#pragma once
+
+#include "agenda.hpp"
+#include "effects.hpp"
+#include "mplane/model/detail/mutex.hpp"
+#include "mplane/scheduler/lateness.hpp"
+#include "mplane/scheduler/options.hpp"
+#include "settlement.hpp"
+#include "shelf.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace mplane::detail {
+
+/// Finds jobs by their token.
+struct JobHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view token) const noexcept {
+    return std::hash<std::string_view>()(token);
+  }
+  std::size_t operator()(const std::shared_ptr<Job>& job) const noexcept {
+    return (*this)(job->token);
+  }
+};
+
+struct JobEqual {
+  using is_transparent = void;
+  static std::string_view token(std::string_view text) noexcept { return text; }
+  static std::string_view token(const std::shared_ptr<Job>& job) noexcept { return job->token; }
+  bool operator()(const auto& a, const auto& b) const noexcept { return token(a) == token(b); }
+};
+
+/// An owner and what he asked for. Guarded by the planner.
+struct Account {
+  Account(std::string who, std::size_t max_runs)
+      : owner(std::move(who)), gate(max_runs, Reason::OwnerLimit) {}
+
+  const std::string owner;
+  std::unordered_set<std::shared_ptr<Job>, JobHash, JobEqual> jobs;
+  std::size_t live = 0;  // planned or running
+  Gate gate;
+};
+
+/// What did not end when it was asked to.
+struct Lost {
+  std::vector<std::string> names = {};
+  std::size_t on_workers = 0;  ///< that keep a worker busy
+  bool in_call = false;        ///< whether the call of an asynchronous service has not returned
+};
+
+/// Decides what runs when and keeps the books: all of the scheduler's state that changes, and every
+/// rule about it, without threads. Who calls it carries out the effects that it asks for.
+/// Thread-safe.
+///
+///     planned --due--> waiting --admitted--> running --> ended        a start (Execution)
+///                 \--> skipped, missed, refused
+class Planner {
+ public:
+  Planner(const Clock& clock, SchedulerOptions options);
+  ~Planner();
+  Planner(const Planner&) = delete;
+  Planner& operator=(const Planner&) = delete;
+
+  /// What an owner asked for with that token, if asking again is the same: it has not ended, or
+  /// its scope is definite.
+  std::optional<Specification> asked(std::string_view owner, std::string_view token) const
+      MPLANE_EXCLUDES(mutex_);
+  /// Plans it, and starts it if it is due. The specification has a token.
+  /// @throws Error{Invalid, TooMany, Unavailable}; then nothing changed but the books.
+  void submit(const std::string& owner, const Specification& specification,
+              std::shared_ptr<Offer> offer, Effects& effects) MPLANE_EXCLUDES(mutex_);
+  /// @throws Error{Unknown}.
+  Snapshot redeem(std::string_view owner, std::string_view token, Effects& effects)
+      MPLANE_EXCLUDES(mutex_);
+  void interrupt(std::string_view owner, std::string_view token, Effects& effects)
+      MPLANE_EXCLUDES(mutex_);
+  /// Answers once it has ended, or the time has passed.
+  void await(std::string_view owner, std::string_view token, Duration at_most,
+             Waiter::Callback done, Effects& effects) MPLANE_EXCLUDES(mutex_);
+
+  /// Does one thing that is due. Whether there was one.
+  bool turn(Effects& effects) MPLANE_EXCLUDES(mutex_);
+  /// When the next thing is due, on the steady clock. Earlier ones added since ask for a ring.
+  std::chrono::nanoseconds deadline() MPLANE_EXCLUDES(mutex_);
+
+  /// A launched run begins. False when it must not any more.
+  bool begin(const std::shared_ptr<Execution>& execution, Effects& effects) MPLANE_EXCLUDES(mutex_);
+  /// The call of an asynchronous service returned. Whether it dropped the run meanwhile.
+  bool launched(const std::shared_ptr<Execution>& execution) MPLANE_EXCLUDES(mutex_);
+  /// A run ended. Nothing happens when it had before.
+  void finish(const std::shared_ptr<Execution>& execution, Outcome outcome, Effects& effects)
+      MPLANE_EXCLUDES(mutex_);
+
+  /// From now on nothing starts; what runs is asked to stop.
+  void stop(Effects& effects) MPLANE_EXCLUDES(mutex_);
+  /// Runs that have not ended, of services that run on workers or of all.
+  std::size_t running(bool synchronous_only) const MPLANE_EXCLUDES(mutex_);
+  /// Gives up what still runs.
+  Lost lose(Effects& effects) MPLANE_EXCLUDES(mutex_);
+
+  Books books() const MPLANE_EXCLUDES(mutex_);
+  /// @throws Error{Unknown}.
+  Books books(std::string_view owner, std::string_view token) const MPLANE_EXCLUDES(mutex_);
+  Lateness lateness() const MPLANE_EXCLUDES(mutex_);
+
+ private:
+  using JobPointer = std::shared_ptr<Job>;
+
+  Now now() const { return {clock_.steady(), clock_.now()}; }
+
+  // Jobs (planner.cpp).
+  JobPointer find(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
+  JobPointer known(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
+  Account& account(const std::string& owner) MPLANE_REQUIRES(mutex_);
+  void check_limits(const std::string& owner, const Offer& offer) const MPLANE_REQUIRES(mutex_);
+  void interrupt(Job& job, Reason waiting, Reason running, Effects& effects)
+      MPLANE_REQUIRES(mutex_);
+  void stop_runs(Job& job, Reason waiting, Reason running, Effects& effects)
+      MPLANE_REQUIRES(mutex_);
+  void keep(Job& job, const Settlement& settlement) MPLANE_REQUIRES(mutex_);
+  void end_if_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void answer_waiters(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void hand_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void forget(const JobPointer& job) MPLANE_REQUIRES(mutex_);
+  void plan(Timed& timed, Due due, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
+
+  // Starts and runs (planner_runs.cpp).
+  void on_time(Job& job, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void on_time(Execution& execution, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void on_time(Waiter& waiter, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void miss(Job& job, const Schedule::Passed& passed, const Now& now, Effects& effects)
+      MPLANE_REQUIRES(mutex_);
+  void start(Job& job, Instant nominal, Due due, const Now& now, Effects& effects)
+      MPLANE_REQUIRES(mutex_);
+  void set_way(Execution& execution) MPLANE_REQUIRES(mutex_);
+  bool proceed(Execution& execution) MPLANE_REQUIRES(mutex_);
+  void launch(Execution& execution, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void leave(Execution& execution, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void give_up(Execution& execution, Reason reason, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void end(Execution& execution, const Settlement& settlement, Effects& effects)
+      MPLANE_REQUIRES(mutex_);
+  void request_stop(Execution& execution, Reason reason, Effects& effects) MPLANE_REQUIRES(mutex_);
+
+  const Clock& clock_;
+  const SchedulerOptions options_;
+
+  mutable Mutex mutex_;
+  Agenda agenda_ MPLANE_GUARDED_BY(mutex_);
+  std::map<std::string, Account, std::less<>> accounts_ MPLANE_GUARDED_BY(mutex_);
+  Gate hall_ MPLANE_GUARDED_BY(mutex_);     // all runs
+  Gate workers_ MPLANE_GUARDED_BY(mutex_);  // those of synchronous services
+  std::deque<std::shared_ptr<Execution>> ready_ MPLANE_GUARDED_BY(mutex_);  // for the next turns
+  Shelf shelf_ MPLANE_GUARDED_BY(mutex_);
+  Books books_ MPLANE_GUARDED_BY(mutex_);
+  Lateness lateness_ MPLANE_GUARDED_BY(mutex_);
+  std::size_t live_ MPLANE_GUARDED_BY(mutex_) = 0;    // jobs planned or running
+  std::size_t queued_ MPLANE_GUARDED_BY(mutex_) = 0;  // runs before a gate
+  Now looked_ MPLANE_GUARDED_BY(mutex_);              // when `deadline` was asked for last
+  std::chrono::nanoseconds armed_ MPLANE_GUARDED_BY(mutex_) = Alarm::kNever;  // what it said
+  bool stopping_ MPLANE_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace mplane::detail

@@ -1,0 +1,148 @@
+#include "shell.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace mplane::detail {
+
+Shell::Shell(const Clock& clock, const SchedulerOptions& options, LogSink log)
+    : clock_(clock),
+      log_(std::move(log)),
+      planner_(clock, options),
+      workers_(std::max<std::size_t>(options.workers, 1)) {}
+
+void Shell::open() {
+  timer_.emplace(clock_, [self = shared_from_this()] { return self->turn(); });
+}
+
+void Shell::close() {
+  closed_ = true;
+  occupancy_.close();
+  workers_.close(lost_on_workers_);
+  timer_->close(lost_in_call_);
+}
+
+void Shell::perform(Effects effects) {
+  for (auto& stop : effects.stops) stop.request_stop();
+  for (const auto& execution : effects.launches) launch(execution);
+  for (const auto& reply : effects.answers) answer(reply);
+  for (const auto& record : effects.records) mplane::log(log_, record);
+  if (effects.ring) timer_->ring();
+  if (effects.ended_while_stopping) {
+    const Lock lock(mutex_);
+    for (Alarm* const alarm : stopping_) alarm->ring();
+  }
+}
+
+std::vector<std::string> Shell::stop(Duration at_most, bool workers_only) {
+  const auto deadline = clock_.steady() + at_most;
+  const auto alarm = clock_.make_alarm();
+  {
+    const Lock lock(mutex_);
+    stopping_.push_back(alarm.get());
+  }
+  Effects effects;
+  planner_.stop(effects);
+  perform(std::move(effects));
+  while (planner_.running(workers_only) > 0 && clock_.steady() < deadline) {
+    alarm->wait_until(deadline);
+  }
+  {
+    const Lock lock(mutex_);
+    std::erase(stopping_, alarm.get());
+  }
+  Effects losses;
+  const Lost lost = planner_.lose(losses);
+  lost_on_workers_ += lost.on_workers;
+  if (lost.in_call) lost_in_call_ = true;
+  perform(std::move(losses));
+  return lost.names;
+}
+
+std::chrono::nanoseconds Shell::turn() {
+  while (!closed_) {
+    Effects effects;
+    if (!planner_.turn(effects)) return planner_.deadline();
+    effects.ring = false;  // nobody else waits
+    perform(std::move(effects));
+  }
+  return Alarm::kNever;
+}
+
+void Shell::launch(const std::shared_ptr<Execution>& execution) {
+  if (execution->job->offer->is_synchronous()) {
+    workers_.post([self = shared_from_this(), execution] { self->run(execution); });
+  } else {
+    run(execution);
+  }
+}
+
+void Shell::run(const std::shared_ptr<Execution>& execution) noexcept {
+  Effects effects;
+  const bool begins = planner_.begin(execution, effects);
+  perform(std::move(effects));
+  if (!begins) return;
+  std::visit([&](const auto& service) { call(service, execution); },
+             execution->job->offer->service.run);
+}
+
+/// The fence: whatever a service throws ends that run alone.
+template <typename Call>
+std::optional<Exception> Shell::fenced(const Call& call) noexcept {
+  try {
+    call();
+    return std::nullopt;
+  } catch (const Error& error) {
+    return Exception(std::nullopt, error);
+  } catch (const std::exception& error) {
+    return Exception(std::nullopt, error.what());
+  } catch (...) {
+    return Exception(std::nullopt, "the service threw something that is no error");
+  }
+}
+
+void Shell::call(const Run& service, const std::shared_ptr<Execution>& execution) {
+  std::optional<Result> result;
+  const auto failure =
+      fenced([&] { result = service(execution->specification, execution->stop.get_token()); });
+  if (failure) {
+    finish(execution, *failure);
+  } else {
+    finish(execution, *std::move(result));
+  }
+}
+
+void Shell::call(const AsyncRun& service, const std::shared_ptr<Execution>& execution) {
+  const auto failure = fenced([&] {
+    service(execution->specification, execution->stop.get_token(),
+            Completion([self = shared_from_this(), execution](Outcome outcome) {
+              self->finish(execution, std::move(outcome));
+            }));
+  });
+  const bool abandoned = planner_.launched(execution);
+  if (failure) {
+    finish(execution, *failure);
+  } else if (abandoned) {
+    finish(execution, Exception(std::nullopt, std::string(kAbandoned)));
+  }
+}
+
+void Shell::finish(const std::shared_ptr<Execution>& execution, Outcome outcome) noexcept {
+  if (!occupancy_.enter()) return;
+  Effects effects;
+  planner_.finish(execution, std::move(outcome), effects);
+  perform(std::move(effects));
+  occupancy_.leave();
+}
+
+void Shell::answer(const Effects::Answer& answer) noexcept {
+  const auto failure = fenced([&] { answer.done(message_of(answer.snapshot)); });
+  if (!failure) return;
+  mplane::log(log_, {Severity::Error,
+                     "scheduler",
+                     "who waited for a result threw when it came",
+                     {{"error", failure->message()}}});
+}
+
+}  // namespace mplane::detail

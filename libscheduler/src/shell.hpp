@@ -1,0 +1,69 @@
+#pragma once
+
+#include "abandoned.hpp"
+#include "catalogue.hpp"
+#include "effects.hpp"
+#include "mplane/model/log.hpp"
+#include "occupancy.hpp"
+#include "planner.hpp"
+#include "timer_thread.hpp"
+#include "worker_pool.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mplane::detail {
+
+/// The threads around the planner: carries out its effects. Shared with runs that have not ended,
+/// since those of services that never return outlive the scheduler. Thread-safe.
+class Shell final : public std::enable_shared_from_this<Shell> {
+ public:
+  Shell(const Clock& clock, const SchedulerOptions& options, LogSink log);
+
+  /// Starts the thread that waits. Once, before anything else.
+  void open();
+  /// Ends all threads but those of workers whose run was lost. Late completions then come to
+  /// nothing.
+  void close();
+
+  Planner& planner() noexcept { return planner_; }
+  Catalogue& catalogue() noexcept { return catalogue_; }
+
+  /// Outside of every lock.
+  void perform(Effects effects);
+  /// Asks everything to stop and waits until it did, or the time has passed: for all runs, or for
+  /// those on workers. @return those given up.
+  std::vector<std::string> stop(Duration at_most, bool workers_only);
+
+ private:
+  std::chrono::nanoseconds turn();
+  void launch(const std::shared_ptr<Execution>& execution);
+  void run(const std::shared_ptr<Execution>& execution) noexcept;
+  void call(const Run& service, const std::shared_ptr<Execution>& execution);
+  void call(const AsyncRun& service, const std::shared_ptr<Execution>& execution);
+  void finish(const std::shared_ptr<Execution>& execution, Outcome outcome) noexcept;
+  void answer(const Effects::Answer& answer) noexcept;
+  template <typename Call>
+  static std::optional<Exception> fenced(const Call& call) noexcept;
+
+  const Clock& clock_;
+  const LogSink log_;
+  Planner planner_;
+  Catalogue catalogue_;
+  WorkerPool workers_;
+  Occupancy occupancy_;
+  std::optional<TimerThread> timer_;
+  std::atomic<bool> closed_ = false;
+  std::atomic<std::size_t> lost_on_workers_ = 0;
+  std::atomic<bool> lost_in_call_ = false;
+
+  Mutex mutex_;
+  std::vector<Alarm*> stopping_ MPLANE_GUARDED_BY(mutex_);  // of those who wait in `stop`
+};
+
+}  // namespace mplane::detail
