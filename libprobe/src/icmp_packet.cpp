@@ -23,35 +23,6 @@ constexpr const Types& types_of(IpFamily family) noexcept {
   return family == IpFamily::Ip4 ? kTypes4 : kTypes6;
 }
 
-std::optional<IcmpTrouble> trouble_of(IpFamily family, std::uint8_t type,
-                                      std::uint8_t code) noexcept {
-  constexpr std::uint8_t kFragmentationNeeded = 4;
-  if (family == IpFamily::Ip4) {
-    switch (type) {
-      case 3:
-        return code == kFragmentationNeeded ? IcmpTrouble::TooBig : IcmpTrouble::Unreachable;
-      case 11:
-        return IcmpTrouble::TimeExceeded;
-      case 12:
-        return IcmpTrouble::ParameterProblem;
-      default:
-        return std::nullopt;
-    }
-  }
-  switch (type) {
-    case 1:
-      return IcmpTrouble::Unreachable;
-    case 2:
-      return IcmpTrouble::TooBig;
-    case 3:
-      return IcmpTrouble::TimeExceeded;
-    case 4:
-      return IcmpTrouble::ParameterProblem;
-    default:
-      return std::nullopt;
-  }
-}
-
 std::uint16_t number_at(Bytes bytes, std::size_t place) noexcept {
   return static_cast<std::uint16_t>((bytes[place] << 8U) | bytes[place + 1]);
 }
@@ -109,6 +80,35 @@ std::optional<EchoFailure> failure_in(IpFamily family, Bytes message) noexcept {
 }
 
 }  // namespace
+
+std::optional<IcmpTrouble> trouble_of(IpFamily family, std::uint8_t type,
+                                      std::uint8_t code) noexcept {
+  constexpr std::uint8_t kFragmentationNeeded = 4;
+  if (family == IpFamily::Ip4) {
+    switch (type) {
+      case 3:
+        return code == kFragmentationNeeded ? IcmpTrouble::TooBig : IcmpTrouble::Unreachable;
+      case 11:
+        return IcmpTrouble::TimeExceeded;
+      case 12:
+        return IcmpTrouble::ParameterProblem;
+      default:
+        return std::nullopt;
+    }
+  }
+  switch (type) {
+    case 1:
+      return IcmpTrouble::Unreachable;
+    case 2:
+      return IcmpTrouble::TooBig;
+    case 3:
+      return IcmpTrouble::TimeExceeded;
+    case 4:
+      return IcmpTrouble::ParameterProblem;
+    default:
+      return std::nullopt;
+  }
+}
 
 std::size_t encode_echo_request(IpFamily family, const Echo& echo,
                                 std::span<std::uint8_t> out) noexcept {

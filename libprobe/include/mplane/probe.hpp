@@ -6,4 +6,5 @@
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/file_descriptor.hpp"
 #include "mplane/probe/icmp_packet.hpp"
+#include "mplane/probe/icmp_socket.hpp"
 #include "mplane/probe/unique_function.hpp"

@@ -54,6 +54,10 @@ enum class IcmpTrouble : std::uint8_t {
   ParameterProblem,  ///< a header was not understood
 };
 
+/// What an ICMP type and code mean; nothing if that is no error, or one that does no harm.
+std::optional<IcmpTrouble> trouble_of(IpFamily family, std::uint8_t type,
+                                      std::uint8_t code) noexcept;
+
 /// An ICMP error about an echo request.
 struct EchoFailure {
   IcmpTrouble trouble = IcmpTrouble::Unreachable;

@@ -1,0 +1,307 @@
+#include "mplane/probe/icmp_socket.hpp"
+
+#include "icmp_filter.hpp"
+#include "message_batch.hpp"
+#include "mplane/model/error.hpp"
+#include "mplane/probe/file_descriptor.hpp"
+#include "socket_address.hpp"
+#include "transmit_keys.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+#include <string>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <utility>
+#include <vector>
+
+namespace mplane {
+namespace {
+
+constexpr std::size_t kLongestIpHeader = 60;
+constexpr int kReceiveBuffer = 4 << 20;  // bytes: what 10,000 replies at once take
+
+const char* name_of(IpFamily family) noexcept { return family == IpFamily::Ip4 ? "IPv4" : "IPv6"; }
+
+FileDescriptor open_socket(IpFamily family, IcmpMode mode) noexcept {
+  const bool ip4 = family == IpFamily::Ip4;
+  const int type = mode == IcmpMode::Datagram ? SOCK_DGRAM : SOCK_RAW;
+  return FileDescriptor(
+      ::socket(ip4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+               ip4 ? static_cast<int>(IPPROTO_ICMP) : static_cast<int>(IPPROTO_ICMPV6)));
+}
+
+[[noreturn]] void fail_to_open(IpFamily family, std::optional<IcmpMode> mode, int error) {
+  const std::string what = std::string("ICMP over ") + name_of(family);
+  if (error != EPERM && error != EACCES) {
+    throw Error(ErrorKind::Unavailable, "", what + " cannot be had: " + std::strerror(error));
+  }
+  const std::string datagram = "the process's group within net.ipv4.ping_group_range";
+  const std::string raw = "CAP_NET_RAW";
+  const std::string missing = !mode                         ? raw + " or " + datagram
+                              : *mode == IcmpMode::Datagram ? datagram
+                                                            : raw;
+  throw Error(ErrorKind::Configuration, "", what + " needs a right that is missing: " + missing);
+}
+
+struct Opened {
+  FileDescriptor descriptor;
+  IcmpMode mode;
+};
+
+Opened open_either(IpFamily family, std::optional<IcmpMode> wanted) {
+  int error = EACCES;
+  for (const IcmpMode mode : {IcmpMode::Datagram, IcmpMode::Raw}) {
+    if (wanted && mode != *wanted) continue;
+    FileDescriptor descriptor = open_socket(family, mode);
+    if (descriptor) return {std::move(descriptor), mode};
+    error = errno;
+  }
+  fail_to_open(family, wanted, error);
+}
+
+void bind_to(int descriptor, const Address& source) {
+  const auto local = detail::SocketAddress::of(source);
+  if (::bind(descriptor, local.data(), local.length) == 0) return;
+  const std::string reason =
+      errno == EADDRNOTAVAIL ? "this host does not have it" : std::strerror(errno);
+  throw Error(ErrorKind::Configuration, "",
+              "packets cannot be sent from " + to_string(source) + ": " + reason);
+}
+
+// The kernel chooses a datagram socket's identifier, and calls it a port.
+std::uint16_t given_identifier(int descriptor) {
+  sockaddr_storage local{};
+  socklen_t length = sizeof local;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &length) != 0) {
+    throw Error(ErrorKind::Internal, "",
+                std::string("the socket's identifier is unknown: ") + std::strerror(errno));
+  }
+  std::uint16_t port = 0;  // at the same place in sockaddr_in and sockaddr_in6
+  std::memcpy(&port, reinterpret_cast<const char*>(&local) + offsetof(sockaddr_in, sin_port),
+              sizeof port);
+  return ntohs(port);
+}
+
+std::uint16_t random_identifier() {
+  std::uint16_t identifier = 0;
+  if (::getrandom(&identifier, sizeof identifier, 0) != sizeof identifier) return 0x4d50;
+  return identifier;
+}
+
+bool set_option(int descriptor, int level, int option, int value) noexcept {
+  return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
+}
+
+WallTime wall_now() noexcept { return std::chrono::system_clock::now(); }
+
+// Errors that say nothing about the request itself: the same packet may pass later.
+bool passes_later(int error) noexcept {
+  switch (error) {
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN:
+    case ECONNREFUSED:
+    case EPERM:
+      return true;  // the last is a firewall's
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+struct IcmpSocket::Impl {
+  Impl(IpFamily of_family, IcmpSocketOptions with)
+      : family(of_family),
+        options(std::move(with)),
+        replies(longest_message()),
+        errors(longest_message()),
+        out(kEchoHeader + options.max_payload) {
+    Opened opened = open_either(family, options.mode);
+    descriptor = std::move(opened.descriptor);
+    mode = opened.mode;
+    const Address any = family == IpFamily::Ip4 ? Address(Ip4()) : Address(Ip6());
+    bind_to(fd(), options.source.value_or(any));
+    identify();
+    ask_for_more();
+    ask_for_stamps();
+  }
+
+  std::size_t longest_message() const noexcept {
+    return kLongestIpHeader + kEchoHeader + options.max_payload;
+  }
+
+  int fd() const noexcept { return descriptor.number(); }
+
+  void identify() {
+    if (mode == IcmpMode::Datagram) {
+      identifier = given_identifier(fd());
+      return;
+    }
+    identifier = random_identifier();
+    if (detail::filter_icmp(fd(), family, identifier)) return;
+    throw Error(ErrorKind::Internal, "",
+                std::string("the ICMP filter was not taken: ") + std::strerror(errno));
+  }
+
+  // Conveniences: a system without one of them still measures.
+  void ask_for_more() const noexcept {
+    if (!set_option(fd(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer)) {
+      set_option(fd(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+    }
+    set_option(fd(), SOL_SOCKET, SO_RXQ_OVFL, 1);
+    const bool ip4 = family == IpFamily::Ip4;
+    const int level = ip4 ? IPPROTO_IP : IPPROTO_IPV6;
+    set_option(fd(), level, ip4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
+    if (mode == IcmpMode::Datagram) set_option(fd(), level, ip4 ? IP_RECVERR : IPV6_RECVERR, 1);
+  }
+
+  void ask_for_stamps() noexcept {
+    constexpr unsigned kReceive = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+    constexpr unsigned kSend =
+        SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
+    stamps_sent = options.transmit_stamps && stamping(kReceive | kSend);
+    stamps_received = stamps_sent || stamping(kReceive);
+  }
+
+  bool stamping(unsigned flags) const noexcept {
+    return set_option(fd(), SOL_SOCKET, SO_TIMESTAMPING, static_cast<int>(flags));
+  }
+
+  // A failed attempt may or may not have been counted by the kernel: both begin anew.
+  void recount() noexcept {
+    if (!stamps_sent) return;
+    stamping(0);
+    keys.reset();
+    ask_for_stamps();
+  }
+
+  SendOutcome send(const Address& target, const Echo& echo, std::uint64_t packet) noexcept {
+    const std::size_t size = encode_echo_request(family, echo, out);
+    if (size == 0 || family_of(target) != family) return {SendStatus::Refused, EINVAL};
+    const auto to = detail::SocketAddress::of(target);
+    const WallTime departed = wall_now();
+    if (transmit(to, size)) {
+      if (stamps_sent) keys.add(packet, departed);
+      return {};
+    }
+    const int error = errno;
+    recount();
+    if (error == EAGAIN || error == ENOBUFS) return {SendStatus::Full, error};
+    return {passes_later(error) ? SendStatus::Unreachable : SendStatus::Refused, error};
+  }
+
+  // With an error queue, an ICMP error about an earlier packet is told by the next call, whatever
+  // that was to do; telling clears it.
+  bool transmit(const detail::SocketAddress& to, std::size_t size) const noexcept {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      if (::sendto(fd(), out.data(), size, 0, to.data(), to.length) >= 0) return true;
+      if (errno == EAGAIN || errno == ENOBUFS) return false;
+    }
+    return false;
+  }
+
+  void receive(const IcmpEvents& events) {
+    constexpr int kRounds = 8;  // then others on the loop have their turn
+    for (int round = 0; round < kRounds; ++round) {
+      // A packet is stamped before it leaves: when its reply is here, so is its stamp.
+      const std::size_t count = replies.receive(fd(), 0);
+      const WallTime now = wall_now();
+      read_error_queue(events);
+      for (std::size_t n = 0; n < count; ++n) tell_message(n, now, events);
+      if (count < detail::MessageBatch::kSize) return;
+    }
+  }
+
+  void read_error_queue(const IcmpEvents& events) {
+    std::size_t count = detail::MessageBatch::kSize;
+    while (count == detail::MessageBatch::kSize) {
+      count = errors.receive(fd(), MSG_ERRQUEUE);
+      for (std::size_t n = 0; n < count; ++n) tell_error(n, events);
+    }
+  }
+
+  void tell_error(std::size_t n, const IcmpEvents& events) {
+    using Origin = detail::Ancillary::Cause::Origin;
+    const auto ancillary = errors.ancillary(n);
+    if (!ancillary.cause) return;
+    const auto& cause = *ancillary.cause;
+    if (cause.origin == Origin::TransmitStamp && ancillary.stamp) {
+      const auto packet = keys.take(cause.key, *ancillary.stamp);
+      if (packet && events.transmitted) events.transmitted(*packet, *ancillary.stamp);
+    } else if (cause.origin == Origin::Icmp && events.failure) {
+      const auto trouble = trouble_of(family, cause.type, cause.code);
+      const auto target = errors.peer(n);
+      const auto request = decode_quoted_echo(family, errors.bytes(n));
+      if (!trouble || !target || !request) return;
+      events.failure({.reporter = cause.reporter.value_or(*target),
+                      .failure = {.trouble = *trouble,
+                                  .type = cause.type,
+                                  .code = cause.code,
+                                  .destination = *target,
+                                  .request = *request}});
+    }
+  }
+
+  void tell_message(std::size_t n, WallTime now, const IcmpEvents& events) {
+    const auto peer = replies.peer(n);
+    const auto ancillary = replies.ancillary(n);
+    dropped = ancillary.dropped.value_or(dropped);
+    Bytes content = replies.bytes(n);
+    if (mode == IcmpMode::Raw && family == IpFamily::Ip4) {
+      const auto packet = decode_ip4_icmp(content);
+      content = packet ? packet->content : Bytes();
+    }
+    if (!peer) return;
+    const IcmpMessage message = decode_icmp(family, content);
+    if (message.reply && message.reply->identifier == identifier && events.reply) {
+      events.reply({.from = *peer,
+                    .echo = *message.reply,
+                    .hop_limit = ancillary.hop_limit,
+                    .received = ancillary.stamp.value_or(now),
+                    .kernel_stamp = ancillary.stamp.has_value()});
+    } else if (message.failure && message.failure->request.identifier == identifier &&
+               events.failure) {
+      events.failure({.reporter = *peer, .failure = *message.failure});
+    }
+  }
+
+  const IpFamily family;
+  const IcmpSocketOptions options;
+  FileDescriptor descriptor;
+  IcmpMode mode = IcmpMode::Datagram;
+  std::uint16_t identifier = 0;
+  bool stamps_sent = false;
+  bool stamps_received = false;
+  std::uint32_t dropped = 0;
+  detail::MessageBatch replies;
+  detail::MessageBatch errors;
+  detail::TransmitKeys keys;
+  std::vector<std::uint8_t> out;
+};
+
+IcmpSocket::IcmpSocket(IpFamily family, IcmpSocketOptions options)
+    : impl_(std::make_unique<Impl>(family, std::move(options))) {}
+IcmpSocket::~IcmpSocket() = default;
+
+IpFamily IcmpSocket::family() const noexcept { return impl_->family; }
+IcmpMode IcmpSocket::mode() const noexcept { return impl_->mode; }
+int IcmpSocket::descriptor() const noexcept { return impl_->fd(); }
+bool IcmpSocket::stamps_received() const noexcept { return impl_->stamps_received; }
+bool IcmpSocket::stamps_sent() const noexcept { return impl_->stamps_sent; }
+std::uint32_t IcmpSocket::dropped() const noexcept { return impl_->dropped; }
+
+SendOutcome IcmpSocket::send(const Address& target, std::uint16_t sequence, Bytes payload,
+                             std::uint64_t packet) noexcept {
+  return impl_->send(
+      target, {.identifier = impl_->identifier, .sequence = sequence, .payload = payload}, packet);
+}
+
+void IcmpSocket::receive(const IcmpEvents& events) { impl_->receive(events); }
+
+}  // namespace mplane

@@ -1,0 +1,124 @@
+#include "message_batch.hpp"
+
+#include "socket_address.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+
+namespace mplane::detail {
+namespace {
+
+template <typename T>
+std::optional<T> content_of(const cmsghdr& header) noexcept {
+  T value{};
+  if (header.cmsg_len < CMSG_LEN(sizeof value)) return std::nullopt;
+  std::memcpy(&value, CMSG_DATA(&header), sizeof value);
+  return value;
+}
+
+// The software stamp; the two behind it are the hardware's, which nobody has asked for.
+std::optional<WallTime> stamp_in(const cmsghdr& header) noexcept {
+  const auto stamps = content_of<std::array<timespec, 3>>(header);
+  if (!stamps || ((*stamps)[0].tv_sec == 0 && (*stamps)[0].tv_nsec == 0)) return std::nullopt;
+  return WallTime(std::chrono::seconds((*stamps)[0].tv_sec) +
+                  std::chrono::nanoseconds((*stamps)[0].tv_nsec));
+}
+
+std::optional<std::uint8_t> hop_limit_in(const cmsghdr& header) noexcept {
+  const auto limit = content_of<int>(header);
+  if (!limit) return std::nullopt;
+  return static_cast<std::uint8_t>(*limit);
+}
+
+Ancillary::Cause::Origin origin_of(const sock_extended_err& error) noexcept {
+  using Origin = Ancillary::Cause::Origin;
+  switch (error.ee_origin) {
+    case SO_EE_ORIGIN_ICMP:
+    case SO_EE_ORIGIN_ICMP6:
+      return Origin::Icmp;
+    case SO_EE_ORIGIN_TIMESTAMPING:
+      return error.ee_info == SCM_TSTAMP_SND ? Origin::TransmitStamp : Origin::Other;
+    default:
+      return Origin::Other;
+  }
+}
+
+std::optional<Ancillary::Cause> cause_in(const cmsghdr& header) noexcept {
+  const auto error = content_of<sock_extended_err>(header);
+  if (!error) return std::nullopt;
+  Ancillary::Cause cause{.origin = origin_of(*error),
+                         .type = error->ee_type,
+                         .code = error->ee_code,
+                         .key = error->ee_data,
+                         .reporter = std::nullopt};
+  // The offender's address follows; Linux pads both structures to no more than their own sizes.
+  const std::size_t size = header.cmsg_len - CMSG_LEN(sizeof *error);
+  sockaddr_storage offender{};
+  std::memcpy(&offender, CMSG_DATA(&header) + sizeof *error, std::min(size, sizeof offender));
+  cause.reporter = host_in(offender);
+  return cause;
+}
+
+void read(const cmsghdr& header, Ancillary& into) noexcept {
+  if (header.cmsg_level == SOL_SOCKET) {
+    if (header.cmsg_type == SCM_TIMESTAMPING) into.stamp = stamp_in(header);
+    if (header.cmsg_type == SO_RXQ_OVFL) into.dropped = content_of<std::uint32_t>(header);
+  } else if (header.cmsg_level == IPPROTO_IP) {
+    if (header.cmsg_type == IP_TTL) into.hop_limit = hop_limit_in(header);
+    if (header.cmsg_type == IP_RECVERR) into.cause = cause_in(header);
+  } else if (header.cmsg_level == IPPROTO_IPV6) {
+    if (header.cmsg_type == IPV6_HOPLIMIT) into.hop_limit = hop_limit_in(header);
+    if (header.cmsg_type == IPV6_RECVERR) into.cause = cause_in(header);
+  }
+}
+
+}  // namespace
+
+MessageBatch::MessageBatch(std::size_t longest_message)
+    : longest_(longest_message),
+      buffer_(longest_message * kSize),
+      places_(kSize),
+      headers_(kSize) {}
+
+std::size_t MessageBatch::receive(int descriptor, int flags) noexcept {
+  for (std::size_t n = 0; n < kSize; ++n) {
+    Place& place = places_[n];
+    place.vector = {.iov_base = buffer_.data() + n * longest_, .iov_len = longest_};
+    msghdr& header = headers_[n].msg_hdr;
+    header = {};
+    header.msg_name = &place.peer;
+    header.msg_namelen = sizeof place.peer;
+    header.msg_iov = &place.vector;
+    header.msg_iovlen = 1;
+    header.msg_control = place.control.data();
+    header.msg_controllen = place.control.size();
+    place.peer.ss_family = AF_UNSPEC;
+  }
+  const int count = ::recvmmsg(descriptor, headers_.data(), kSize, flags | MSG_DONTWAIT, nullptr);
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+Bytes MessageBatch::bytes(std::size_t n) const noexcept {
+  const std::size_t size = std::min<std::size_t>(headers_[n].msg_len, longest_);
+  return Bytes(buffer_).subspan(n * longest_, size);
+}
+
+std::optional<Address> MessageBatch::peer(std::size_t n) const noexcept {
+  return host_in(places_[n].peer);
+}
+
+Ancillary MessageBatch::ancillary(std::size_t n) const noexcept {
+  Ancillary found;
+  msghdr header = headers_[n].msg_hdr;
+  for (const cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr;
+       c = CMSG_NXTHDR(&header, const_cast<cmsghdr*>(c))) {
+    read(*c, found);
+  }
+  return found;
+}
+
+}  // namespace mplane::detail
