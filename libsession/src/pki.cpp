@@ -250,7 +250,8 @@ Description describe(std::string_view pem, std::string_view where) {
   const detail::X509Ptr certificate = read_certificate(pem, where);
   const X509_NAME* const issuer = X509_get_issuer_name(certificate.get());
   Description description;
-  description.identity = detail::identity_of(certificate.get());
+  description.subject = detail::subject_name(X509_get_subject_name(certificate.get()));
+  description.identity = mplane::identity_of(description.subject);
   description.issuer = mplane::identity_of(detail::subject_name(issuer));
   description.validity = {detail::to_time_point(X509_get0_notBefore(certificate.get())),
                           detail::to_time_point(X509_get0_notAfter(certificate.get()))};

@@ -92,9 +92,10 @@ Authority parse_authority(std::string_view authority, std::string_view whole) {
     return result;
   }
   const std::size_t colon = authority.find(':');
+  if (colon != authority.rfind(':')) refuse(whole, "an IPv6 address needs brackets, as in [::1]");
   Authority result{lower(authority.substr(0, colon)), std::nullopt};
   if (result.host.empty()) refuse(whole, "the host is missing");
-  if (!is_name(result.host)) refuse(whole, "not a host name or address: IPv6 needs brackets");
+  if (!is_name(result.host)) refuse(whole, "not a host name or address");
   if (colon != std::string_view::npos) result.port = authority.substr(colon + 1);
   return result;
 }

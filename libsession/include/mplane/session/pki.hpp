@@ -34,6 +34,7 @@ struct Request {
 
 /// What can be read from a certificate.
 struct Description {
+  SubjectName subject;
   Identity identity;  ///< as access control sees it
   Identity issuer;    ///< the same of its issuer
   std::vector<std::string> dns;

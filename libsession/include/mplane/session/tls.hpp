@@ -19,8 +19,7 @@ struct TlsOptions {
   std::filesystem::path ca = {};    ///< certificates of the authorities we believe; required
   std::filesystem::path cert = {};  ///< our certificate, then intermediate ones if any
   std::filesystem::path key = {};   ///< its private key, not encrypted
-  std::filesystem::path
-      crl;  ///< revocation lists of all authorities in `ca`; empty: none are checked
+  std::filesystem::path crl = {};   ///< revocation lists of all in `ca`; empty: none are checked
 };
 
 /// Certificates and key, read and checked, for both directions: a Listener's and a client's.
