@@ -1,0 +1,50 @@
+#pragma once
+
+#include "mplane/client/options.hpp"
+#include "mplane/model/message.hpp"
+#include "mplane/session/identity.hpp"
+#include "mplane/session/url.hpp"
+#include "peer.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace mplane::detail {
+
+/// All peers of a client, and which of them it may speak to. A resource; one thread at a time.
+class Peers {
+ public:
+  /// An answer, and where it came from in the end.
+  struct Answer {
+    Message message;
+    Url from;
+    Identity peer;
+  };
+
+  /// The options outlive it.
+  explicit Peers(const ClientOptions& options) : options_(options) {}
+
+  /// The program itself named this URL: its peer may be spoken to.
+  void believe(const Url& url);
+  /// Whether a link may be followed there.
+  bool believes(const Url& url) const;
+
+  /// @throws as Peer::get, and Error{Refused} for a peer that is not believed.
+  HttpReply get(const Url& page, const Until& until);
+  /// Sends a message and reads the answer. An indirection to a peer that is believed is followed
+  /// once. @throws as Client says.
+  Answer ask(const Url& to, const Message& message, const Until& until);
+
+  const ClientOptions& options() const noexcept { return options_; }
+
+ private:
+  Peer& at(const Url& url);
+
+  const ClientOptions& options_;
+  std::set<std::string> believed_;  // origins
+  std::map<std::string, std::unique_ptr<Peer>> by_origin_;
+};
+
+}  // namespace mplane::detail
