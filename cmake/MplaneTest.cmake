@@ -36,7 +36,8 @@ endfunction()
 # mplane_add_fuzzer(<name> SOURCES <harness> [DEPS …])
 #
 # The harness defines LLVMFuzzerTestOneInput. With MPLANE_FUZZ it becomes the libFuzzer program
-# fuzz_<name>; with the tests, a replay that feeds it every file of tests/fuzz/corpus/<name>.
+# fuzz_<name>, part of the target 'fuzzers'; with the tests, a replay that feeds it every file of
+# tests/fuzz/corpus/<name>.
 function(mplane_add_fuzzer name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
   mplane_require(${arg_DEPS})
@@ -44,6 +45,10 @@ function(mplane_add_fuzzer name)
     set(target fuzz_${name})
     add_executable(${target} ${arg_SOURCES})
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    if(NOT TARGET fuzzers)
+      add_custom_target(fuzzers)
+    endif()
+    add_dependencies(fuzzers ${target})
   elseif(MPLANE_BUILD_TESTS)
     set(target replay_${name})
     add_executable(${target} ${arg_SOURCES} ${PROJECT_SOURCE_DIR}/tests/support/fuzz_replay.cpp)
