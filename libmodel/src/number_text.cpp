@@ -45,7 +45,7 @@ bool skip_sign(std::string_view& text) noexcept {
 
 // All of `text` as an exponent; what is out of any use stays at the limit.
 bool read_exponent(std::string_view text, std::int64_t& exponent) noexcept {
-  constexpr std::int64_t kLimit = std::int64_t{1} << 60;
+  constexpr std::int64_t kLimit = 1'000'000'000'000'000;
   const bool negative = skip_sign(text);
   if (text.empty() || count_digits(text) != text.size()) return false;
   std::int64_t value = 0;
