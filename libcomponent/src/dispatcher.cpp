@@ -63,8 +63,8 @@ void Dispatcher::dispatch(const Identity& peer, const Message& message, const Du
                           Done done) {
   Reply reply = dispatch(peer, message);
   const auto* const receipt = reply.message.find<Receipt>();
-  const bool waits = receipt != nullptr && message.find<Specification>() != nullptr;
-  if (!waits || immediate <= Duration::zero()) {
+  if (receipt == nullptr || message.find<Redemption>() != nullptr ||
+      immediate <= Duration::zero()) {
     done(std::move(reply));
     return;
   }
@@ -111,27 +111,38 @@ Reply Dispatcher::plan(const Identity& peer, const Specification& specification)
   return Reply{scheduler_.redeem(peer.text(), receipt.token())};
 }
 
-/// Does nothing if the peer may use a capability that accepts the specification. Says nothing about
-/// capabilities that it may not use.
+/// Does nothing if the peer may use a capability that accepts the specification.
 void Dispatcher::authorize(const Identity& peer, const Specification& specification) const {
+  try {
+    if (allows(peer, scheduler_.capability_for(specification))) return;
+  } catch (const Error&) {
+    // The scheduler's reason may speak of capabilities that the peer must not know of.
+  }
+  throw objection(peer, specification);
+}
+
+/// Why it cannot be run, saying nothing about capabilities that the peer may not use.
+Error Dispatcher::objection(const Identity& peer, const Specification& specification) const {
   const Instant now = clock_.now();
+  const std::vector<Capability> usable = capabilities(peer);
   std::optional<Error> objection;
-  bool forbidden = false;
-  bool may_use_any = false;
-  for (const Capability& capability : scheduler_.capabilities()) {
-    const bool allowed = allows(peer, capability);
-    may_use_any = may_use_any || allowed;
-    auto why_not = capability.objection(specification, now);
-    if (!why_not && allowed) return;
-    if (!why_not) forbidden = true;
+  for (const Capability& capability : usable) {
+    if (capability.schema() != specification.schema()) continue;
+    auto why = capability.objection(specification, now);
     const bool meant = capability.label() == specification.label();
-    if (why_not && allowed && (!objection || meant)) objection = std::move(why_not);
+    if (why && (!objection || meant)) objection = std::move(why);
   }
-  if (forbidden || !may_use_any) {
-    throw Error(ErrorKind::Refused, "",
-                mplane::quoted(peer.text()) + " has no role that may use what is asked for");
+  if (objection) return *std::move(objection);
+  const auto offered = scheduler_.capabilities();
+  const bool forbidden = std::any_of(offered.begin(), offered.end(), [&](const Capability& one) {
+    return one.accepts(specification, now);
+  });
+  if (forbidden || usable.empty()) {
+    return {ErrorKind::Refused, "",
+            mplane::quoted(peer.text()) + " has no role that may use what is asked for"};
   }
-  throw std::move(*objection);
+  return {ErrorKind::Invalid, "",
+          "nothing offered here takes these parameters and yields these results"};
 }
 
 bool Dispatcher::allows(const Identity& peer, const Capability& capability) const {

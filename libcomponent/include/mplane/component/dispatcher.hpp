@@ -47,8 +47,8 @@ class Dispatcher {
   /// token.
   Reply dispatch(const Identity& peer, const Message& message);
 
-  /// The same, but holds the answer to a specification back until its result is there, for at most
-  /// `immediate`; nobody waits meanwhile.
+  /// The same, but the answer to a specification or an interrupt is held back until its result is
+  /// there, for at most `immediate`; no thread waits meanwhile.
   void dispatch(const Identity& peer, const Message& message, Duration immediate, Done done);
 
   /// What the peer may use, in the order of offers.
@@ -67,6 +67,7 @@ class Dispatcher {
   Reply answer(const Identity& peer, const Message& message);
   Reply plan(const Identity& peer, const Specification& specification);
   void authorize(const Identity& peer, const Specification& specification) const;
+  Error objection(const Identity& peer, const Specification& specification) const;
   bool allows(const Identity& peer, const Capability& capability) const;
   std::optional<Message> find_job(const Identity& peer, const std::string& token);
   std::optional<Capability> withdrawn_for(const Identity& peer,
