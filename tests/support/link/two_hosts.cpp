@@ -1,0 +1,43 @@
+#include "support/link/two_hosts.hpp"
+
+#include <algorithm>
+#include <future>
+
+namespace mplane::test {
+
+TwoHosts::TwoHosts(const LinkSettings& settings) {
+  between_.set("ipv6/conf/all/disable_ipv6", "1");  // the link itself says nothing
+  between_.set("ipv6/conf/default/disable_ipv6", "1");
+  connect(a_, "link-a", '1');
+  connect(b_, "link-b", '2');
+  const auto note = [this](const LinkRecord& record) {
+    const detail::Lock lock(mutex_);
+    log_.push_back(record);
+  };
+  link_ = std::async(std::launch::async, [&] {
+            between_.enter();
+            return std::make_unique<Link>("link-a", "link-b", settings, note);
+          }).get();
+}
+
+TwoHosts::~TwoHosts() = default;
+
+std::vector<LinkRecord> TwoHosts::log() const {
+  const detail::Lock lock(mutex_);
+  return log_;
+}
+
+std::size_t TwoHosts::count(const std::function<bool(const LinkRecord&)>& such) const {
+  const auto records = log();
+  return static_cast<std::size_t>(std::count_if(records.begin(), records.end(), such));
+}
+
+void TwoHosts::connect(const NetworkNamespace& host, const std::string& end, char number) {
+  between_.run("ip link add " + end + " type veth peer name eth0 netns " + host.path());
+  between_.run("ip link set " + end + " up");
+  host.run(std::string("ip address add 10.77.0.") + number + "/24 dev eth0");
+  host.run(std::string("ip address add fd77::") + number + "/64 nodad dev eth0");
+  host.run("ip link set eth0 up");
+}
+
+}  // namespace mplane::test
