@@ -99,7 +99,8 @@ IoResult Transport::read(char* data, std::size_t size) {
     ERR_clear_error();
     std::size_t bytes = 0;
     errno = 0;
-    return outcome(SSL_read_ex(ssl_.get(), data, size, &bytes), bytes);
+    const int result = SSL_read_ex(ssl_.get(), data, size, &bytes);
+    return outcome(result, bytes);
   }
   const ssize_t bytes = ::recv(descriptor_, data, size, 0);
   if (bytes > 0) return {Io::Done, static_cast<std::size_t>(bytes)};
@@ -114,7 +115,8 @@ IoResult Transport::write(std::string_view data) {
     ERR_clear_error();
     std::size_t bytes = 0;
     errno = 0;
-    return outcome(SSL_write_ex(ssl_.get(), data.data(), data.size(), &bytes), bytes);
+    const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &bytes);
+    return outcome(result, bytes);
   }
   const ssize_t bytes = ::send(descriptor_, data.data(), data.size(), MSG_NOSIGNAL);
   if (bytes >= 0) return {Io::Done, static_cast<std::size_t>(bytes)};
