@@ -154,7 +154,7 @@ Pending Client::submit(const Specification& specification, const Capability& cap
   try {
     measurement->submit({std::move(stop)});
   } catch (const Error&) {
-    if (measurement->is_withdrawn()) forget(capability.token());
+    if (measurement->is_withdrawn()) take_out(capability.token(), measurement->url());
     throw;
   }
   return Pending(std::move(measurement));
