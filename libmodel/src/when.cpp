@@ -122,8 +122,7 @@ std::optional<Duration> When::length(const Instant now) const noexcept {
 TimerDelays When::timer_delays(const Instant now) const noexcept {
   const auto [start, end] = interval(now);
   TimerDelays delays;
-  const bool has_ended = end < Time(now) || end < start;
-  if (has_ended || start.is_future()) return delays;
+  if (end < Time(now) || start.is_future()) return delays;
   delays.start = start <= Time(now) ? Duration::zero() : between_times(now, start);
   if (!is_singleton() && !end.is_future()) delays.end = between_times(now, end);
   return delays;
