@@ -1,6 +1,6 @@
 #!/bin/bash
 # install_test.sh model|component BUILD WORK: installs the build to WORK/prefix, builds the project
-# in the folder beside this script against it, runs it and looks at what it links. Environment:
+# in the folder beside this script against it, and looks at what came of it. Environment:
 # MPLANE_CMAKE, CXX, CXXFLAGS as the build has them.
 set -euo pipefail
 
