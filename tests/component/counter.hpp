@@ -3,6 +3,9 @@
 #include "mplane/component/dispatcher.hpp"
 #include "scheduler/workshop.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -16,7 +19,16 @@ class LogBook {
     return [this](const LogRecord& record) {
       const std::lock_guard lock(mutex_);
       records_.push_back(record);
+      changed_.notify_all();
     };
+  }
+  /// Whether a record with that message came, or comes within ten seconds.
+  bool wait_for(const std::string& message) const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] {
+      return std::any_of(records_.begin(), records_.end(),
+                         [&](const LogRecord& record) { return record.message == message; });
+    });
   }
   /// The records with that message, each as "key=value key=value".
   std::vector<std::string> about(const std::string& message) const {
@@ -38,7 +50,28 @@ class LogBook {
   }
 
   mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
   std::vector<LogRecord> records_;
+};
+
+/// Something that happens once, and that a test waits for. Thread-safe.
+class Event {
+ public:
+  void happen() {
+    const std::lock_guard lock(mutex_);
+    happened_ = true;
+    condition_.notify_all();
+  }
+  /// Whether it happened within ten seconds.
+  bool wait() {
+    std::unique_lock lock(mutex_);
+    return condition_.wait_for(lock, std::chrono::seconds(10), [&] { return happened_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  bool happened_ = false;
 };
 
 /// A dispatcher before a scheduler on a fake clock, with one service, "ping", that is ended by
