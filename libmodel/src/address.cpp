@@ -35,18 +35,27 @@ std::optional<unsigned> read_number(std::string_view& text, const unsigned most)
   return value;
 }
 
-std::optional<Bytes4> find_ip4(std::string_view text) noexcept {
+std::optional<Bytes4> find_ip4(const std::string_view text) noexcept {
   Bytes4 bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i > 0) {
-      if (!text.starts_with('.')) return std::nullopt;
-      text.remove_prefix(1);
+  std::size_t octet = 0;
+  unsigned value = 0;
+  bool has_digit = false;
+  for (const char c : text) {
+    if (is_digit(c)) {
+      if (has_digit && value == 0) return std::nullopt;  // a leading zero
+      value = value * 10 + static_cast<unsigned>(c - '0');
+      if (value > 255) return std::nullopt;
+      has_digit = true;
+    } else {
+      if (c != '.' || !has_digit || octet == 3) return std::nullopt;
+      bytes[octet++] = static_cast<std::uint8_t>(value);
+      value = 0;
+      has_digit = false;
     }
-    const auto octet = read_number(text, 255);
-    if (!octet) return std::nullopt;
-    bytes[i] = static_cast<std::uint8_t>(*octet);
   }
-  return text.empty() ? std::optional(bytes) : std::nullopt;
+  if (octet != 3 || !has_digit) return std::nullopt;
+  bytes[3] = static_cast<std::uint8_t>(value);
+  return bytes;
 }
 
 constexpr int hex_value(const char c) noexcept {
@@ -139,13 +148,16 @@ std::optional<Bytes16> find_ip6(const std::string_view text) noexcept {
 }
 
 void append_ip4(std::string& out, const std::uint8_t* const bytes) {
+  std::array<char, 15> text{};
+  char* at = text.data();
   for (std::size_t i = 0; i < 4; ++i) {
-    if (i > 0) out += '.';
+    if (i > 0) *at++ = '.';
     const unsigned octet = bytes[i];
-    if (octet >= 100) out += static_cast<char>('0' + octet / 100);
-    if (octet >= 10) out += static_cast<char>('0' + octet / 10 % 10);
-    out += static_cast<char>('0' + octet % 10);
+    if (octet >= 100) *at++ = static_cast<char>('0' + octet / 100);
+    if (octet >= 10) *at++ = static_cast<char>('0' + octet / 10 % 10);
+    *at++ = static_cast<char>('0' + octet % 10);
   }
+  out.append(text.data(), at);
 }
 
 using Groups = std::array<unsigned, 8>;

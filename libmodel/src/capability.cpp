@@ -2,7 +2,6 @@
 
 #include "mplane/model/quoted.hpp"
 #include "mplane/model/specification.hpp"
-#include "schema_text.hpp"
 #include "statement_data.hpp"
 
 #include <string>
@@ -50,7 +49,7 @@ std::optional<Mismatch> compare(const Capability& capability, const Specificatio
 
 std::string names(const std::span<const Element* const> elements) {
   std::string text;
-  detail::append_names(text, detail::by_name(elements));
+  for (const Element* element : elements) text += (text.empty() ? "" : ", ") + element->name();
   return text.empty() ? "none" : text;
 }
 
@@ -60,11 +59,12 @@ Error wrong_schema(const Capability& capability, const Specification& specificat
     return {ErrorKind::Invalid, "registry",
             quoted(specification.registry().uri()) + " is not " + quoted(offered.registry().uri())};
   }
-  const std::string parameters = names(offered.parameters());
-  if (parameters != names(specification.schema().parameters())) {
+  const std::string parameters = names(SchemaAccess::parameters_by_name(offered));
+  if (parameters != names(SchemaAccess::parameters_by_name(specification.schema()))) {
     return {ErrorKind::Invalid, "parameters", "have to be " + parameters};
   }
-  return {ErrorKind::Invalid, "results", "have to be " + names(offered.columns())};
+  return {ErrorKind::Invalid, "results",
+          "have to be " + names(SchemaAccess::columns_by_name(offered))};
 }
 
 Error wrong_value(const Capability& capability, const Specification& specification,

@@ -6,6 +6,24 @@
 #include <utility>
 
 namespace mplane {
+
+struct CapabilityBuilder::Draft {
+  struct Parameter {
+    std::string element;
+    std::variant<std::string, Constraint> constraint;
+  };
+
+  std::string verb;
+  std::string label;
+  std::variant<std::string, When> when = When();
+  std::vector<Parameter> parameters;
+  std::vector<std::string> columns;
+  Metadata metadata;
+  std::optional<std::string> link;
+  std::optional<std::string> export_url;
+  std::optional<std::string> token;
+};
+
 namespace {
 
 // A constraint that was handed over as values, as one of the parameter's primitive.
@@ -53,69 +71,75 @@ CapabilityBuilder Capability::of(std::string verb, std::string label) {
 }
 
 CapabilityBuilder::CapabilityBuilder(std::string verb, std::string label)
-    : verb_(std::move(verb)), label_(std::move(label)) {}
+    : draft_(std::make_unique<Draft>()) {
+  draft_->verb = std::move(verb);
+  draft_->label = std::move(label);
+}
+CapabilityBuilder::~CapabilityBuilder() = default;
+CapabilityBuilder::CapabilityBuilder(CapabilityBuilder&&) noexcept = default;
+CapabilityBuilder& CapabilityBuilder::operator=(CapabilityBuilder&&) noexcept = default;
 
 CapabilityBuilder&& CapabilityBuilder::when(const std::string_view text) && {
-  when_ = std::string(text);
+  draft_->when = std::string(text);
   return std::move(*this);
 }
 
 CapabilityBuilder&& CapabilityBuilder::when(When when) && {
-  when_ = std::move(when);
+  draft_->when = std::move(when);
   return std::move(*this);
 }
 
 CapabilityBuilder&& CapabilityBuilder::parameter(std::string element, std::string constraint) && {
-  parameters_.push_back({std::move(element), std::move(constraint)});
+  draft_->parameters.push_back({std::move(element), std::move(constraint)});
   return std::move(*this);
 }
 
 CapabilityBuilder&& CapabilityBuilder::parameter(std::string element, Constraint constraint) && {
-  parameters_.push_back({std::move(element), std::move(constraint)});
+  draft_->parameters.push_back({std::move(element), std::move(constraint)});
   return std::move(*this);
 }
 
 CapabilityBuilder&& CapabilityBuilder::result(std::string element) && {
-  columns_.push_back(std::move(element));
+  draft_->columns.push_back(std::move(element));
   return std::move(*this);
 }
 
 CapabilityBuilder&& CapabilityBuilder::metadata(std::string element, Value value) && {
-  metadata_.emplace_back(std::move(element), std::move(value));
+  draft_->metadata.emplace_back(std::move(element), std::move(value));
   return std::move(*this);
 }
 
 CapabilityBuilder&& CapabilityBuilder::link(std::string url) && {
-  link_ = std::move(url);
+  draft_->link = std::move(url);
   return std::move(*this);
 }
 
 CapabilityBuilder&& CapabilityBuilder::exports_to(std::string scheme) && {
-  export_ = std::move(scheme);
+  draft_->export_url = std::move(scheme);
   return std::move(*this);
 }
 
 CapabilityBuilder&& CapabilityBuilder::token(std::string token) && {
-  token_ = std::move(token);
+  draft_->token = std::move(token);
   return std::move(*this);
 }
 
 Capability CapabilityBuilder::build(const Registry& registry) && {
-  if (verb_.empty()) throw Error(ErrorKind::Invalid, "capability", "the verb is empty");
+  if (draft_->verb.empty()) throw Error(ErrorKind::Invalid, "capability", "the verb is empty");
   std::vector<std::string> names;
-  for (const Parameter& parameter : parameters_) names.push_back(parameter.element);
-  auto data = std::make_shared<detail::StatementData>(detail::Kind::Capability, std::move(verb_),
-                                                      Schema(registry, names, columns_));
+  for (const Draft::Parameter& parameter : draft_->parameters) names.push_back(parameter.element);
+  auto data = std::make_shared<detail::StatementData>(detail::Kind::Capability, draft_->verb,
+                                                      Schema(registry, names, draft_->columns));
   const auto elements = data->schema.parameters();
   for (std::size_t i = 0; i < elements.size(); ++i) {
-    data->constraints.push_back(constraint_for(*elements[i], parameters_[i].constraint));
+    data->constraints.push_back(constraint_for(*elements[i], draft_->parameters[i].constraint));
   }
-  data->when = when_for(when_);
-  for (const auto& [name, value] : metadata_) detail::set_metadata(*data, name, value);
-  if (!label_.empty()) data->relabel(std::move(label_));
-  data->link = std::move(link_);
-  data->export_url = std::move(export_);
-  data->token = std::move(token_);
+  data->when = when_for(draft_->when);
+  for (const auto& [name, value] : draft_->metadata) detail::set_metadata(*data, name, value);
+  if (!draft_->label.empty()) data->relabel(draft_->label);
+  data->link = draft_->link;
+  data->export_url = draft_->export_url;
+  data->token = draft_->token;
   return StatementAccess::make<Capability>(std::move(data));
 }
 

@@ -2,6 +2,7 @@
 
 #include "mplane/model/duration.hpp"
 
+#include "number_text.hpp"
 #include "time_reader.hpp"
 
 #include <array>
@@ -79,11 +80,11 @@ void append(std::string& out, const Duration duration) {
   }
   Duration rest = duration;
   for (const detail::Unit& unit : detail::kUnits) {
+    if (rest < unit.length) continue;
     const auto count = rest / unit.length;
-    if (count == 0) continue;
-    out += std::to_string(count);
+    detail::append_natural(out, static_cast<std::uint64_t>(count));
     out += unit.letter;
-    rest %= unit.length;
+    rest -= count * unit.length;
   }
 }
 

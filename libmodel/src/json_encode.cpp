@@ -214,10 +214,21 @@ class Encoder {
   EncodeOptions options_;
 };
 
+// About how many bytes a message takes.
+std::size_t typical_size(const Message& message) {
+  constexpr std::size_t kStatement = 600;
+  constexpr std::size_t kCell = 16;
+  if (const auto* envelope = message.find<Envelope>()) return envelope->size() * kStatement;
+  const auto* result = message.find<Result>();
+  if (result == nullptr) return kStatement;
+  return kStatement + result->row_count() * result->columns().size() * kCell;
+}
+
 }  // namespace
 
 std::string encode(const Message& message, const EncodeOptions& options) {
   std::string out;
+  out.reserve(typical_size(message));
   Encoder(out, options).write(message);
   return out;
 }

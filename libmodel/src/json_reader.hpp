@@ -1,5 +1,6 @@
 #pragma once
 
+#include "json_scanner.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/model/message.hpp"
 
@@ -12,19 +13,6 @@
 #include <vector>
 
 namespace mplane::detail {
-
-/// A JSON value as it was found. Of arrays and objects the kind alone.
-struct RawValue {
-  enum class Kind : std::uint8_t { Absent, Null, False, True, Number, String, Array, Object };
-
-  const char* data = nullptr;
-  std::uint32_t size = 0;
-  Kind kind = Kind::Absent;
-
-  /// Of a string its contents, of a number its digits.
-  std::string_view text() const noexcept { return {data, size}; }
-  bool is_boolean() const noexcept { return kind == Kind::False || kind == Kind::True; }
-};
 
 /// A member of `parameters` or `metadata`.
 struct RawMember {
@@ -76,18 +64,18 @@ constexpr std::string_view name(const Section section) noexcept {
   return kSectionNames[static_cast<std::size_t>(section)];
 }
 
-/// The sections of one message as views of the text, of keys that came twice the last.
+/// The sections of one message, as views; of keys that came twice the last.
 struct RawMessage {
   const RawValue& operator[](const Section section) const noexcept {
     return sections[static_cast<std::size_t>(section)];
   }
 
   std::array<RawValue, kSectionNames.size()> sections{};
-  std::span<const RawMember> parameters{};
-  std::span<const RawMember> metadata{};
-  std::span<const RawValue> columns{};
-  std::span<const RawRow> rows{};
-  std::span<const RawValue> cells{};
+  std::span<const RawMember> parameters;
+  std::span<const RawMember> metadata;
+  std::span<const RawValue> columns;
+  std::span<const RawRow> rows;
+  std::span<const RawValue> cells;
 };
 
 /// Makes a message of its sections; of an envelope `contents` are what it contains.

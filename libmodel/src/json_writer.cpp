@@ -1,5 +1,6 @@
 #include "json_writer.hpp"
 
+#include "json_plain.hpp"
 #include "utf8.hpp"
 
 #include <array>
@@ -9,38 +10,6 @@
 
 namespace mplane::detail {
 namespace {
-
-bool is_plain(const char c) noexcept {
-  const auto value = static_cast<unsigned char>(c);
-  return value >= 0x20 && value < 0x80 && c != '"' && c != '\\';
-}
-
-// Eight bytes at once: the high bit of each byte that is `target` (after exclusive or: zero).
-constexpr std::uint64_t kOnes = 0x0101010101010101;
-constexpr std::uint64_t kHighs = 0x8080808080808080;
-
-constexpr std::uint64_t zero_bytes(const std::uint64_t word) noexcept {
-  return (word - kOnes) & ~word & kHighs;
-}
-
-constexpr bool all_plain(const std::uint64_t word) noexcept {
-  const std::uint64_t controls = (word - kOnes * 0x20) & ~word & kHighs;
-  const std::uint64_t quotes = zero_bytes(word ^ (kOnes * '"'));
-  const std::uint64_t backslashes = zero_bytes(word ^ (kOnes * '\\'));
-  return ((word & kHighs) | controls | quotes | backslashes) == 0;
-}
-
-// How many bytes at the front go out as they are.
-std::size_t plain_prefix(const std::string_view text) noexcept {
-  std::size_t at = 0;
-  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof(word));
-    if (!all_plain(word)) break;
-  }
-  while (at < text.size() && is_plain(text[at])) ++at;
-  return at;
-}
 
 void append_escape(std::string& out, const char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -77,10 +46,11 @@ std::size_t append_special(std::string& out, const std::string_view text) {
 
 void append_escaped(std::string& out, std::string_view text) {
   for (;;) {
-    const std::size_t plain = plain_prefix(text);
-    out += text.substr(0, plain);
-    if (plain == text.size()) return;
-    text.remove_prefix(plain);
+    const char* const end = text.data() + text.size();
+    const char* const special = skip_plain(text.data(), end);
+    out.append(text.data(), special);
+    if (special == end) return;
+    text.remove_prefix(static_cast<std::size_t>(special - text.data()));
     text.remove_prefix(append_special(out, text));
   }
 }

@@ -1,9 +1,7 @@
 #include "mplane/model/schema.hpp"
 
-#include "md5.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
-#include "schema_text.hpp"
 #include "statement_data.hpp"
 
 #include <algorithm>
@@ -15,8 +13,9 @@ namespace mplane {
 
 struct Schema::Contents {
   Registry registry;
-  std::vector<const Element*> elements;  // parameters, then columns
+  std::vector<const Element*> elements;  // parameters, columns, then both again, each by name
   std::size_t parameters;
+  std::size_t columns;
   std::uint64_t key;
 };
 
@@ -73,14 +72,21 @@ bool same_elements(const Elements a, const Elements b, const bool same_registry)
   return true;
 }
 
-void refuse_duplicates(const Elements elements, const std::string_view section) {
-  for (std::size_t i = 1; i < elements.size(); ++i) {
-    const auto before = elements.first(i);
-    if (std::find(before.begin(), before.end(), elements[i]) != before.end()) {
-      throw Error(ErrorKind::Invalid, std::string(section),
-                  quoted(elements[i]->name()) + " is named twice");
-    }
-  }
+// Appends elements in order of their names. @throws Error{Invalid} when one is there twice.
+void append_sorted(std::vector<const Element*>& list, const std::size_t first,
+                   const std::size_t count, const std::string_view section) {
+  const auto place = [&list](const std::size_t i) {
+    return list.begin() + static_cast<std::ptrdiff_t>(i);
+  };
+  const std::size_t sorted = list.size();
+  list.resize(sorted + count);  // before the copy, which must not outgrow what it reads
+  std::copy_n(place(first), count, place(sorted));
+  std::sort(place(sorted), list.end(),
+            [](const Element* a, const Element* b) { return a->name() < b->name(); });
+  const auto twice = std::adjacent_find(place(sorted), list.end());
+  if (twice == list.end()) return;
+  throw Error(ErrorKind::Invalid, std::string(section),
+              quoted((*twice)->name()) + " is named twice");
 }
 
 void look_up(const Registry& registry, const std::span<const std::string> names,
@@ -116,12 +122,25 @@ Schema::Schema(std::shared_ptr<const Contents> contents) noexcept
 
 Schema SchemaAccess::make(Registry registry, std::vector<const Element*> elements,
                           const std::size_t parameters) {
+  const std::size_t columns = elements.size() - parameters;
+  elements.reserve(2 * elements.size());
+  append_sorted(elements, 0, parameters, "parameters");
+  append_sorted(elements, parameters, columns, "results");
   const Elements all(elements);
-  refuse_duplicates(all.first(parameters), "parameters");
-  refuse_duplicates(all.subspan(parameters), "results");
-  const std::uint64_t key = key_of(registry, all.first(parameters), all.subspan(parameters));
+  const std::uint64_t key =
+      key_of(registry, all.first(parameters), all.subspan(parameters, columns));
   return Schema(std::make_shared<const Schema::Contents>(
-      Schema::Contents{std::move(registry), std::move(elements), parameters, key}));
+      Schema::Contents{std::move(registry), std::move(elements), parameters, columns, key}));
+}
+
+Elements SchemaAccess::parameters_by_name(const Schema& schema) noexcept {
+  const Schema::Contents& contents = *schema.contents_;
+  return Elements(contents.elements)
+      .subspan(contents.parameters + contents.columns, contents.parameters);
+}
+
+Elements SchemaAccess::columns_by_name(const Schema& schema) noexcept {
+  return Elements(schema.contents_->elements).last(schema.contents_->columns);
 }
 
 const Registry& Schema::registry() const noexcept { return contents_->registry; }
@@ -131,7 +150,7 @@ Elements Schema::parameters() const noexcept {
 }
 
 Elements Schema::columns() const noexcept {
-  return Elements(contents_->elements).subspan(contents_->parameters);
+  return Elements(contents_->elements).subspan(contents_->parameters, contents_->columns);
 }
 
 std::optional<std::size_t> Schema::find_parameter(const std::string_view name) const noexcept {
@@ -148,15 +167,6 @@ std::size_t Schema::parameter(const std::string_view name) const {
 
 std::size_t Schema::column(const std::string_view name) const {
   return find_or_throw(columns(), name, "column");
-}
-
-std::string Schema::hash() const {
-  std::string text = registry().uri();
-  text += " p ";
-  detail::append_names(text, detail::by_name(parameters()));
-  text += " r ";
-  detail::append_names(text, detail::by_name(columns()));
-  return detail::md5_hex(text);
 }
 
 std::uint64_t Schema::key() const noexcept { return contents_->key; }

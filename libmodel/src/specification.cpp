@@ -1,6 +1,5 @@
 #include "mplane/model/specification.hpp"
 
-#include "md5.hpp"
 #include "statement_data.hpp"
 
 #include <string>
@@ -33,17 +32,6 @@ Specification Specification::run_at(const Instant start) const {
 
 Specification Specification::with_token(std::string token) const {
   return changed(*this, [&](StatementData& data) { data.token = std::move(token); });
-}
-
-Specification Specification::with_fresh_token(const Instant now, const std::uint64_t nonce) const {
-  const Interval interval = when().interval(now);
-  std::string text = statement_hash();
-  text += ' ';
-  append(text, interval.start);
-  text += ' ';
-  append(text, interval.end);
-  text += ' ' + std::to_string(nonce);
-  return with_token(detail::md5_hex(text));
 }
 
 Specification Specification::with_label(std::string label) const {

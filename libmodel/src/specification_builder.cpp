@@ -62,6 +62,7 @@ SpecificationBuilder::SpecificationBuilder(const Capability& capability, When wh
     : draft_(std::make_unique<Draft>(capability, std::move(when))) {}
 SpecificationBuilder::~SpecificationBuilder() = default;
 SpecificationBuilder::SpecificationBuilder(SpecificationBuilder&&) noexcept = default;
+SpecificationBuilder& SpecificationBuilder::operator=(SpecificationBuilder&&) noexcept = default;
 
 SpecificationBuilder&& SpecificationBuilder::set(const std::string_view element,
                                                  const Value& value) && {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -103,6 +104,9 @@ struct SchemaAccess {
   /// @throws Error{Invalid} when one is named twice in a section.
   static Schema make(Registry registry, std::vector<const Element*> elements,
                      std::size_t parameters);
+  /// The elements in the order of their names, as all hashes take them.
+  static std::span<const Element* const> parameters_by_name(const Schema& schema) noexcept;
+  static std::span<const Element* const> columns_by_name(const Schema& schema) noexcept;
 };
 
 }  // namespace mplane

@@ -1,82 +1,109 @@
 // The texts that tokens and hashes are made of (protocol, section 6), and nothing else.
 
 #include "md5.hpp"
+#include "mplane/model/specification.hpp"
 #include "mplane/model/statement.hpp"
-#include "schema_text.hpp"
 #include "statement_data.hpp"
 
+#include <algorithm>
+#include <span>
 #include <string>
-#include <vector>
 
 namespace mplane {
 namespace {
 
-using detail::Placed;
+using detail::Md5;
+using Elements = std::span<const Element* const>;
 
-constexpr std::size_t kTypicalLength = 512;
+/// A text of names and values, hashed as it is put together.
+class HashedText {
+ public:
+  void add(const std::string_view text) noexcept { md5_.add(text); }
 
-std::string opening(const Statement& statement, const std::vector<Placed>& parameters) {
-  std::string text;
-  text.reserve(kTypicalLength);
-  text += statement.registry().uri();
-  text += statement.verb();
-  text += " w ";
-  append(text, statement.when());
-  text += " pk ";
-  detail::append_names(text, parameters);
-  return text;
-}
+  /// A value or scope as text.
+  template <typename T>
+  void add_text_of(const T& value) {
+    scratch_.clear();
+    append(scratch_, value);
+    md5_.add(scratch_);
+  }
 
-void append_values(std::string& text, const Statement& statement,
-                   const std::vector<Placed>& parameters) {
-  text += " pv ";
-  detail::append_joined(text, parameters, [&](std::string& to, const Placed& placed) {
-    append(to, statement.value(placed.place));
+  /// What `add_one` adds for each, separated by single spaces.
+  template <typename List, typename AddOne>
+  void add_joined(const List& list, const AddOne& add_one) {
+    bool is_first = true;
+    for (const auto& item : list) {
+      if (!is_first) md5_.add(" ");
+      is_first = false;
+      add_one(item);
+    }
+  }
+
+  void add_names(const Elements elements) {
+    add_joined(elements, [this](const Element* element) { md5_.add(element->name()); });
+  }
+
+  std::string hash() noexcept { return md5_.hex(); }
+
+ private:
+  Md5 md5_;
+  std::string scratch_;
+};
+
+// The parameters in the order of their names, with their places in the statement.
+template <typename AddOne>
+void add_parameters(HashedText& text, const Schema& schema, const AddOne& add_one) {
+  const Elements places = schema.parameters();
+  text.add_joined(SchemaAccess::parameters_by_name(schema), [&](const Element* parameter) {
+    const auto place = std::find(places.begin(), places.end(), parameter);
+    add_one(static_cast<std::size_t>(place - places.begin()));
   });
 }
 
-void append_columns(std::string& text, const Statement& statement) {
-  text += " r ";
-  detail::append_names(text, detail::by_name(statement.schema().columns()));
+void add_opening(HashedText& text, const Statement& statement) {
+  text.add(statement.registry().uri());
+  text.add(statement.verb());
+  text.add(" w ");
+  text.add_text_of(statement.when());
+  text.add(" pk ");
+  text.add_names(SchemaAccess::parameters_by_name(statement.schema()));
 }
 
-void append_metadata(std::string& text, const Metadata& metadata) {
-  text += " mk ";
-  for (std::size_t i = 0; i < metadata.size(); ++i) {
-    if (i > 0) text += ' ';
-    text += metadata[i].first;
-  }
-  text += " mv ";
-  for (std::size_t i = 0; i < metadata.size(); ++i) {
-    if (i > 0) text += ' ';
-    append(text, metadata[i].second);
-  }
-}
-
-std::string value_text(const Statement& statement) {
-  const auto parameters = detail::by_name(statement.schema().parameters());
-  std::string text = opening(statement, parameters);
-  append_values(text, statement, parameters);
-  append_columns(text, statement);
-  return text;
-}
-
-std::string statement_text(const Statement& statement) {
-  const auto parameters = detail::by_name(statement.schema().parameters());
-  std::string text = opening(statement, parameters);
-  text += " pc ";
-  detail::append_joined(text, parameters, [&](std::string& to, const Placed& placed) {
-    to += to_string(statement.constraint(placed.place));
+void add_constraints(HashedText& text, const Statement& statement) {
+  text.add(" pc ");
+  add_parameters(text, statement.schema(), [&](const std::size_t place) {
+    text.add(to_string(statement.constraint(place)));
   });
-  append_values(text, statement, parameters);
-  append_metadata(text, statement.metadata());
-  append_columns(text, statement);
-  text += " ex ";
-  text += statement.export_url() ? *statement.export_url() : "None";
-  return text;
+}
+
+void add_values(HashedText& text, const Statement& statement) {
+  text.add(" pv ");
+  add_parameters(text, statement.schema(),
+                 [&](const std::size_t place) { text.add_text_of(statement.value(place)); });
+}
+
+void add_metadata(HashedText& text, const Metadata& metadata) {
+  text.add(" mk ");
+  text.add_joined(metadata, [&](const auto& entry) { text.add(entry.first); });
+  text.add(" mv ");
+  text.add_joined(metadata, [&](const auto& entry) { text.add_text_of(entry.second); });
+}
+
+void add_columns(HashedText& text, const Schema& schema) {
+  text.add(" r ");
+  text.add_names(SchemaAccess::columns_by_name(schema));
 }
 
 }  // namespace
+
+std::string Schema::hash() const {
+  HashedText text;
+  text.add(registry().uri());
+  text.add(" p ");
+  text.add_names(SchemaAccess::parameters_by_name(*this));
+  add_columns(text, *this);
+  return text.hash();
+}
 
 bool Statement::has_token() const noexcept { return data_->token.has_value(); }
 
@@ -85,7 +112,40 @@ std::string Statement::token() const {
   return data_->kind == detail::Kind::Specification ? value_hash() : statement_hash();
 }
 
-std::string Statement::statement_hash() const { return detail::md5_hex(statement_text(*this)); }
-std::string Statement::value_hash() const { return detail::md5_hex(value_text(*this)); }
+std::string Statement::statement_hash() const {
+  HashedText text;
+  add_opening(text, *this);
+  add_constraints(text, *this);
+  add_values(text, *this);
+  add_metadata(text, metadata());
+  add_columns(text, schema());
+  text.add(" ex ");
+  text.add(export_url() ? std::string_view(*export_url()) : "None");
+  return text.hash();
+}
+
+std::string Statement::value_hash() const {
+  HashedText text;
+  add_opening(text, *this);
+  add_values(text, *this);
+  add_columns(text, schema());
+  return text.hash();
+}
+
+// Unique to the time it is asked at, and, by the nonce, among those asked at one time.
+Specification Specification::with_fresh_token(const Instant now, const std::uint64_t nonce) const {
+  const Interval interval = when().interval(now);
+  HashedText text;
+  text.add(statement_hash());
+  text.add(" ");
+  text.add_text_of(interval.start);
+  text.add(" ");
+  text.add_text_of(interval.end);
+  text.add(" ");
+  text.add_text_of(Time(now));
+  text.add(" ");
+  text.add(std::to_string(nonce));
+  return with_token(text.hash());
+}
 
 }  // namespace mplane

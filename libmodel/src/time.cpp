@@ -20,10 +20,11 @@ constexpr unsigned kNoNumber = 100;
 
 // The two digits at an offset, or kNoNumber.
 unsigned two_digits(const Scanner& scanner, const std::size_t ahead) noexcept {
-  const char tens = scanner.peek(ahead);
-  const char ones = scanner.peek(ahead + 1);
-  if (!is_digit(tens) || !is_digit(ones)) return kNoNumber;
-  return static_cast<unsigned>(tens - '0') * 10 + static_cast<unsigned>(ones - '0');
+  const std::string_view rest = scanner.rest();
+  if (rest.size() < ahead + 2) return kNoNumber;
+  const unsigned tens = static_cast<unsigned char>(rest.data()[ahead]) - unsigned{'0'};
+  const unsigned ones = static_cast<unsigned char>(rest.data()[ahead + 1]) - unsigned{'0'};
+  return tens > 9 || ones > 9 ? kNoNumber : tens * 10 + ones;
 }
 
 date::sys_days read_date(Scanner& scanner) {
@@ -70,12 +71,10 @@ Duration read_time_of_day(Scanner& scanner) {
   return scanner.skip('.') ? until_second + read_fraction(scanner) : until_second;
 }
 
-// Writes a number of that many digits, leading zeros included.
-void write_digits(char* const out, const int digits, std::int64_t number) noexcept {
-  for (int i = digits - 1; i >= 0; --i) {
-    out[i] = static_cast<char>('0' + number % 10);
-    number /= 10;
-  }
+// Writes a number below 100.
+void write_two(char* const out, const unsigned number) noexcept {
+  out[0] = static_cast<char>('0' + number / 10);
+  out[1] = static_cast<char>('0' + number % 10);
 }
 
 using TimeText = std::array<char, 26>;  // YYYY-MM-DD HH:MM:SS.ffffff
@@ -84,17 +83,22 @@ TimeText text_of(const Instant instant) noexcept {
   const Instant shown = std::clamp(instant, kFirstInstant, kLastInstant);
   const date::sys_days midnight = std::chrono::floor<date::days>(shown);
   const date::year_month_day day = midnight;
-  const std::int64_t micros = (shown - midnight).count();
-  const std::int64_t seconds = micros / 1'000'000;
+  const auto micros = static_cast<std::uint64_t>((shown - midnight).count());
+  const auto seconds = static_cast<unsigned>(micros / 1'000'000);
+  const auto fraction = static_cast<unsigned>(micros % 1'000'000);
+  const auto year = static_cast<unsigned>(static_cast<int>(day.year()));
   TimeText text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', ' ', '0', '0',
                 ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', '0', '0', '0'};
-  write_digits(&text[0], 4, static_cast<int>(day.year()));
-  write_digits(&text[5], 2, static_cast<unsigned>(day.month()));
-  write_digits(&text[8], 2, static_cast<unsigned>(day.day()));
-  write_digits(&text[11], 2, seconds / 3600);
-  write_digits(&text[14], 2, seconds / 60 % 60);
-  write_digits(&text[17], 2, seconds % 60);
-  write_digits(&text[20], 6, micros % 1'000'000);
+  write_two(&text[0], year / 100);
+  write_two(&text[2], year % 100);
+  write_two(&text[5], static_cast<unsigned>(day.month()));
+  write_two(&text[8], static_cast<unsigned>(day.day()));
+  write_two(&text[11], seconds / 3600);
+  write_two(&text[14], seconds / 60 % 60);
+  write_two(&text[17], seconds % 60);
+  write_two(&text[20], fraction / 10'000);
+  write_two(&text[22], fraction / 100 % 100);
+  write_two(&text[24], fraction % 100);
   return text;
 }
 

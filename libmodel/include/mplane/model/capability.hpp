@@ -7,8 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 namespace mplane {
 
@@ -51,9 +49,14 @@ class Capability : public Statement {
 };
 
 /// Builds a capability; each step is called on a temporary, `build` ends it and checks everything.
+/// In a loop: `builder = std::move(builder).result(name);`.
 class CapabilityBuilder {
  public:
   CapabilityBuilder(std::string verb, std::string label);
+  ~CapabilityBuilder();
+  CapabilityBuilder(CapabilityBuilder&&) noexcept;
+  CapabilityBuilder& operator=(CapabilityBuilder&&) noexcept;
+
   CapabilityBuilder&& when(std::string_view text) &&;
   CapabilityBuilder&& when(When when) &&;
   /// A free parameter, or one with a constraint in text form.
@@ -69,19 +72,8 @@ class CapabilityBuilder {
   Capability build(const Registry& registry) &&;
 
  private:
-  struct Parameter {
-    std::string element;
-    std::variant<std::string, Constraint> constraint;
-  };
-  std::string verb_;
-  std::string label_;
-  std::variant<std::string, When> when_ = When();
-  std::vector<Parameter> parameters_;
-  std::vector<std::string> columns_;
-  Metadata metadata_;
-  std::optional<std::string> link_;
-  std::optional<std::string> export_;
-  std::optional<std::string> token_;
+  struct Draft;
+  std::unique_ptr<Draft> draft_;
 };
 
 }  // namespace mplane

@@ -38,11 +38,13 @@ class Specification : public Statement {
 };
 
 /// Builds a specification from a capability; steps on a temporary, `build` ends it.
+/// In a loop: `builder = std::move(builder).set(name, value);`.
 class SpecificationBuilder {
  public:
   SpecificationBuilder(const Capability& capability, When when);
   ~SpecificationBuilder();
   SpecificationBuilder(SpecificationBuilder&&) noexcept;
+  SpecificationBuilder& operator=(SpecificationBuilder&&) noexcept;
 
   /// Chooses a parameter's value; text is parsed by its primitive, a natural may stand for a real.
   /// @throws Error{Mismatch} for an unknown parameter, Error{Invalid, Malformed} for a value
