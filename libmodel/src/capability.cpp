@@ -1,5 +1,6 @@
 #include "mplane/model/capability.hpp"
 
+#include "matching.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/model/specification.hpp"
 #include "statement_data.hpp"
@@ -19,32 +20,39 @@ struct Mismatch {
   std::size_t parameter = 0;  // in the order of the capability
 };
 
-// The place in `statement` of the parameter that is the capability's number `i`.
-std::size_t place_in(const Statement& statement, const Element& element,
-                     const std::size_t i) noexcept {
-  const auto parameters = statement.schema().parameters();
-  if (parameters[i]->name() == element.name()) return i;  // the common case: the same order
-  return statement.schema().find_parameter(element.name()).value_or(i);
+// The place in `schema` of the parameter that another has as number `i`. The same order and the
+// same registry are the common case.
+std::size_t place_in(const Schema& schema, const Element& parameter, const std::size_t i) noexcept {
+  if (schema.parameters()[i] == &parameter) return i;
+  return schema.find_parameter(parameter.name()).value_or(i);
 }
 
-std::optional<Mismatch> compare_values(const Capability& capability,
-                                       const Specification& specification) noexcept {
-  const auto parameters = capability.schema().parameters();
+// Of schemas that are equal.
+std::optional<Mismatch> compare_values(const StatementData& capability,
+                                       const StatementData& specification) noexcept {
+  const auto parameters = capability.schema.parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Value& value = specification.value(place_in(specification, *parameters[i], i));
+    const std::size_t place = place_in(specification.schema, *parameters[i], i);
+    const Value& value = specification.values[place];
     if (!value.has_value()) return Mismatch{Mismatch::What::Missing, i};
-    if (!capability.constraint(i).admits(value)) return Mismatch{Mismatch::What::Value, i};
+    if (!capability.constraints[i].admits(value)) return Mismatch{Mismatch::What::Value, i};
   }
   return std::nullopt;
 }
 
-std::optional<Mismatch> compare(const Capability& capability, const Specification& specification,
-                                const Instant now) noexcept {
-  if (capability.verb() != specification.verb()) return Mismatch{Mismatch::What::Verb};
-  if (capability.schema() != specification.schema()) return Mismatch{Mismatch::What::Schema};
+std::optional<Mismatch> compare_fit(const StatementData& capability,
+                                    const StatementData& specification,
+                                    const Instant now) noexcept {
   if (const auto mismatch = compare_values(capability, specification)) return mismatch;
-  if (!specification.when().follows(capability.when(), now)) return Mismatch{Mismatch::What::Scope};
+  if (!specification.when.follows(capability.when, now)) return Mismatch{Mismatch::What::Scope};
   return std::nullopt;
+}
+
+std::optional<Mismatch> compare(const StatementData& capability, const StatementData& specification,
+                                const Instant now) noexcept {
+  if (capability.verb != specification.verb) return Mismatch{Mismatch::What::Verb};
+  if (capability.schema != specification.schema) return Mismatch{Mismatch::What::Schema};
+  return compare_fit(capability, specification, now);
 }
 
 std::string names(const std::span<const Element* const> elements) {
@@ -108,6 +116,11 @@ Capability changed(const Capability& capability, const Change& change) {
 
 }  // namespace
 
+bool detail::fits(const Capability& capability, const Specification& specification,
+                  const Instant now) noexcept {
+  return !compare_fit(capability.data(), specification.data(), now);
+}
+
 Capability::Capability(std::shared_ptr<const StatementData> data) noexcept
     : Statement(std::move(data)) {}
 
@@ -120,12 +133,12 @@ SpecificationBuilder Capability::specify(When when) const {
 }
 
 bool Capability::accepts(const Specification& specification, const Instant now) const noexcept {
-  return !compare(*this, specification, now);
+  return !compare(data(), specification.data(), now);
 }
 
 std::optional<Error> Capability::objection(const Specification& specification,
                                            const Instant now) const {
-  const auto mismatch = compare(*this, specification, now);
+  const auto mismatch = compare(data(), specification.data(), now);
   if (!mismatch) return std::nullopt;
   return describe(*this, specification, *mismatch);
 }
@@ -134,7 +147,8 @@ bool Capability::covers(const Capability& other) const noexcept {
   if (schema() != other.schema()) return false;
   const auto parameters = schema().parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (!constraint(i).contains(other.constraint(place_in(other, *parameters[i], i)))) return false;
+    if (!constraint(i).contains(other.constraint(place_in(other.schema(), *parameters[i], i))))
+      return false;
   }
   return true;
 }

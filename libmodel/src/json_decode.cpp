@@ -246,7 +246,7 @@ class Decoder {
     const Registry& registry = stated_registry(raw);
     const auto parameters = parameters_of(registry, raw);
     std::vector<const Element*> elements;
-    elements.reserve(parameters.size() + raw.columns.size());
+    elements.reserve(2 * (parameters.size() + raw.columns.size()));  // a schema has them twice
     for (const Parameter& parameter : parameters) elements.push_back(parameter.element);
     add_columns(registry, raw, elements);
 

@@ -58,7 +58,11 @@ std::span<const T> part(const std::vector<T>& list, const Range range) noexcept 
 class MessageReader {
  public:
   MessageReader(const std::string_view text, const DecodeLimits& limits, const BuildMessage& build)
-      : scanner_(text, limits.depth), build_(build) {}
+      : scanner_(text, limits.depth), build_(build) {
+    constexpr std::size_t kTypical = 8;  // parameters, or columns
+    members_.reserve(kTypical);
+    names_.reserve(kTypical);
+  }
 
   mplane::Message read() {
     const RawValue root = scanner_.value();

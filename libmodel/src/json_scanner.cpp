@@ -80,7 +80,11 @@ RawValue JsonScanner::value() {
 }
 
 RawValue JsonScanner::open(const RawValue::Kind kind) {
-  if (depth_ == deepest_) fail("nested deeper than " + std::to_string(deepest_) + " levels");
+  if (depth_ == deepest_) {
+    throw Error(ErrorKind::Malformed, {},
+                "nested deeper than " + std::to_string(deepest_) + " levels at byte " +
+                    std::to_string(at_ - begin_));
+  }
   ++depth_;
   ++at_;
   just_opened_ = true;

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 
@@ -73,8 +73,8 @@ class JsonScanner {
   const char* end_;
   std::size_t depth_ = 0;
   std::size_t deepest_;
-  bool just_opened_ = false;         // nothing was read yet of the innermost array or object
-  std::deque<std::string> decoded_;  // the texts that had escapes
+  bool just_opened_ = false;        // nothing was read yet of the innermost array or object
+  std::list<std::string> decoded_;  // the texts that had escapes
 };
 
 }  // namespace mplane::detail

@@ -53,13 +53,13 @@ std::optional<std::size_t> find(const Elements elements, const std::string_view 
 }
 
 std::size_t find_or_throw(const Elements elements, const std::string_view name,
-                          const std::string_view what) {
+                          const std::string_view section, const std::string_view what) {
   if (const auto place = find(elements, name)) return *place;
   std::string known;
   for (const Element* element : elements) known += (known.empty() ? "" : ", ") + element->name();
-  throw Error(ErrorKind::Mismatch, std::string(name),
-              "is no " + std::string(what) + " here; there " +
-                  (known.empty() ? "are none" : "is " + known));
+  throw Error(ErrorKind::Mismatch, detail::pointer(section, name),
+              "no such " + std::string(what) + " here; there " +
+                  (known.empty() ? "is none" : "is " + known));
 }
 
 // The same elements by name, in whatever order. Within a list no name stands twice.
@@ -162,11 +162,11 @@ std::optional<std::size_t> Schema::find_column(const std::string_view name) cons
 }
 
 std::size_t Schema::parameter(const std::string_view name) const {
-  return find_or_throw(parameters(), name, "parameter");
+  return find_or_throw(parameters(), name, "parameters", "parameter");
 }
 
 std::size_t Schema::column(const std::string_view name) const {
-  return find_or_throw(columns(), name, "column");
+  return find_or_throw(columns(), name, "results", "column");
 }
 
 std::uint64_t Schema::key() const noexcept { return contents_->key; }

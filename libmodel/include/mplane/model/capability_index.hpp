@@ -10,8 +10,9 @@
 
 namespace mplane {
 
-/// Finds the capabilities that accept a specification, among thousands, by the fingerprint of the
-/// schema. Keeps its capabilities by value. One thread at a time; const methods are thread-safe.
+/// Finds the capabilities that accept a specification among thousands: those of its schema by a
+/// hash, then by values and scope. Keeps its capabilities by value. One thread at a time; const
+/// methods are thread-safe.
 class CapabilityIndex {
  public:
   /// Adds a capability; ids are given in the order of offers and never used again.
@@ -35,11 +36,16 @@ class CapabilityIndex {
     std::size_t id;
     Capability capability;
   };
+  struct Group {  // offers of one verb and schema, at least one, in order of ids
+    bool has(const Statement& statement) const noexcept;
+    std::vector<Offer> offers{};
+  };
 
-  std::span<const Offer> offers_with(std::uint64_t schema) const noexcept;
+  std::span<const Group> groups_of(std::uint64_t key) const noexcept;
+  std::span<const Offer> offers_for(const Specification& specification) const noexcept;
 
-  std::unordered_map<std::uint64_t, std::vector<Offer>> by_schema_;  // each in order of ids
-  std::unordered_map<std::size_t, std::uint64_t> schema_of_;         // of an id
+  std::unordered_map<std::uint64_t, std::vector<Group>> by_schema_;
+  std::unordered_map<std::size_t, std::uint64_t> schema_of_;  // key of the schema of an id
   std::size_t next_ = 0;
 };
 
