@@ -71,12 +71,17 @@ const Catalogue::Withdrawn* Catalogue::find_withdrawn(std::string_view token) co
   return found == withdrawn_.end() ? nullptr : &*found;
 }
 
-/// Of those with its schema the first one's; the schema itself where there is none.
+/// Of those with its schema the first one's, rather of one with its verb; without any, that.
 Error Catalogue::objection(const Specification& specification, Instant now) const {
+  std::optional<Error> other;
   for (const std::size_t id : index_.with_schema(specification.schema())) {
-    auto objection = index_.find(id)->objection(specification, now);
-    if (objection) return *std::move(objection);
+    const Capability& capability = *index_.find(id);
+    auto objection = capability.objection(specification, now);
+    if (!objection) continue;
+    if (capability.verb() == specification.verb()) return *std::move(objection);
+    if (!other) other = std::move(objection);
   }
+  if (other) return *std::move(other);
   return {ErrorKind::Invalid, "specification",
           "no service takes these parameters and yields these results"};
 }

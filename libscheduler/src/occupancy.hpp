@@ -16,12 +16,16 @@ class Occupancy {
     return false;
   }
   void leave() noexcept {
-    if (state_.fetch_sub(kOne) - kOne == kClosed) state_.notify_all();
+    if (state_.fetch_sub(kOne) - kOne <= kClosed) state_.notify_all();
+  }
+  /// Waits until nobody is inside.
+  void wait_until_empty() const noexcept {
+    for (std::uint64_t state = state_; state > kClosed; state = state_) state_.wait(state);
   }
   /// Lets nobody in from now on and waits until all are out.
   void close() noexcept {
-    std::uint64_t state = state_.fetch_or(kClosed) | kClosed;
-    for (; state != kClosed; state = state_.load()) state_.wait(state);
+    state_ |= kClosed;
+    wait_until_empty();
   }
 
  private:

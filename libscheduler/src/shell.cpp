@@ -48,6 +48,7 @@ std::vector<std::string> Shell::stop(Duration at_most, bool workers_only) {
   while (planner_.running(workers_only) > 0 && clock_.steady() < deadline) {
     alarm->wait_until(deadline);
   }
+  occupancy_.wait_until_empty();  // the last ones may not have answered yet
   {
     const Lock lock(mutex_);
     std::erase(stopping_, alarm.get());

@@ -16,17 +16,14 @@ TimerThread::~TimerThread() { close(false); }
 void TimerThread::close(bool let_go) noexcept {
   if (!thread_.joinable()) return;
   state_->closed = true;
-  if (let_go) {
-    thread_.detach();
-  } else {
-    ring();
-    thread_.join();
-  }
+  ring();
+  let_go ? thread_.detach() : thread_.join();
 }
 
 void TimerThread::work(const std::shared_ptr<State>& state) {
   ::pthread_setname_np(::pthread_self(), "mplane-timer");
   while (!state->closed) state->alarm->wait_until(state->turn());
+  state->turn = nullptr;  // it may hold who holds us
 }
 
 }  // namespace mplane::detail

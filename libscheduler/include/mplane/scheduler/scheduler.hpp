@@ -68,7 +68,8 @@ class Scheduler {
              std::function<void(Message)> done);
 
   /// Refuses new work, interrupts what runs, waits until it ended or the time has passed. What
-  /// still runs then is lost, and answered so. Results can be redeemed after it, too. Idempotent.
+  /// still runs then is lost, and answered so. Results can be redeemed after it, too. Idempotent;
+  /// not from within a service or a callback.
   /// @return the jobs that were lost, for the log: "label token of owner".
   std::vector<std::string> stop(Duration at_most);
 

@@ -1,0 +1,91 @@
+#include "scheduler/workshop.hpp"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+
+TEST_CASE("what is offered can be found by its token", "[scheduler][catalogue]") {
+  Workshop shop;
+  REQUIRE(shop.capability.has_token());
+  const std::string token = shop.capability.token();
+  REQUIRE(shop.scheduler.find_capability(token));
+  CHECK(shop.scheduler.find_capability(token)->label() == "ping");
+  CHECK_FALSE(shop.scheduler.is_withdrawn(token));
+  CHECK_FALSE(shop.scheduler.find_capability("nope"));
+  CHECK_FALSE(shop.scheduler.is_withdrawn("nope"));
+}
+
+TEST_CASE("capabilities are listed in the order of their offers", "[scheduler][catalogue]") {
+  Workshop shop;
+  for (const char* label : {"zebra", "ape"}) {
+    shop.scheduler.offer({ping_capability(label, label), shop.runs.service()});
+  }
+  const auto all = shop.scheduler.capabilities();
+  REQUIRE(all.size() == 3);
+  CHECK(all[1].label() == "zebra");
+  CHECK(all[2].label() == "ape");
+}
+
+TEST_CASE("what is withdrawn is remembered, and can be offered again", "[scheduler][catalogue]") {
+  Workshop shop;
+  const std::string token = shop.capability.token();
+  shop.submit("now");
+  REQUIRE(shop.scheduler.withdraw(token));
+  CHECK_FALSE(shop.scheduler.withdraw(token));
+  CHECK(shop.scheduler.capabilities().empty());
+  CHECK(shop.scheduler.is_withdrawn(token));
+  CHECK(shop.scheduler.find_capability(token));
+  CHECK_THROWS_AS(shop.submit("now", "another"), Error);
+  shop.runs.finish(2);  // what runs goes on
+  CHECK(count_of(shop.redeem()) == 2);
+  shop.scheduler.offer({shop.capability, shop.runs.service()});
+  CHECK_FALSE(shop.scheduler.is_withdrawn(token));
+  shop.submit("now", "another");
+}
+
+TEST_CASE("the same capability is not offered twice", "[scheduler][catalogue]") {
+  Workshop shop;
+  CHECK_THROWS_AS(shop.scheduler.offer({ping_capability(), shop.runs.service()}), Error);
+}
+
+TEST_CASE("a specification is given to the first service that accepts it",
+          "[scheduler][catalogue]") {
+  Workshop shop;
+  const Capability local = Capability::measure("local")
+                               .when("past ... future")
+                               .parameter("destination.ip4", "127.0.0.0/8")
+                               .result("delay.twoway.icmp.count")
+                               .build(Registry::core());
+  shop.scheduler.withdraw(shop.capability.token());
+  shop.scheduler.offer({local, shop.runs.service()});
+  shop.scheduler.offer({shop.capability, shop.runs.service()});
+  const auto asked = [&](const char* address) {
+    return shop.scheduler
+        .capability_for(shop.capability.specify("now").set("destination.ip4", address).build())
+        .label();
+  };
+  CHECK(asked("127.0.0.1") == "local");
+  CHECK(asked("192.0.2.1") == "ping");
+}
+
+TEST_CASE("a refusal says why no service takes it", "[scheduler][catalogue]") {
+  Workshop shop;
+  const auto refusal_of = [&](const Specification& specification) {
+    try {
+      shop.scheduler.capability_for(specification);
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Invalid);
+      return error.where();
+    }
+    return std::string("nothing");
+  };
+  const Capability other = Capability::measure("x").result("time").build(Registry::core());
+  CHECK(refusal_of(other.specify("now").build()) == "specification");
+  CHECK(refusal_of(ask(ping_capability("q", "query"), "now", "t")) == "specification");
+  const Specification every =
+      ask(shop.capability, "now + 3s", "t").with_when(When::parse("now + 3s / 1s"));
+  CHECK(refusal_of(every) == "when");
+}

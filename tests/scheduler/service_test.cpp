@@ -1,0 +1,138 @@
+#include "mplane/scheduler/service.hpp"
+
+#include "scheduler/workshop.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What a run of a service that is called at once becomes.
+Message outcome_of(std::variant<Run, AsyncRun> run, const std::string& when = "now") {
+  FakeClock clock;
+  Scheduler scheduler(clock, {}, {});
+  const Capability capability =
+      scheduler.offer({ping_capability(), std::move(run), /*immediate=*/true});
+  scheduler.submit("alice", ask(capability, when, "t"));
+  return scheduler.redeem("alice", "t");
+}
+
+std::string words_of(const Message& message) {
+  const Exception* const exception = message.find<Exception>();
+  return exception == nullptr ? "no exception" : exception->message();
+}
+
+}  // namespace
+
+TEST_CASE("a completion is called once", "[service]") {
+  std::vector<Outcome> outcomes;
+  const auto keep = [&](Outcome outcome) { outcomes.push_back(std::move(outcome)); };
+  const Specification specification = ask(ping_capability(), "now", "t");
+  SECTION("with a result") {
+    Completion done(keep);
+    done(counted(specification, 1));
+    done(counted(specification, 2));
+    REQUIRE(outcomes.size() == 1);
+    CHECK(count_of(std::get<Result>(outcomes[0])) == 1);
+  }
+  SECTION("with a failure") {
+    Completion done(keep);
+    done.fail(Error(ErrorKind::Failed, "", "no route"));
+    REQUIRE(outcomes.size() == 1);
+    CHECK(std::get<Exception>(outcomes[0]).message() == "no route");
+  }
+  SECTION("by its end, when nobody did") {
+    { const Completion done(keep); }
+    REQUIRE(outcomes.size() == 1);
+    CHECK(std::get<Exception>(outcomes[0]).message() == "abandoned");
+  }
+  SECTION("not by one that was moved from") {
+    Completion first(keep);
+    {
+      Completion second(std::move(first));
+      second(counted(specification, 1));
+    }
+    CHECK(outcomes.size() == 1);
+  }
+  SECTION("by being assigned to") {
+    Completion done(keep);
+    done = Completion(keep);
+    CHECK(outcomes.size() == 1);
+    done(counted(specification, 1));
+    CHECK(outcomes.size() == 2);
+  }
+}
+
+TEST_CASE("what a service throws becomes an exception with its words", "[service]") {
+  struct Case {
+    std::variant<Run, AsyncRun> run;
+    std::string words;
+  };
+  const std::vector<Case> cases{
+      {Run([](auto&, auto) -> Result { throw Error(ErrorKind::Failed, "eth0", "is down"); }),
+       "eth0: is down"},
+      {Run([](auto&, auto) -> Result { throw std::runtime_error("no luck"); }), "no luck"},
+      {Run([](auto&, auto) -> Result { throw 42; }),
+       "the service threw something that is no error"},
+      {AsyncRun([](auto&, auto, Completion) { throw std::runtime_error("no luck"); }), "no luck"},
+      {AsyncRun([](auto&, auto, Completion done) {
+         done.fail({ErrorKind::Failed, "", "no"});
+       }),
+       "no"},
+      {AsyncRun([](auto&, auto, Completion) {}), "abandoned"},
+  };
+  for (const Case& c : cases) {
+    const Message message = outcome_of(c.run);
+    CHECK(words_of(message) == c.words);
+    CHECK(message.token() == "t");
+  }
+}
+
+TEST_CASE("a result of another schema is not sent", "[service]") {
+  const Message message = outcome_of(Run([](const Specification&, auto) {
+    const Capability other = Capability::measure("x").result("time").build(Registry::core());
+    return Result(other.specify("now").build());
+  }));
+  CHECK(words_of(message) == "the service's result does not fit the specification");
+}
+
+TEST_CASE("a result gets the token asked for, whatever it was made from", "[service]") {
+  const Message message = outcome_of(Run([](const Specification& specification, auto) {
+    return counted(specification.with_token("of another hop"), 3);
+  }));
+  CHECK(message.token() == "t");
+  CHECK(count_of(message) == 3);
+}
+
+TEST_CASE("a result that does not say what was measured gets the time of its run", "[service]") {
+  const Run silent = [](const Specification& specification, auto) {
+    return counted(specification, 1);
+  };
+  const Run telling = [](const Specification& specification, auto) {
+    return counted(specification, 1).measured(When::parse("2001-01-01 ... 2001-01-02"));
+  };
+  struct Case {
+    Run run;
+    std::string when;
+    std::string scope;
+  };
+  const std::vector<Case> cases{
+      {silent, "now", "2015-06-01 12:00:00.000000"},
+      {silent, "now + 3s", "2015-06-01 12:00:00.000000 ... 2015-06-01 12:00:00.000000"},
+      {silent, "2015-06-01 12:00:00 + 3s", "2015-06-01 12:00:00.000000 + 3s"},
+      {telling, "now", "2001-01-01 00:00:00.000000 ... 2001-01-02 00:00:00.000000"},
+  };
+  for (const Case& c : cases) {
+    const Message message = outcome_of(c.run, c.when);
+    REQUIRE(message.statement() != nullptr);
+    CHECK(to_string(message.statement()->when()) == c.scope);
+  }
+}
