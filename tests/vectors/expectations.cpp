@@ -23,6 +23,10 @@ void merge_items(Json::Array& items, const Json::Object& change) {
 }
 
 void merge(Json& json, const Json& change) {
+  if (const Json* const instead = change.find("instead")) {
+    json = *instead;
+    return;
+  }
   const bool replaces = !change.is_object() || is_refusal(change) || is_refusal(json);
   if (!replaces && json.is_array()) {
     merge_items(json.array(), change.object());
@@ -54,12 +58,13 @@ const Json* Expectations::find(const Json& vector_case) const {
 }
 
 std::optional<Json> Expectations::of(const Json& vector_case, const VectorKind& kind) const {
-  if (const Json* change = find(vector_case)) {
-    Json expected = vector_case.at(kind.expected);
-    merge(expected, *change);
-    return expected;
-  }
-  if (const Json* specified = vector_case.find("by_specification")) return *specified;
-  if (vector_case.find("sdk_bug") != nullptr) return std::nullopt;
-  return vector_case.at(kind.expected);
+  const Json* const change = find(vector_case);
+  const Json* const specified = vector_case.find("by_specification");
+  const bool is_bug = vector_case.find("sdk_bug") != nullptr;
+  if (change == nullptr && specified != nullptr) return *specified;
+  if (change == nullptr && is_bug) return std::nullopt;
+  Json expected = normalized(vector_case.at(kind.expected), kind);
+  if (change == nullptr) return expected;
+  merge(expected, *change);
+  return expected;
 }

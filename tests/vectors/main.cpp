@@ -37,14 +37,6 @@ Json answer_of(const VectorKind& kind, const Json& vector_case, const VectorFile
   }
 }
 
-std::vector<Difference> differences_of(const VectorKind& kind, Json expected, Json answer) {
-  if (kind.normalize != nullptr) {
-    if (!is_refusal(expected)) kind.normalize(expected);
-    if (!is_refusal(answer)) kind.normalize(answer);
-  }
-  return compare(expected, answer);
-}
-
 /// One run over files: prints what differs, and counts.
 class Run {
  public:
@@ -53,8 +45,10 @@ class Run {
   void run_file(const std::string& path) {
     try {
       const Json json = Json::parse(read_file(path));
+      const bool is_companion = json.find("capabilities") != nullptr;  // of fulfills.json
       const Json* const cases = json.find("cases");
-      if (cases == nullptr) return;  // a companion of another file
+      if (is_companion && cases == nullptr) return;
+      if (cases == nullptr) throw std::runtime_error("no cases");
       for (const Json& vector_case : cases->array()) run_case(vector_case, {path, json});
     } catch (const std::exception& error) {
       fail(path, "the file", {"", "vectors", error.what()});
@@ -69,12 +63,12 @@ class Run {
     try {
       const VectorKind* const kind = find_kind(vector_case);
       if (kind == nullptr) throw std::runtime_error("no runner for this kind");
-      const Json answer = answer_of(*kind, vector_case, file);
+      const Json answer = normalized(answer_of(*kind, vector_case, file), *kind);
       if (const auto expected = expectations_.of(vector_case, *kind)) {
-        judge(file.path, name, differences_of(*kind, *expected, answer));
+        judge(file.path, name, compare(*expected, answer));
       } else {
         skip(file.path, name, vector_case.at("sdk_bug").text(),
-             differences_of(*kind, vector_case.at(kind->expected), answer));
+             compare(normalized(vector_case.at(kind->expected), *kind), answer));
       }
     } catch (const std::exception& error) {
       fail(file.path, name, {"", "an answer", error.what()});
@@ -135,7 +129,7 @@ int run(const std::vector<std::string>& arguments) {
   std::cout << passed << " passed, " << failed << " failed";
   if (skipped > 0) std::cout << ", " << skipped << " skipped";
   std::cout << "\n";
-  return failed == 0 && passed > 0 ? 0 : 1;
+  return failed == 0 ? 0 : 1;
 }
 
 }  // namespace

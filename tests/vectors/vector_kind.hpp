@@ -2,7 +2,6 @@
 
 #include "json.hpp"
 
-#include <span>
 #include <string_view>
 
 /// What a file says beside its cases, and where it lies.
@@ -18,13 +17,13 @@ struct VectorKind {
   /// Our answer, in the form of `expected`. Throws mplane::Error where we refuse.
   Json (*answer)(const Json& vector_case, const VectorFile& file);
   /// Changes what is expected and what we answer alike, so that what does not count is equal. May
-  /// be null.
+  /// be null; is not asked for refusals.
   void (*normalize)(Json& answer) = nullptr;
   std::string_view expected = "expected";  ///< the key of what is expected
 };
 
-/// All the kinds there are; each source lists its own.
-std::span<const VectorKind> vector_kinds();
+/// An answer without what does not count.
+Json normalized(Json answer, const VectorKind& kind);
 
 /// The kind of a case; null when it has none that is known.
 const VectorKind* find_kind(const Json& vector_case);
@@ -47,3 +46,9 @@ Json answer_core(const Json& vector_case, const VectorFile& file);
 Json answer_compatible(const Json& vector_case, const VectorFile& file);
 Json answer_registry_for_uri(const Json& vector_case, const VectorFile& file);
 void normalize_registry(Json& answer);
+Json answer_wire(const Json& vector_case, const VectorFile& file);
+Json answer_build(const Json& vector_case, const VectorFile& file);
+Json answer_fulfills(const Json& vector_case, const VectorFile& file);
+void normalize_message(Json& answer);
+Json answer_identity(const Json& vector_case, const VectorFile& file);
+Json answer_authorization(const Json& vector_case, const VectorFile& file);

@@ -1,3 +1,4 @@
+#include "comparison.hpp"
 #include "vector_kind.hpp"
 
 #include <algorithm>
@@ -21,11 +22,19 @@ constexpr std::array kKinds = {
     VectorKind{"core", "", answer_core, normalize_registry},
     VectorKind{"compatible", "", answer_compatible},
     VectorKind{"registry_for_uri", "", answer_registry_for_uri},
+    VectorKind{"wire", "", answer_wire, normalize_message},
+    VectorKind{"build", "", answer_build, normalize_message},
+    VectorKind{"fulfills", "", answer_fulfills},
+    VectorKind{"identity", "", answer_identity, nullptr, "expected_peer"},
+    VectorKind{"authorization", "", answer_authorization},
 };
 
 }  // namespace
 
-std::span<const VectorKind> vector_kinds() { return kKinds; }
+Json normalized(Json answer, const VectorKind& kind) {
+  if (kind.normalize != nullptr && !is_refusal(answer)) kind.normalize(answer);
+  return answer;
+}
 
 const VectorKind* find_kind(const Json& vector_case) {
   const std::string& name = vector_case.at("kind").text();
