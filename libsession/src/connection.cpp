@@ -3,6 +3,7 @@
 #include "response_head.hpp"
 #include "tls_material.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <sys/socket.h>
 #include <utility>
@@ -16,7 +17,7 @@ constexpr int kStepsPerTurn = 64;
 constexpr std::size_t kSmallBody = 15 * 1024;
 /// Bytes of further requests that are taken while one is being answered.
 constexpr std::size_t kReadAhead = 16 * 1024;
-/// For a peer to take note of our last words.
+/// For a peer to take note of our last words; longer while it still sends, if it is a known peer.
 constexpr std::chrono::milliseconds kLinger{2000};
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -341,13 +342,17 @@ Connection::Next Connection::say_last_words() {
   pending_ = {};
   state_ = State::Lingering;
   expire_after(kLinger);
+  linger_until_ = established_ ? Clock::now() + site_.limits.body : deadline_;
   return Next::Go;
 }
 
 Connection::Next Connection::linger() {
   auto& scratch = loop_.scratch();
   const Io state = transport_.discard(scratch.data(), scratch.size());
-  if (state == Io::Done) return Next::Go;
+  if (state == Io::Done) {
+    deadline_ = std::min(Clock::now() + kLinger, linger_until_);
+    return Next::Go;
+  }
   if (state == Io::WantRead) return wait(Wait::wait_read);
   close();
   return Next::Wait;

@@ -107,6 +107,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool keep_alive_ = true;  ///< the connection stays after this answer
   bool head_only_ = false;  ///< the answer to HEAD has no body
   Clock::time_point deadline_ = Clock::time_point::max();
+  Clock::time_point linger_until_{};
 
   std::optional<RequestParser> parser_;  ///< from a request's first byte to its last
   std::string pending_;                  ///< received, not yet parsed

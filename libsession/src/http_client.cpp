@@ -49,6 +49,19 @@ class SigpipeGuard {
   bool was_pending_ = false;
 };
 
+/// What OpenSSL had to say first about the exchange, but for the library's own farewell to a
+/// handshake that failed.
+std::string tls_reason() {
+  unsigned long code = 0;
+  while ((code = ERR_get_error()) != 0) {
+    if (ERR_GET_REASON(code) == SSL_R_SHUTDOWN_WHILE_IN_INIT) continue;
+    const char* const reason = ERR_reason_error_string(code);
+    ERR_clear_error();
+    return reason == nullptr ? "unknown reason" : reason;
+  }
+  return {};
+}
+
 }  // namespace
 
 class HttpClient::Impl {
@@ -208,7 +221,7 @@ void HttpClient::Impl::explain(const Attempt& attempt) const {
     throw Error(ErrorKind::TooLarge, where,
                 "the answer is larger than " + std::to_string(options_.body_bytes) + " bytes");
   }
-  const std::string tls = detail::openssl_reason("");
+  const std::string tls = tls_reason();
   switch (attempt.result.error()) {
     case httplib::Error::Connection:
       throw unreachable(connection_failure());

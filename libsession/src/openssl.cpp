@@ -19,7 +19,7 @@ std::string utf8_of(const ASN1_STRING* value) {
 
 std::string type_of(const ASN1_OBJECT* object) {
   const int nid = OBJ_obj2nid(object);
-  const char* const name = nid == NID_undef ? nullptr : OBJ_nid2ln(nid);
+  const char* const name = nid == NID_undef ? nullptr : OBJ_nid2sn(nid);
   if (name != nullptr) return name;
   std::array<char, 80> text{};
   OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 1);

@@ -46,7 +46,7 @@ TEST_CASE("several attributes can form one element of a name", "[pki]") {
   const pki::Description seen = pki::describe(authority.certificate, "authority");
   REQUIRE(seen.subject.size() == 2);
   CHECK(seen.subject[0].size() == 2);
-  CHECK(seen.subject[1][0].type == "commonName");
+  CHECK(seen.subject[1][0].type == "CN");
 }
 
 TEST_CASE("names that no certificate can hold are refused", "[pki]") {

@@ -96,10 +96,11 @@ RawPeer::RawPeer(std::uint16_t port, const TlsOptions& files, Protocol protocol)
   if (SSL_connect(tls_->ssl) != 1) tls_failure_ = tls_reason();
 }
 
-RawPeer::RawPeer(std::uint16_t port, const TlsOptions& files, const RawPeer& before)
+RawPeer::RawPeer(std::uint16_t port, const TlsOptions& files, Protocol protocol,
+                 const RawPeer& before)
     : RawPeer(port) {
   ERR_clear_error();
-  tls_ = std::make_unique<Tls>(socket_, files, Protocol::Any);
+  tls_ = std::make_unique<Tls>(socket_, files, protocol);
   SSL_SESSION* const session = SSL_get1_session(before.tls_->ssl);
   SSL_set_session(tls_->ssl, session);
   SSL_SESSION_free(session);
@@ -117,6 +118,10 @@ bool RawPeer::send(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;
+}
+
+bool RawPeer::send_beneath(std::string_view bytes) {
+  return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0;
 }
 
 bool RawPeer::fill() {

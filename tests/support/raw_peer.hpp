@@ -22,13 +22,15 @@ class RawPeer {
   /// whether it succeeded says `tls_failure`.
   RawPeer(std::uint16_t port, const TlsOptions& files, Protocol protocol = Protocol::Any);
   /// The same, resuming the session of another.
-  RawPeer(std::uint16_t port, const TlsOptions& files, const RawPeer& before);
+  RawPeer(std::uint16_t port, const TlsOptions& files, Protocol protocol, const RawPeer& before);
   ~RawPeer();
   RawPeer(const RawPeer&) = delete;
   RawPeer& operator=(const RawPeer&) = delete;
 
   /// Sends as much as the other side takes. @return whether that was all.
   bool send(std::string_view bytes);
+  /// Sends bytes beneath TLS, where they do not belong.
+  bool send_beneath(std::string_view bytes);
   /// One answer: head and body, as its Content-Length says; what there is when the other side
   /// closes.
   std::string read_response();

@@ -6,7 +6,7 @@
 
 namespace mplane {
 
-/// One attribute of a name in a certificate: {"DC", "example"} or {"commonName", "probe-1"}.
+/// One attribute of a name in a certificate: {"DC", "example"}. Types by their short names.
 struct NameAttribute {
   std::string type;
   std::string value;
