@@ -1,6 +1,7 @@
 #include "component_config.hpp"
 
-#include <limits>
+#include "mplane/session/url.hpp"
+
 #include <utility>
 
 namespace mplane {
@@ -31,6 +32,7 @@ void read_tls(ConfigSection section, ComponentConfig& config) {
   section.refuse_others();
   config.tls_where = section.where();
   const bool insecure = config.options.insecure;
+  if (!section.is_valid()) return;
   for (const std::string_view key : {"ca", "cert", "key"}) {
     if (section.has(key) != insecure) continue;
     if (insecure) {
@@ -103,7 +105,9 @@ void read_session(ConfigSection section, ComponentOptions& options) {
   options.session = read_session_keys(section, options.session);
   for (ConfigSection& peer : section.sections("peers")) {
     std::string identity = peer.text("identity");
-    if (identity.empty()) peer.mistake("identity", "'identity' is missing: whom is this for?");
+    if (peer.is_valid() && !peer.has("identity")) {
+      peer.mistake("identity", "'identity' is missing: whom is this for?");
+    }
     options.peers.push_back({std::move(identity), read_session_keys(peer, options.session)});
     peer.refuse_others();
   }
@@ -120,16 +124,16 @@ void read_log(ConfigSection section, LogOptions& log) {
 
 void read_modules(ConfigSection& root, ComponentConfig& config) {
   if (!root.has("modules")) root.mistake("modules", "'modules' is missing: there is nothing to do");
-  for (ConfigSection& module : root.sections("modules")) {
+  for (ConfigSection& module : root.sections("modules", "name")) {
     ModuleEntry entry;
     entry.name = module.text("name");
     entry.where = module.where();
     entry.settings = module.table("settings");
     module.refuse_others();
-    if (entry.name.empty()) {
-      module.mistake("name", "'name' is missing: which module?");
-    } else {
+    if (!entry.name.empty()) {
       config.modules.push_back(std::move(entry));
+    } else if (module.is_valid() && !module.has("name")) {
+      module.mistake("name", "'name' is missing: which module?");
     }
   }
 }
@@ -138,6 +142,7 @@ void read_modules(ConfigSection& root, ComponentConfig& config) {
 
 ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& context) {
   ComponentConfig config;
+  if (root.file.empty()) return config;  // it could not be read: there is no more to say
   config.folder = std::filesystem::path(root.file).parent_path();
   ConfigSection section(root, context);
   read_component(section.section("component"), config.options);

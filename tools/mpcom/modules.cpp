@@ -7,10 +7,8 @@ namespace mplane {
 
 std::vector<Module> list_modules(Engine& engine, const LogSink& log) {
   return {
-      {"loopback",
-       [](const Registry& registry, const Settings& settings) {
-         return make_loopback(registry, settings);
-       }},
+      {"loopback", [](const Registry& registry,
+                      const Settings& settings) { return make_loopback(registry, settings); }},
       {"ping",
        [&engine, log](const Registry& registry, const Settings& settings) {
          return make_ping(registry, settings, engine, log);

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <vector>
-
 #include "mplane/component/module.hpp"
 #include "mplane/model/log.hpp"
 #include "mplane/probe/engine.hpp"
+
+#include <vector>
 
 namespace mplane {
 

@@ -86,7 +86,6 @@ int run_component(const int argc, const char* const* const argv, const ListModul
   if (const auto code = read_arguments(argc, argv, arguments)) return *code;
   ConfigContext context;
   const ConfigNode root = read_yaml(arguments.config, context.mistakes);
-  if (root.kind == ConfigNode::Kind::Null) context.mistakes.raise();  // it could not be read
   const ComponentConfig config = read_component_config(root, context);
   const LogSink log = make_log_output(config.log);
   Engine engine(log);

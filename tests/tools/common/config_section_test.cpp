@@ -117,6 +117,19 @@ TEST_CASE("an unknown key is refused with the nearest known one") {
               "f.yaml:2: unknown key \"zebra\""});
 }
 
+TEST_CASE("a text alone may stand for a map with one key") {
+  Reading file("list:\n- one\n- name: two\n  more: x\n- [three]\n");
+  std::vector<std::string> names;
+  for (ConfigSection& section : file.section.sections("list", "name")) {
+    names.push_back(section.text("name"));
+    CHECK(section.has("name") == section.is_valid());
+    CHECK(section.text("more") == (names.size() == 2 ? "x" : ""));
+    section.refuse_others();
+  }
+  CHECK(names == Lines{"one", "two", ""});
+  CHECK(file.mistakes() == Lines{"f.yaml:5: 'list[]' has to be a map of keys, not a list"});
+}
+
 TEST_CASE("a relative path is seen from the file that names it") {
   Reading file("a: pki/ca.crt\nb: /etc/ca.crt\nc: ../x\n", "/etc/mplane/component.yaml");
   CHECK(file.section.path("a") == "/etc/mplane/pki/ca.crt");
@@ -132,6 +145,6 @@ TEST_CASE("all mistakes are told at once, a line each") {
   file.section.mistake("b", "is wrong, too");
   file.section.attempt("a", [] { throw Error(ErrorKind::Invalid, "there", "fails"); });
   CHECK_THROWS_WITH(file.context.mistakes.raise(),
-                    "f.yaml:1: is wrong\nf.yaml:2: is wrong, too\nf.yaml:1: there: fails");
+                    "f.yaml:1: is wrong\nf.yaml:1: there: fails\nf.yaml:2: is wrong, too");
   CHECK_NOTHROW(Mistakes().raise());
 }

@@ -46,11 +46,16 @@ ConfigSection::ConfigSection(const ConfigNode* const node, std::string path, std
   using Kind = ConfigNode::Kind;
   if (node_ == nullptr || node_->kind == Kind::Map) return;
   if (node_->kind != Kind::Null) {
+    valid_ = false;
     context_->mistakes.add(node_->where(), (path_.empty() ? "the file" : "'" + path_ + "'") +
                                                " has to be a map of keys, not " +
                                                std::string(describe(node_->kind)));
   }
   node_ = nullptr;
+}
+
+bool ConfigSection::has(const std::string_view key) const noexcept {
+  return find(key) != nullptr || (text_ != nullptr && key == shorthand_);
 }
 
 const ConfigNode::Member* ConfigSection::find(const std::string_view key) const noexcept {
@@ -68,6 +73,7 @@ const ConfigNode* ConfigSection::ask(const std::string_view key, std::string oth
   const std::string path = path_.empty() ? std::string(key) : path_ + "." + std::string(key);
   context_->keys.insert_or_assign(path, std::move(otherwise));
   asked_.emplace_back(key);
+  if (text_ != nullptr && key == shorthand_) return text_;
   const ConfigNode::Member* const member = find(key);
   if (member == nullptr) return nullptr;
   if (member->value.kind == ConfigNode::Kind::Null) {
@@ -198,7 +204,8 @@ ConfigSection ConfigSection::section(const std::string_view key) {
           member == nullptr ? line_ : member->line, *context_};
 }
 
-std::vector<ConfigSection> ConfigSection::sections(const std::string_view key) {
+std::vector<ConfigSection> ConfigSection::sections(const std::string_view key,
+                                                   const std::string_view shorthand) {
   asked_.emplace_back(key);
   std::vector<ConfigSection> sections;
   const ConfigNode::Member* const member = find(key);
@@ -210,7 +217,12 @@ std::vector<ConfigSection> ConfigSection::sections(const std::string_view key) {
   }
   const std::string path = (path_.empty() ? "" : path_ + ".") + std::string(key) + "[]";
   for (const ConfigNode& item : member->value.items) {
-    sections.push_back(ConfigSection(&item, path, file_, item.line, *context_));
+    const bool is_short = !shorthand.empty() && item.kind == ConfigNode::Kind::Scalar;
+    sections.push_back(
+        ConfigSection(is_short ? nullptr : &item, path, file_, item.line, *context_));
+    if (!is_short) continue;
+    sections.back().shorthand_ = shorthand;
+    sections.back().text_ = &item;
   }
   return sections;
 }

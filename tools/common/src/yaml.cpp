@@ -158,7 +158,8 @@ ConfigNode parse_yaml(const std::string& text, const std::string_view file, Mist
                    "this does not belong to what stands above; only one document is read");
     }
   } catch (const YAML::Exception& error) {
-    mistakes.add(std::string(file) + ":" + std::to_string(line_of(error.mark)), error.msg);
+    mistakes.add(std::string(file) + ":" + std::to_string(line_of(error.mark)),
+                 "this is no YAML: " + error.msg);
     return {};
   }
   ConfigNode root = builder.take();

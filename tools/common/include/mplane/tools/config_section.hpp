@@ -43,7 +43,10 @@ class ConfigSection {
   /// The whole file.
   ConfigSection(const ConfigNode& root, ConfigContext& context);
 
-  bool has(std::string_view key) const noexcept { return find(key) != nullptr; }
+  /// Whether it is missing or a map: something else was noted as a mistake already, and what is
+  /// missing from it need not be.
+  bool is_valid() const noexcept { return valid_; }
+  bool has(std::string_view key) const noexcept;
   /// Where the section stands: "file:line".
   std::string where() const;
   /// Where the key stands, else where the section does.
@@ -69,8 +72,9 @@ class ConfigSection {
 
   /// The map below a key; an empty one when missing.
   ConfigSection section(std::string_view key);
-  /// The maps of a list.
-  std::vector<ConfigSection> sections(std::string_view key);
+  /// The maps of a list. With a shorthand an item may be a text instead of a map: it is then what
+  /// would stand at that key.
+  std::vector<ConfigSection> sections(std::string_view key, std::string_view shorthand = {});
 
   /// Notes every key that was not asked for as a mistake, with the nearest that was.
   void refuse_others();
@@ -97,6 +101,9 @@ class ConfigSection {
   std::size_t line_;
   ConfigContext* context_;
   std::vector<std::string> asked_;
+  bool valid_ = true;
+  std::string shorthand_;             // the key that a lone text stands for
+  const ConfigNode* text_ = nullptr;  // that text
 };
 
 }  // namespace mplane

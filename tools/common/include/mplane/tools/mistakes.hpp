@@ -18,7 +18,8 @@ class Mistakes {
   bool empty() const noexcept { return mistakes_.empty(); }
   const std::vector<Error>& all() const noexcept { return mistakes_; }
 
-  /// Does nothing if there is none. @throws Error{Configuration} whose message has a line for each.
+  /// Does nothing if there is none. @throws Error{Configuration} whose message has a line for each,
+  /// in the order of files and lines.
   void raise() const;
 
  private:

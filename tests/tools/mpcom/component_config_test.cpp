@@ -1,0 +1,131 @@
+#include "mpcom/component_config.hpp"
+
+#include "mplane/tools/yaml.hpp"
+#include "support/scratch.hpp"
+
+#include <filesystem>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path kFolder = fs::path(MPLANE_SOURCE) / "tests/tools/mpcom/config";
+
+/// Reads a file under its bare name, so that mistakes look the same everywhere.
+ComponentConfig read(const fs::path& file, ConfigContext& context) {
+  const ConfigNode root =
+      parse_yaml(test::read_file(file), file.filename().string(), context.mistakes);
+  return read_component_config(root, context);
+}
+
+std::string mistakes_in(const fs::path& file) {
+  ConfigContext context;
+  read(file, context);
+  try {
+    context.mistakes.raise();
+    return "";
+  } catch (const Error& error) {
+    return std::string(error.what()) + "\n";
+  }
+}
+
+/// Keys and their defaults as doc/configuration.md has them.
+std::map<std::string, std::string> documented_keys() {
+  const std::string page = test::read_file(fs::path(MPLANE_SOURCE) / "doc/configuration.md");
+  const std::regex row(R"(\n\| `([a-z.\[\]-]+)` \| [^|]+ \| (`([^`]*)`|\*none\*) \| )");
+  std::map<std::string, std::string> keys;
+  for (std::sregex_iterator match(page.begin(), page.end(), row), end; match != end; ++match) {
+    keys.emplace((*match)[1], (*match)[3]);
+  }
+  return keys;
+}
+
+}  // namespace
+
+TEST_CASE("every mistake of a configuration is told with its line") {
+  int files = 0;
+  for (const auto& entry : fs::directory_iterator(kFolder)) {
+    if (entry.path().extension() != ".expected") continue;
+    fs::path file = entry.path();
+    file.replace_extension(".yaml");
+    CAPTURE(file);
+    CHECK(mistakes_in(file) == test::read_file(entry.path()));
+    ++files;
+  }
+  CHECK(files >= 11);
+}
+
+TEST_CASE("a configuration with all keys is read as it is written") {
+  ConfigContext context;
+  const ComponentConfig config = read(kFolder / "full.yaml", context);
+  CHECK(context.mistakes.empty());
+  const ComponentOptions& options = config.options;
+  CHECK(options.listen == "127.0.0.1:0");
+  CHECK_FALSE(options.insecure);
+  CHECK(options.threads == 2);
+  CHECK(options.scheduler.workers == 3);
+  CHECK(config.tls.ca == "ca.crt");
+  CHECK(config.tls.crl == "ca.crl");
+  CHECK(options.access.allows(Identity("a"), "ping", "t"));
+  CHECK_FALSE(options.access.allows(Identity("b"), "ping", "t"));
+  CHECK(options.limits.connections == 10);
+  CHECK(options.limits.handshakes == 5);
+  CHECK(options.limits.header_bytes == 8192);
+  CHECK(options.limits.body_bytes == 1'048'576);
+  CHECK(options.limits.handshake == 1s);
+  CHECK(options.limits.header == 2s);
+  CHECK(options.limits.body == 3s);
+  CHECK(options.limits.idle == 4s);
+  CHECK(options.limits.write == 500ms);
+  CHECK(options.session.immediate == 1s);
+  CHECK_FALSE(options.session.exceptions_as_200);
+  REQUIRE(options.peers.size() == 1);
+  CHECK(options.peers[0].identity == "old.*");
+  CHECK(options.peers[0].session.immediate == 0s);
+  CHECK(options.peers[0].session.exceptions_as_200);
+  CHECK(config.registries == std::vector<std::string>{"core", "loopback"});
+  REQUIRE(config.modules.size() == 1);
+  CHECK(config.modules[0].name == "ping");
+  CHECK(config.modules[0].settings.at("source").texts ==
+        std::vector<std::string>{"192.0.2.1", "192.0.2.2"});
+  CHECK(config.log.level == Severity::Debug);
+  CHECK(config.log.format == LogFormat::Json);
+}
+
+TEST_CASE("a peer's session has its own keys, and the others' for what it leaves out") {
+  ConfigContext context;
+  const ConfigNode root = parse_yaml(
+      "component: {insecure: true}\nmodules: [{name: x}]\n"
+      "session: {immediate: 2s, peers: [{identity: a, exception-status: 200}]}\n",
+      "f", context.mistakes);
+  const ComponentConfig config = read_component_config(root, context);
+  context.mistakes.raise();
+  CHECK(config.options.peers.at(0).session.immediate == 2s);
+  CHECK(config.options.peers.at(0).session.exceptions_as_200);
+}
+
+TEST_CASE("the example in conf/ has no mistakes in it") {
+  CHECK(mistakes_in(fs::path(MPLANE_SOURCE) / "conf/component.yaml").empty());
+}
+
+TEST_CASE("the documentation names every key that is read, with its default, and no other") {
+  // What stands in lists is only read where there is a list; its defaults depend on what is above.
+  ConfigContext listed;
+  read(kFolder / "full.yaml", listed);
+  ConfigContext plain;
+  read_component_config(parse_yaml("", "f", plain.mistakes), plain);
+  std::map<std::string, std::string> read = listed.keys;
+  for (const auto& [key, otherwise] : plain.keys) read.insert_or_assign(key, otherwise);
+  read["session.peers[].immediate"] = plain.keys.at("session.immediate");
+  const auto documented = documented_keys();
+  CHECK(documented == read);
+  CHECK(documented.size() > 25);
+}
