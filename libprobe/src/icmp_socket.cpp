@@ -206,7 +206,7 @@ struct IcmpSocket::Impl {
     return false;
   }
 
-  void receive(const IcmpEvents& events) {
+  bool receive(const IcmpEvents& events) {
     constexpr int kRounds = 8;  // then others on the loop have their turn
     for (int round = 0; round < kRounds; ++round) {
       // A packet is stamped before it leaves: when its reply is here, so is its stamp.
@@ -214,8 +214,9 @@ struct IcmpSocket::Impl {
       const WallTime now = wall_now();
       read_error_queue(events);
       for (std::size_t n = 0; n < count; ++n) tell_message(n, now, events);
-      if (count < detail::MessageBatch::kSize) return;
+      if (count < detail::MessageBatch::kSize) return false;
     }
+    return true;
   }
 
   void read_error_queue(const IcmpEvents& events) {
@@ -302,6 +303,6 @@ SendOutcome IcmpSocket::send(const Address& target, std::uint16_t sequence, Byte
       target, {.identifier = impl_->identifier, .sequence = sequence, .payload = payload}, packet);
 }
 
-void IcmpSocket::receive(const IcmpEvents& events) { impl_->receive(events); }
+bool IcmpSocket::receive(const IcmpEvents& events) { return impl_->receive(events); }
 
 }  // namespace mplane

@@ -6,13 +6,20 @@
 #include <sys/socket.h>
 
 namespace mplane {
+namespace {
+
+FileDescriptor datagram_socket(bool ip4) {
+  return FileDescriptor(::socket(ip4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+}  // namespace
 
 Address default_source(IpFamily family) {
   const bool ip4 = family == IpFamily::Ip4;
   // Addresses of documentation (RFC 5737, RFC 3849): nobody's, hence behind the default route.
   const auto world = detail::SocketAddress::of(ip4 ? Address(Ip4({192, 0, 2, 1}))
                                                    : Address(Ip6({0x20, 0x01, 0x0d, 0xb8})));
-  const FileDescriptor socket(::socket(ip4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const FileDescriptor socket = datagram_socket(ip4);
   // Connecting a datagram socket chooses the route, and with it the source; that is all it does.
   if (socket && ::connect(socket.number(), world.data(), world.length) == 0) {
     sockaddr_storage local{};
@@ -23,6 +30,12 @@ Address default_source(IpFamily family) {
   }
   if (ip4) return Ip4({127, 0, 0, 1});
   return Ip6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+}
+
+bool is_local(const Address& address) {
+  const FileDescriptor socket = datagram_socket(address.is_ip4());
+  const auto local = detail::SocketAddress::of(address);
+  return socket && ::bind(socket.number(), local.data(), local.length) == 0;
 }
 
 }  // namespace mplane

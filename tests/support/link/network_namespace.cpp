@@ -33,6 +33,12 @@ void on_own_thread(F function) {
   if (failure) std::rethrow_exception(failure);
 }
 
+FileDescriptor own_namespace() {
+  FileDescriptor own(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+  if (!own) fail("the network namespace cannot be opened");
+  return own;
+}
+
 std::string read_all(const FileDescriptor& from) {
   std::string text;
   std::array<char, 4096> buffer{};
@@ -58,11 +64,12 @@ std::string read_all(const FileDescriptor& from) {
 NetworkNamespace::NetworkNamespace() {
   on_own_thread([this] {
     if (::unshare(CLONE_NEWNET) != 0) fail("a network namespace cannot be made (root only)");
-    namespace_ = FileDescriptor(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-    if (!namespace_) fail("the new network namespace cannot be opened");
+    namespace_ = own_namespace();
   });
   run("ip link set lo up");
 }
+
+NetworkNamespace NetworkNamespace::current() { return NetworkNamespace(own_namespace()); }
 
 void NetworkNamespace::enter() const {
   if (::setns(namespace_.number(), CLONE_NEWNET) != 0) fail("the namespace cannot be entered");

@@ -3,6 +3,7 @@
 #include "mplane/probe/file_descriptor.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mplane::test {
@@ -14,6 +15,8 @@ class NetworkNamespace {
  public:
   /// @throws std::runtime_error when the system refuses.
   NetworkNamespace();
+  /// The network of the calling thread.
+  static NetworkNamespace current();
 
   /// Moves the calling thread into it, for good.
   void enter() const;
@@ -31,6 +34,8 @@ class NetworkNamespace {
   void set(const std::string& name, const std::string& value) const;
 
  private:
+  explicit NetworkNamespace(FileDescriptor existing) noexcept : namespace_(std::move(existing)) {}
+
   FileDescriptor namespace_;
 };
 

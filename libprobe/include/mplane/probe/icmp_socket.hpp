@@ -92,8 +92,8 @@ class IcmpSocket {
                    std::uint64_t packet) noexcept;
 
   /// Takes what has arrived, at most some hundreds at once, and tells it: stamps of sent packets
-  /// before the replies to them.
-  void receive(const IcmpEvents& events);
+  /// before the replies to them. @return whether there may be more.
+  bool receive(const IcmpEvents& events);
 
  private:
   struct Impl;

@@ -9,4 +9,7 @@ namespace mplane {
 /// route the loopback's. Sends nothing.
 Address default_source(IpFamily family);
 
+/// Whether this host has that address now.
+bool is_local(const Address& address);
+
 }  // namespace mplane

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "mplane/model/address.hpp"
+#include "mplane/model/log.hpp"
+#include "mplane/model/registry.hpp"
+#include "mplane/probe/engine.hpp"
+#include "mplane/probes/ping/capabilities.hpp"
+#include "mplane/probes/ping/request.hpp"
+#include "mplane/probes/ping/result.hpp"
+#include "mplane/probes/ping/run.hpp"
+#include "mplane/probes/ping/settings.hpp"
+#include "mplane/probes/ping/statistics.hpp"
+#include "mplane/scheduler/service.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace mplane {
+
+/// Throws Error{Refused} if an address must not be measured. Called for each run, with the address
+/// that packets would go to. Thread-safe.
+using TargetCheck = std::function<void(const Address&)>;
+
+/// The module `ping`: round-trip delay (RFC 2681) and loss (RFC 6673) by ICMP echo, natively and
+/// asynchronously on the engine. Its capabilities are those of `ping_capabilities`, for IPv4 and,
+/// where the host has it, IPv6. The engine outlives the services; it need not run yet.
+/// @param settings see PingSettings.
+/// @throws Error{Configuration} naming the setting that is wrong, the source that is no address of
+/// this host, or the right that is missing: CAP_NET_RAW or net.ipv4.ping_group_range.
+std::vector<Service> make_ping(const Registry& registry,
+                               const std::map<std::string, std::string, std::less<>>& settings,
+                               Engine& engine, const LogSink& log = {},
+                               TargetCheck check_target = {});
+
+}  // namespace mplane

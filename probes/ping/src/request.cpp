@@ -1,0 +1,58 @@
+#include "mplane/probes/ping/request.hpp"
+
+#include "mplane/model/error.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace mplane {
+namespace {
+
+/// Why an address cannot be pinged, or pinged from; empty if it can.
+std::string_view objection(const Address& address, bool ip4) {
+  if (address.is_ip4() != ip4) return ip4 ? "is no IPv4 address" : "is no IPv6 address";
+  if (address.is_network()) return "is a network, not a host";
+  const std::uint8_t first = ip4 ? address.ip4().bytes()[0] : address.ip6().bytes()[0];
+  const bool multicast = ip4 ? first >> 4U == 0xe : first == 0xff;
+  if (multicast) return "is a multicast address; replies to it cannot be told from forged ones";
+  const bool unspecified = ip4 ? address.ip4() == Ip4() : address.ip6() == Ip6();
+  return unspecified ? "stands for no host" : "";
+}
+
+Address host(const Specification& specification, const std::string& name, bool ip4) {
+  const auto address = specification.get<Address>(name);
+  const std::string_view wrong = objection(address, ip4);
+  if (wrong.empty()) return address;
+  throw Error(ErrorKind::Invalid, "parameters/" + name,
+              to_string(address) + " " + std::string(wrong));
+}
+
+/// The packets that start in what is left of a scope.
+std::uint32_t count_packets(const When& when, Duration interval, std::uint32_t most, Instant now) {
+  if (when.is_singleton()) return 1;
+  const Interval left = when.interval(now);
+  if (left.end.is_future()) return most;
+  if (!left.end.is_definite()) return 1;
+  const Instant start = left.start.is_definite() ? std::max(left.start.instant(), now) : now;
+  const Duration length = left.end.instant() - start;
+  const auto packets = (length.count() + interval.count() - 1) / interval.count();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(packets, 1, most));
+}
+
+}  // namespace
+
+PingRequest parse_ping_request(const Specification& specification, const PingSettings& settings,
+                               Instant now) {
+  const bool ip4 = specification.schema().find_parameter("destination.ip4").has_value();
+  const std::string family = ip4 ? ".ip4" : ".ip6";
+  const When& when = specification.when();
+  const Duration interval = when.inner().period().value_or(settings.period);
+  return {.source = host(specification, "source" + family, ip4),
+          .destination = host(specification, "destination" + family, ip4),
+          .count = count_packets(when, interval, settings.max_packets, now),
+          .interval = interval,
+          .wait = settings.wait};
+}
+
+}  // namespace mplane

@@ -1,0 +1,67 @@
+#include "mplane/probes/ping/settings.hpp"
+
+#include "mplane/model/error.hpp"
+
+#include <chrono>
+#include <map>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace std::chrono_literals;
+
+using Texts = std::map<std::string, std::string, std::less<>>;
+
+TEST_CASE("settings that are not given have their defaults", "[ping]") {
+  const PingSettings settings = parse_ping_settings({});
+  CHECK(settings.source_ip4.empty());
+  CHECK(settings.source_ip6.empty());
+  CHECK(settings.period == 1s);
+  CHECK(settings.wait == 1s);
+  CHECK(settings.max_packets == 1'000'000);
+}
+
+TEST_CASE("settings are read from text", "[ping]") {
+  const PingSettings settings = parse_ping_settings({{"source-ip4", "10.0.0.1, 10.0.0.2"},
+                                                     {"source-ip6", "fd77::1"},
+                                                     {"period", "10s"},
+                                                     {"wait", "2s"},
+                                                     {"max-packets", "100"}});
+  REQUIRE(settings.source_ip4.size() == 2);
+  CHECK(to_string(settings.source_ip4[1]) == "10.0.0.2");
+  REQUIRE(settings.source_ip6.size() == 1);
+  CHECK(settings.period == 10s);
+  CHECK(settings.wait == 2s);
+  CHECK(settings.max_packets == 100);
+}
+
+TEST_CASE("settings that are unknown or wrong are named", "[ping]") {
+  struct Row {
+    std::string name;
+    std::string text;
+    std::string words;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"source-ip", "10.0.0.1", "ping has no such setting; did you mean"},
+      {"colour", "blue", "ping has no such setting"},
+      {"source-ip4", "10.0.0", "10.0.0"},
+      {"source-ip4", "10.0.0.1,", ""},
+      {"source-ip6", "10.0.0.1", "10.0.0.1"},
+      {"period", "0s", "\"0s\" is not from 1s to 1h"},
+      {"period", "2h", "\"2h\" is not from 1s to 1h"},
+      {"wait", "soon", "soon"},
+      {"max-packets", "0", "\"0\" is no number of packets"},
+      {"max-packets", "many", "\"many\" is no number of packets"},
+      {"max-packets", "5000000000", "is no number of packets"},
+  }));
+  CAPTURE(row.name, row.text);
+  try {
+    parse_ping_settings(Texts{{row.name, row.text}});
+    FAIL("nothing was thrown");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::Configuration);
+    CHECK(error.where() == row.name);
+    CHECK_THAT(error.message(), Catch::Contains(row.words));
+  }
+}
