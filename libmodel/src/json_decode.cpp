@@ -106,13 +106,25 @@ Kind kind_of(const RawMessage& raw) {
   return *kind;
 }
 
-When when_of(const RawMessage& raw) {
-  const std::string_view text = required_text(raw, Section::When);
+When parsed_when(const std::string_view text) {
   try {
     return When::parse(text);
   } catch (const Error& error) {
     throw error.within(name(Section::When));
   }
+}
+
+When when_of(const RawMessage& raw) { return parsed_when(required_text(raw, Section::When)); }
+
+// The scope of an envelope of runs. The old SDK leaves out the end of one that is open and writes
+// "2015-06-01 12:00:00.000000 / 1m" (the scope of a statement cannot look like that).
+When outer_when_of(const RawMessage& raw) {
+  const std::string_view text = required_text(raw, Section::When);
+  const std::size_t period = text.find(" / ");
+  const bool has_end = text.find(" ... ") < period || text.find(" + ") < period;
+  if (period == std::string_view::npos || has_end) return parsed_when(text);
+  return parsed_when(std::string(text.substr(0, period)) + " ... future" +
+                     std::string(text.substr(period)));
 }
 
 const Element& element_of(const Registry& registry, const Section section,
@@ -210,7 +222,7 @@ class Decoder {
     envelope.content_type = content_type;
     envelope.token = optional_text(raw, Section::Token);
     envelope.label = optional_text(raw, Section::Label);
-    if (!is_missing(raw[Section::When])) envelope.when = when_of(raw);
+    if (!is_missing(raw[Section::When])) envelope.when = outer_when_of(raw);
     return envelope;
   }
 
