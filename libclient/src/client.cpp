@@ -21,13 +21,6 @@ std::uint64_t nonce() {
   return (std::uint64_t{random()} << 32U) | random();
 }
 
-/// The specification with the token that it is to be known by.
-Specification named(const Specification& specification) {
-  if (specification.has_token()) return specification;
-  if (specification.is_relative()) return specification.with_fresh_token(now(), nonce());
-  return specification.with_token(specification.token());
-}
-
 bool is_called(const Offer& offer, const std::string_view token_or_label) {
   return offer.capability.token() == token_or_label || offer.capability.label() == token_or_label;
 }
@@ -136,6 +129,12 @@ const Capability& Client::capability_for(const Specification& specification) con
                     "; it has to be said which");
   }
   return first;
+}
+
+Specification Client::named(const Specification& specification) {
+  if (specification.has_token()) return specification;
+  if (specification.is_relative()) return specification.with_fresh_token(now(), nonce());
+  return specification.with_token(specification.token());
 }
 
 Pending Client::submit(const Specification& specification, std::stop_token stop) {

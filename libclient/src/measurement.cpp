@@ -60,6 +60,7 @@ Measurement::Measurement(Peers& peers, Url url, std::string token,
       url_(std::move(url)),
       token_(std::move(token)),
       asked_(std::move(asked)),
+      repeated_(asked_ && asked_->when().is_repeated()),
       begin_(SteadyClock::now()),
       patience_(patience_for(asked_)) {}
 
@@ -152,6 +153,7 @@ void Measurement::take_result(const Result& result) {
 
 void Measurement::take_envelope(const Envelope& envelope) {
   if (envelope.token) check_token(*envelope.token);
+  repeated_ = true;
   for (const Message& message : envelope.messages()) take_run(message);
   done_ = is_over(envelope);
 }
@@ -176,8 +178,8 @@ bool Measurement::is_over(const Envelope& envelope) const {
     const Time end = envelope.when ? envelope.when->interval(now()).end : Time::future();
     return end.is_definite() && end.instant() + kLastRunSlack < now();
   }
+  if (!asked_->when().is_repeated()) return true;
   const When& when = asked_->when();
-  if (!when.is_repeated()) return true;
   const auto length = when.length(now());
   if (!length) return false;
   const bool counts = when.crontab() == nullptr && when.start().is_now();

@@ -40,6 +40,7 @@ class Measurement {
   const std::optional<Specification>& asked() const noexcept { return asked_; }
   const Url& url() const noexcept { return url_; }
   const std::optional<Identity>& peer() const noexcept { return peer_; }
+  bool is_repeated() const noexcept { return repeated_; }
   bool is_done() const noexcept { return done_; }
   /// Whether the component takes its capability back.
   bool is_withdrawn() const noexcept { return withdrawn_; }
@@ -74,6 +75,7 @@ class Measurement {
   std::vector<Exception> failures_;
   std::optional<Error> failure_;  // that the measurement ended with
   std::set<std::string> runs_;    // what of a repeated specification was taken in
+  bool repeated_;
   bool done_ = false;
   bool interrupted_ = false;
   bool withdrawn_ = false;

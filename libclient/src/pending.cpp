@@ -24,6 +24,8 @@ const Url& Pending::url() const noexcept { return measurement_->url(); }
 
 const std::optional<Identity>& Pending::peer() const noexcept { return measurement_->peer(); }
 
+bool Pending::is_repeated() const noexcept { return measurement_->is_repeated(); }
+
 bool Pending::is_done() const noexcept { return measurement_->is_done(); }
 
 const std::vector<Result>& Pending::results() const noexcept { return measurement_->results(); }

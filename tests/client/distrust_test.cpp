@@ -1,7 +1,7 @@
 // Peers that lie, or never end: each is refused with a sentence, within the limits.
 
 #include "client/loopback.hpp"
-#include "client/raw_peer.hpp"
+#include "client/raw_server.hpp"
 #include "client/scripted_peer.hpp"
 
 #include <chrono>
@@ -183,7 +183,7 @@ TEST_CASE("large pages are too much together, too", "[client][distrust]") {
 }
 
 TEST_CASE("a body of a gigabyte is not read", "[client][distrust]") {
-  RawPeer peer(RawPeer::gigabyte);
+  RawServer peer(RawServer::gigabyte);
   ClientOptions options = plain();
   options.limits.bytes = 1'000'000;
   const Error error = error_of([&] { Client(options).discover(peer.url()); });
@@ -192,14 +192,14 @@ TEST_CASE("a body of a gigabyte is not read", "[client][distrust]") {
 }
 
 TEST_CASE("a peer that never answers is not waited for for ever", "[client][distrust]") {
-  RawPeer peer(RawPeer::silence);
+  RawServer peer(RawServer::silence);
   ClientOptions options = plain();
   options.timeouts.answer = 100ms;
   CHECK(error_of([&] { Client(options).discover(peer.url()); }).kind() == ErrorKind::TimedOut);
 }
 
 TEST_CASE("a request under way can be stopped", "[client][distrust]") {
-  RawPeer peer(RawPeer::silence);
+  RawServer peer(RawServer::silence);
   Client client(plain());
   std::stop_source stop;
   std::thread stopper([&] {
@@ -212,9 +212,9 @@ TEST_CASE("a request under way can be stopped", "[client][distrust]") {
 }
 
 TEST_CASE("a connection that is cut is an error", "[client][distrust]") {
-  RawPeer cut(RawPeer::cut);
+  RawServer cut(RawServer::cut);
   CHECK(error_of([&] { Client(plain()).discover(cut.url()); }).kind() == ErrorKind::Unreachable);
-  RawPeer rubbish(RawPeer::rubbish);
+  RawServer rubbish(RawServer::rubbish);
   CHECK(error_of([&] { Client(plain()).discover(rubbish.url()); }).kind() ==
         ErrorKind::Unreachable);
 }

@@ -1,5 +1,6 @@
 #include "client/scripted_peer.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace mplane::test {
@@ -25,6 +26,7 @@ void ScriptedPeer::serve(HttpRequest request, Responder responder) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);
   }
+  changed_.notify_all();
   responder.send(script_(request));
 }
 
@@ -37,6 +39,12 @@ std::vector<std::string> ScriptedPeer::asked() const {
   std::vector<std::string> asked;
   for (const HttpRequest& request : requests_) asked.push_back(request.method + " " + request.path);
   return asked;
+}
+
+bool ScriptedPeer::wait_for(const std::size_t requests) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::seconds(20),
+                           [&] { return requests_.size() >= requests; });
 }
 
 std::vector<std::string> ScriptedPeer::bodies() const {

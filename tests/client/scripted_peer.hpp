@@ -3,8 +3,11 @@
 #include "mplane/session/http.hpp"
 #include "mplane/session/listener.hpp"
 
+#include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +26,8 @@ class ScriptedPeer {
   std::string url(std::string_view path = "/") const;
   /// What it was asked so far: "GET /capability", "POST /".
   std::vector<std::string> asked() const;
+  /// Waits until it was asked so often. @return whether that came about; generous.
+  bool wait_for(std::size_t requests);
   /// The bodies of the requests so far.
   std::vector<std::string> bodies() const;
 
@@ -32,6 +37,7 @@ class ScriptedPeer {
   const Script script_;
   const std::string scheme_;
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
   std::vector<HttpRequest> requests_;
   Listener listener_;
 };

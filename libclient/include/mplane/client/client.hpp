@@ -58,9 +58,13 @@ class Client {
   /// Drops the offers with that token or label. @return how many.
   std::size_t forget(std::string_view token_or_label);
 
+  /// The specification with the token that it will be known by, if it has none: a fresh one for a
+  /// relative scope, so that asked again it is a new measurement. `submit` does this by itself.
+  static Specification named(const Specification& specification);
+
   /// Sends a specification to the one component whose capability accepts it; of several, to the one
-  /// whose capability has its label. A relative scope gets a fresh token: asked again it is a new
-  /// measurement. Returns when the component has answered with the result or with a receipt.
+  /// whose capability has its label. Returns when the component has answered with the result or
+  /// with a receipt.
   /// @throws Error{Invalid} when no offer accepts it, saying why, or when several components do.
   Pending submit(const Specification& specification, std::stop_token stop = {});
   /// The same, to the component that a capability is of.

@@ -42,6 +42,8 @@ class Pending {
   /// Who answered last; nothing before there was an answer.
   const std::optional<Identity>& peer() const noexcept;
 
+  /// Whether it is known to yield a result a run, rather than one.
+  bool is_repeated() const noexcept;
   /// Whether nothing more will come.
   bool is_done() const noexcept;
   /// The results so far, in the order in which they came.
@@ -51,6 +53,8 @@ class Pending {
 
   /// Waits until the measurement has ended. Asks after 100 ms, 200 ms, … 5 s, and as soon as the
   /// scope ends; a peer out of reach is asked again for `ClientTimeouts::outage`.
+  /// A request under way is not cut off at the deadline: it ends within `ClientTimeouts::answer`, or
+  /// at once when `stop` is requested.
   /// @return the result, of a repeated one the last; nothing when there is none in that time, or
   /// `stop` was requested.
   std::optional<Result> wait_for(Duration at_most, std::stop_token stop = {});

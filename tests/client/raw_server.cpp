@@ -1,4 +1,4 @@
-#include "client/raw_peer.hpp"
+#include "client/raw_server.hpp"
 
 #include <array>
 #include <netinet/in.h>
@@ -21,17 +21,17 @@ bool send_all(const int connection, std::string_view bytes) {
 
 }  // namespace
 
-void RawPeer::silence(const int connection) {
+void RawServer::silence(const int connection) {
   char byte = 0;
   while (recv(connection, &byte, 1, 0) > 0) {
   }
 }
 
-void RawPeer::cut(const int) {}
+void RawServer::cut(const int) {}
 
-void RawPeer::rubbish(const int connection) { send_all(connection, "hello\r\n\r\n"); }
+void RawServer::rubbish(const int connection) { send_all(connection, "hello\r\n\r\n"); }
 
-void RawPeer::gigabyte(const int connection) {
+void RawServer::gigabyte(const int connection) {
   const std::string block(65536, ' ');
   bool more = send_all(connection,
                        "HTTP/1.1 200 OK\r\nContent-Type: application/x-mplane+json\r\n"
@@ -42,7 +42,7 @@ void RawPeer::gigabyte(const int connection) {
   }
 }
 
-RawPeer::RawPeer(const Behaviour behaviour)
+RawServer::RawServer(const Behaviour behaviour)
     : behaviour_(behaviour), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -57,20 +57,20 @@ RawPeer::RawPeer(const Behaviour behaviour)
   thread_ = std::thread([this] { serve(); });
 }
 
-RawPeer::~RawPeer() {
+RawServer::~RawServer() {
   shutdown(listener_, SHUT_RDWR);
   thread_.join();
   close(listener_);
 }
 
-std::string RawPeer::url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+std::string RawServer::url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
 
-void RawPeer::wait_for_request() {
+void RawServer::wait_for_request() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return requests_ > 0; });
 }
 
-void RawPeer::serve() {
+void RawServer::serve() {
   while (true) {
     const int connection = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) return;

@@ -10,7 +10,7 @@ namespace mplane::test {
 
 /// A server that does not keep to HTTP: takes connections one after another, reads what comes
 /// first, and misbehaves.
-class RawPeer {
+class RawServer {
  public:
   /// What it does with a connection on which something was read.
   using Behaviour = void (*)(int connection);
@@ -20,10 +20,10 @@ class RawPeer {
   static void rubbish(int connection);   ///< answers with what is no HTTP
   static void gigabyte(int connection);  ///< answers with an endless body
 
-  explicit RawPeer(Behaviour behaviour);
-  ~RawPeer();
-  RawPeer(const RawPeer&) = delete;
-  RawPeer& operator=(const RawPeer&) = delete;
+  explicit RawServer(Behaviour behaviour);
+  ~RawServer();
+  RawServer(const RawServer&) = delete;
+  RawServer& operator=(const RawServer&) = delete;
 
   std::string url() const;
   void wait_for_request();
