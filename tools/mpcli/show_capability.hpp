@@ -1,0 +1,21 @@
+#pragma once
+
+#include "mplane/client.hpp"
+
+#include <string>
+#include <vector>
+
+namespace mplane {
+
+/// Everything about a capability, for people.
+std::string describe(const Capability& capability, const std::string& component);
+
+/// A line each, for people: label, scope, parameters.
+std::string list_as_table(const std::vector<Capability>& capabilities);
+/// A line each: label, token, verb, when, link, and the names of parameters and results.
+std::string list_as_csv(const std::vector<Capability>& capabilities);
+/// An array with a message a line; or the messages alone, one a line.
+std::string list_as_json(const std::vector<Capability>& capabilities);
+std::string list_as_ndjson(const std::vector<Capability>& capabilities);
+
+}  // namespace mplane

@@ -1,0 +1,166 @@
+#include "watch.hpp"
+
+#include "mplane/model/duration.hpp"
+#include "mplane/model/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <poll.h>
+#include <string_view>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace mplane {
+namespace {
+
+using detail::Lock;
+
+constexpr std::chrono::seconds kTick(1);
+
+/// Those that the program's parent does not want ignored, as a shell does in the background.
+sigset_t watched_signals() {
+  sigset_t signals{};
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    struct sigaction action {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) sigaddset(&signals, signal);
+  }
+  return signals;
+}
+
+void write_to_terminal(const std::string_view text) {
+  // A terminal that does not take it has nobody looking at it.
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+int checked(const int descriptor) {
+  if (descriptor >= 0) return descriptor;
+  throw Error(ErrorKind::Internal, "", std::generic_category().message(errno));
+}
+
+}  // namespace
+
+Watch::Watch() : on_terminal_(isatty(STDERR_FILENO) == 1) {
+  const sigset_t signals = watched_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, &before_);
+  signals_ = checked(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  wakeup_ = checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  thread_ = std::jthread([this](const std::stop_token& done) {
+    while (!done.stop_requested()) run();
+  });
+}
+
+Watch::~Watch() {
+  thread_.request_stop();
+  wake();
+  thread_.join();
+  show_nothing();
+  close(wakeup_);
+  close(signals_);
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void Watch::wake() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(wakeup_, &one, sizeof one);
+}
+
+void Watch::limit(const Duration at_most) {
+  {
+    const Lock lock(mutex_);
+    deadline_.reset();
+    if (at_most < std::chrono::hours(24 * 365 * 100)) deadline_ = begin_ + at_most;
+  }
+  wake();
+}
+
+bool Watch::is_time_over() const {
+  const Lock lock(mutex_);
+  return time_over_;
+}
+
+bool Watch::is_interrupted() const {
+  const Lock lock(mutex_);
+  return interrupted_;
+}
+
+void Watch::show(std::string what, const std::optional<Duration> takes) {
+  if (!on_terminal_) return;
+  {
+    const Lock lock(mutex_);
+    what_ = std::move(what);
+    takes_ = takes;
+  }
+  wake();
+}
+
+void Watch::show_nothing() {
+  const Lock lock(mutex_);
+  what_.clear();
+  if (std::exchange(drawn_, false)) write_to_terminal("\r\x1b[K");
+}
+
+void Watch::run() {
+  wait_for_event();
+  take_signals();
+  check_time();
+  draw();
+}
+
+void Watch::wait_for_event() {
+  std::optional<Clock::time_point> until;
+  {
+    const Lock lock(mutex_);
+    if (deadline_ && !time_over_) until = deadline_;
+    if (!what_.empty())
+      until = std::min(until.value_or(Clock::time_point::max()), Clock::now() + kTick);
+  }
+  int timeout = -1;
+  if (until) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - Clock::now()).count();
+    timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000'000));
+  }
+  std::array<pollfd, 2> events{pollfd{signals_, POLLIN, 0}, pollfd{wakeup_, POLLIN, 0}};
+  poll(events.data(), events.size(), timeout);
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto ignored = ::read(wakeup_, &count, sizeof count);
+}
+
+void Watch::take_signals() {
+  signalfd_siginfo signal{};
+  while (::read(signals_, &signal, sizeof signal) == sizeof signal) {
+    bool first = false;
+    {
+      const Lock lock(mutex_);
+      first = !std::exchange(interrupted_, true);
+    }
+    if (!first) give_up_.request_stop();
+    stop_.request_stop();
+  }
+}
+
+void Watch::check_time() {
+  {
+    const Lock lock(mutex_);
+    if (!deadline_ || time_over_ || Clock::now() < *deadline_) return;
+    time_over_ = true;
+  }
+  stop_.request_stop();
+}
+
+void Watch::draw() {
+  const Lock lock(mutex_);
+  if (what_.empty()) return;
+  const auto passed = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begin_);
+  std::string line = "\r" + what_ + ": " + to_string(passed);
+  if (takes_) line += " of " + to_string(*takes_);
+  write_to_terminal(line + "\x1b[K");
+  drawn_ = true;
+}
+
+}  // namespace mplane
