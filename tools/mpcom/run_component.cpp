@@ -6,6 +6,7 @@
 #include "mplane/tools/yaml.hpp"
 #include "preparation.hpp"
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -65,6 +66,16 @@ std::optional<int> read_arguments(const int argc, const char* const* const argv,
   return read_command_line(app, argc, argv);
 }
 
+/// From here on the two wait for `Component::run`, in this thread and in those it starts: peers may
+/// connect, and a signal come, before that is called.
+void hold_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 int serve(Preparation prepared, const Arguments& arguments) {
   const LogSink log = prepared.options.log;
   Component component(std::move(prepared.options));
@@ -95,6 +106,7 @@ int run_component(const int argc, const char* const* const argv, const ListModul
     std::cout << arguments.config << ": no mistakes found\n";
     return EXIT_SUCCESS;
   }
+  hold_stop_signals();
   engine.start();
   return serve(std::move(prepared), arguments);
 }
