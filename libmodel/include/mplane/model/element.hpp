@@ -1,9 +1,9 @@
 #pragma once
 
+#include "mplane/model/primitive.hpp"
+
 #include <cstdint>
 #include <string>
-
-#include "mplane/model/primitive.hpp"
 
 namespace mplane {
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "mplane/model/error.hpp"
+
 #include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "mplane/model/error.hpp"
 
 namespace mplane {
 
