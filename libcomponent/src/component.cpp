@@ -5,8 +5,10 @@
 #include "routes.hpp"
 #include "signals.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace mplane {
@@ -15,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kPatience = 4s;                      // with services, and with peers that fetch
+constexpr Duration kFarewell = 1s;                      // for peers to fetch what was interrupted
 constexpr std::chrono::milliseconds kLastAnswers{500};  // then for what is on its way
 
 ListenerOptions listener_options(const ComponentOptions& options) {
@@ -71,12 +74,20 @@ struct Component::Impl {
 
 void Component::Impl::stop_all() {
   mplane::log(log, {Severity::Info, "component", "stopping", {}});
+  const auto began = std::chrono::steady_clock::now();
+  const bool interrupting = scheduler.books().running > 0;
   unended = scheduler.stop(kPatience);
   for (const std::string& job : unended) {
     mplane::log(log, {Severity::Warning,
                       "component",
                       "a measurement ignored its interrupt and is lost",
                       {{"job", job}}});
+  }
+  if (interrupting) {
+    // Who holds a receipt of what was interrupted may still redeem it. Whether somebody will is
+    // not known, so this is a time and not an event.
+    std::this_thread::sleep_until(
+        std::min(std::chrono::steady_clock::now() + kFarewell, began + kPatience));
   }
   listener.stop();
   mplane::log(log, {Severity::Info, "component", "stopped", {}});
