@@ -22,24 +22,19 @@ Error refusal_of(const std::function<void()>& call) {
   return {ErrorKind::Internal, "", "nothing"};
 }
 
+/// Sets one limit, of the scheduler or of the service.
+using Limit = void (*)(SchedulerOptions&, ServicePolicy&);
+
 }  // namespace
 
 TEST_CASE("a limit of jobs refuses the next and is named", "[scheduler][admission]") {
   SchedulerOptions options;
   ServicePolicy policy;
-  std::string where;
-  SECTION("of all") {
-    options.limits.jobs = 2;
-    where = "limits/jobs";
-  }
-  SECTION("of an owner") {
-    options.limits.jobs_per_owner = 2;
-    where = "limits/jobs-per-owner";
-  }
-  SECTION("of a service") {
-    policy.max_jobs = 2;
-    where = "limits/max-jobs";
-  }
+  const auto [where, limit] = GENERATE(table<std::string, Limit>(
+      {{"limits/jobs", [](auto& all, auto&) { all.limits.jobs = 2; }},
+       {"limits/jobs-per-owner", [](auto& all, auto&) { all.limits.jobs_per_owner = 2; }},
+       {"limits/max-jobs", [](auto&, auto& service) { service.max_jobs = 2; }}}));
+  limit(options, policy);
   Workshop shop(policy, options);
   shop.submit("2015-06-01 13:00:00", "1");
   shop.submit("now", "2");
@@ -55,9 +50,11 @@ TEST_CASE("a limit of jobs refuses the next and is named", "[scheduler][admissio
 TEST_CASE("runs beyond a limit wait for their turn", "[scheduler][admission]") {
   SchedulerOptions options;
   ServicePolicy policy;
-  SECTION("of all") { options.limits.runs = 1; }
-  SECTION("of an owner") { options.limits.runs_per_owner = 1; }
-  SECTION("of a service") { policy.max_running = 1; }
+  const Limit limit =
+      GENERATE(values<Limit>({[](auto& all, auto&) { all.limits.runs = 1; },
+                              [](auto& all, auto&) { all.limits.runs_per_owner = 1; },
+                              [](auto&, auto& service) { service.max_running = 1; }}));
+  limit(options, policy);
   Workshop shop(policy, options);
   shop.submit("now", "1");
   shop.submit("now", "2");
