@@ -13,6 +13,9 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+/// What a question that is asked right before the deadline may take longer.
+constexpr Duration kLastQuestion = std::chrono::seconds(1);
+
 /// What the last run may take longer than its scope.
 constexpr Duration kLastRunSlack = std::chrono::seconds(3);
 
@@ -96,7 +99,7 @@ void Measurement::wait(const std::size_t seen, const Until& until) {
 
 void Measurement::redeem_despite_outage(const Until& until) {
   try {
-    redeem(until);
+    redeem({until.stop, std::max(until.deadline, after(kLastQuestion))});
     out_of_reach_since_.reset();
   } catch (const Error& error) {
     if (!may_pass(error.kind())) throw;

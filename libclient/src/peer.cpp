@@ -46,6 +46,7 @@ HttpReply Peer::exchange(const Url& url, const Until& until,
     throw Error(ErrorKind::Unavailable, to_string(url), "stopped before it was asked");
   }
   if (!http_) http_ = std::make_unique<HttpClient>(base_, options_);
+  http_->finish_by(until.deadline);
   const DropIfStopped drop(http_, until.stop);
   const std::stop_callback cancel(until.stop, [this] { http_->cancel(); });
   HttpReply reply = send(*http_);

@@ -4,6 +4,7 @@
 #include "mplane/model/detail/mutex.hpp"
 #include "tls_material.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <fcntl.h>
@@ -72,19 +73,23 @@ class HttpClient::Impl {
   Impl& operator=(const Impl&) = delete;
 
   HttpReply exchange(httplib::Request request);
+  void finish_by(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
   void cancel();
   const Url& base() const noexcept { return base_; }
 
  private:
   struct Attempt {
-    httplib::Result result;
+    httplib::Result result{nullptr, httplib::Error::Unknown};
     std::string body;
     bool too_large = false;
+    bool too_late = false;
+    milliseconds read{0};  ///< how long an answer was waited for at most
     milliseconds took{0};
   };
 
   void set_up_tls();
   void set_up(httplib::ClientImpl& client);
+  milliseconds set_timeouts();
   static int verify(X509_STORE_CTX* store, void* self);
 
   Attempt attempt(const httplib::Request& request);
@@ -97,7 +102,8 @@ class HttpClient::Impl {
   std::unique_ptr<httplib::ClientImpl> client_;
   Identity peer_;             ///< of the connection that is open
   std::string peer_failure_;  ///< why its certificate is not trusted
-  unsigned connects_ = 0;     ///< connections so far
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+  unsigned connects_ = 0;  ///< connections so far
 
   std::atomic<bool> cancelled_{false};
   detail::Mutex mutex_;
@@ -146,9 +152,6 @@ void HttpClient::Impl::set_up(httplib::ClientImpl& client) {
   client.set_follow_location(false);
   client.set_url_encode(false);  // a Url is ready to be sent
   client.set_decompress(false);
-  client.set_connection_timeout(options_.connect);
-  client.set_read_timeout(options_.read);
-  client.set_write_timeout(options_.write);
   client.set_socket_options([this](int socket) {
     ++connects_;
     const int keep_alive = 1;
@@ -168,14 +171,28 @@ int HttpClient::Impl::verify(X509_STORE_CTX* store, void* self) {
   return verdict;
 }
 
+/// How long each step of the next attempt may take, so that none outlasts the deadline. @return
+/// the time for the answer, none when the deadline has passed.
+milliseconds HttpClient::Impl::set_timeouts() {
+  const auto left = std::chrono::ceil<milliseconds>(deadline_ - std::chrono::steady_clock::now());
+  client_->set_connection_timeout(std::min(options_.connect, left));
+  client_->set_read_timeout(std::min(options_.read, left));
+  client_->set_write_timeout(std::min(options_.write, left));
+  return std::min(options_.read, left);
+}
+
 HttpClient::Impl::Attempt HttpClient::Impl::attempt(const httplib::Request& request) {
-  Attempt attempt{{nullptr, httplib::Error::Unknown}, {}, false, milliseconds(0)};
-  if (cancelled_) return attempt;
+  Attempt attempt;
+  attempt.read = set_timeouts();
+  attempt.too_late = attempt.read <= milliseconds(0);
+  if (cancelled_ || attempt.too_late) return attempt;
   httplib::Request copy = request;
   copy.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
     attempt.too_large = size > options_.body_bytes - attempt.body.size();
-    if (!attempt.too_large) attempt.body.append(data, size);
-    return !attempt.too_large;
+    attempt.too_late = std::chrono::steady_clock::now() >= deadline_;
+    if (attempt.too_large || attempt.too_late) return false;
+    attempt.body.append(data, size);
+    return true;
   };
   peer_failure_.clear();
   ERR_clear_error();
@@ -193,7 +210,7 @@ HttpReply HttpClient::Impl::exchange(httplib::Request request) {
   const httplib::Error error = first.result.error();
   const bool cut = error == httplib::Error::Read || error == httplib::Error::Write;
   const bool on_kept_connection = connects > 0 && connects == connects_;
-  if (!cut || !on_kept_connection || first.took >= options_.read || cancelled_) explain(first);
+  if (!cut || !on_kept_connection || first.took >= first.read || cancelled_) explain(first);
   Attempt second = attempt(request);
   if (!second.result) explain(second);
   return reply_of(std::move(second));
@@ -221,6 +238,9 @@ void HttpClient::Impl::explain(const Attempt& attempt) const {
     throw Error(ErrorKind::TooLarge, where,
                 "the answer is larger than " + std::to_string(options_.body_bytes) + " bytes");
   }
+  if (attempt.too_late || std::chrono::steady_clock::now() >= deadline_) {
+    throw Error(ErrorKind::TimedOut, where, "no answer in time");
+  }
   const std::string tls = tls_reason();
   switch (attempt.result.error()) {
     case httplib::Error::Connection:
@@ -234,9 +254,9 @@ void HttpClient::Impl::explain(const Attempt& attempt) const {
       }
       throw unreachable("the TLS handshake failed: " + (tls.empty() ? "no answer in time" : tls));
     case httplib::Error::Read:
-      if (attempt.took >= options_.read) {
+      if (attempt.took >= attempt.read) {
         throw Error(ErrorKind::TimedOut, where,
-                    "no answer within " + std::to_string(options_.read.count()) + " ms");
+                    "no answer within " + std::to_string(attempt.read.count()) + " ms");
       }
       throw unreachable(tls.empty() ? "the connection was cut before the answer"
                                     : "the peer refused our connection: " + tls);
@@ -303,6 +323,10 @@ HttpReply HttpClient::post(const std::string& path, std::string_view content_typ
   request.headers.emplace("Content-Type", content_type);
   request.body = std::move(body);
   return impl_->exchange(std::move(request));
+}
+
+void HttpClient::finish_by(const std::chrono::steady_clock::time_point deadline) {
+  impl_->finish_by(deadline);
 }
 
 void HttpClient::cancel() { impl_->cancel(); }

@@ -198,6 +198,18 @@ TEST_CASE("a peer that never answers is not waited for for ever", "[client][dist
   CHECK(error_of([&] { Client(options).discover(peer.url()); }).kind() == ErrorKind::TimedOut);
 }
 
+TEST_CASE("waiting ends in time though the peer is silent", "[client][distrust]") {
+  RawServer peer(RawServer::silence);
+  ClientOptions options = plain();
+  options.timeouts.answer = 1min;
+  Client client(options);
+  auto pending = client.resume(peer.url(), "t");
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK_FALSE(pending.wait_for(200ms));
+  CHECK(std::chrono::steady_clock::now() - begin < 30s);
+  CHECK_FALSE(pending.is_done());
+}
+
 TEST_CASE("a request under way can be stopped", "[client][distrust]") {
   RawServer peer(RawServer::silence);
   Client client(plain());

@@ -53,10 +53,8 @@ class Pending {
 
   /// Waits until the measurement has ended. Asks after 100 ms, 200 ms, … 5 s, and as soon as the
   /// scope ends; a peer out of reach is asked again for `ClientTimeouts::outage`.
-  /// A request under way is not cut off at the deadline: it ends within `ClientTimeouts::answer`,
-  /// or at once when `stop` is requested.
-  /// @return the result, of a repeated one the last; nothing when there is none in that time, or
-  /// `stop` was requested.
+  /// @return the result, of a repeated one the last; nothing when there is none in that time (of
+  /// which the last question may take a second more), or `stop` was requested.
   std::optional<Result> wait_for(Duration at_most, std::stop_token stop = {});
   /// The same for the next result that this function has not returned yet.
   std::optional<Result> next_for(Duration at_most, std::stop_token stop = {});

@@ -51,6 +51,11 @@ class HttpClient {
   HttpReply get(const std::string& path, std::string_view accept = kMediaType);
   HttpReply post(const std::string& path, std::string_view content_type, std::string body);
 
+  /// Has requests made from now on end by then or fail with Error{TimedOut}, the time to connect
+  /// included; time_point::max() is never. A peer that stalls more than once, in connecting, taking
+  /// and answering, can hold one longer: each wait is as long as was left when the request began.
+  void finish_by(std::chrono::steady_clock::time_point deadline);
+
   /// Lets a request that is under way, and all later ones, fail with Error{Unavailable} at once.
   /// Thread-safe.
   void cancel();
