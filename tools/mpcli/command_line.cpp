@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "commands.hpp"
+#include "mplane/model/error.hpp"
 #include "mplane/tools/quantities.hpp"
 #include "mplane/tools/run_main.hpp"
 #include "options.hpp"
@@ -35,62 +36,89 @@ struct Line {
   std::string token = {};
 };
 
-void add_options(CLI::App& app, Line& line) {
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 refused or failed by the component,\n"
+    "4 not in time, 5 not reached or not trusted, 6 some of several runs failed.";
+
+constexpr const char* kEveryCommand =
+    "Whom to ask and how to write the answer say the options of 'mpcli --help', which go with "
+    "every\n"
+    "command, before or after it: --url, --tls-ca, --tls-cert, --tls-key, --config, --format, …";
+
+void add_connection(CLI::App& app, Line& line) {
   Options& options = line.options;
   app.add_option("--url", options.url,
-                 "Where the component's capabilities are [$MPLANE_URL], "
+                 "Where the component's capabilities are [$MPLANE_URL],\n"
                  "as https://probe.example.org:8890/capability")
       ->type_name("URL");
-  app.add_option("--tls-ca", options.tls.ca, "Whom to believe [$MPLANE_TLS_CA]")->type_name("FILE");
-  app.add_option("--tls-cert", options.tls.cert, "Our certificate [$MPLANE_TLS_CERT]")
+  app.add_option("--tls-ca", options.tls.ca, "Whom to believe, PEM [$MPLANE_TLS_CA]")
       ->type_name("FILE");
-  app.add_option("--tls-key", options.tls.key, "Its private key [$MPLANE_TLS_KEY]")
+  app.add_option("--tls-cert", options.tls.cert, "Our certificate, PEM [$MPLANE_TLS_CERT]")
+      ->type_name("FILE");
+  app.add_option("--tls-key", options.tls.key, "Its private key, PEM [$MPLANE_TLS_KEY]")
       ->type_name("FILE");
   app.add_option("--config", line.config,
-                 "Defaults for all of this; the environment and options go before")
+                 "A file of defaults for all of this, YAML;\n"
+                 "the environment and these options go before it")
       ->type_name("FILE");
-  app.add_option("--registry", options.registries,
-                 "A registry of elements, by file or name, instead of all installed; repeatable")
-      ->type_name("NAME")
-      ->take_all();
   app.add_option("--link-host", options.link_hosts,
-                 "A host that the component's links may lead to, beside itself; repeatable")
+                 "A host that links may lead to, beside the component itself;\nrepeatable")
       ->type_name("HOST")
-      ->take_all();
-  app.add_option("--format", line.format, "table, json, ndjson or csv [table]")
+      ->allow_extra_args(false);
+}
+
+void add_presentation(CLI::App& app, Line& line) {
+  app.add_option("--registry", line.options.registries,
+                 "A registry of elements, by name or file, instead of all that\n"
+                 "are installed; repeatable")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  app.add_option("--format", line.format, "How the answer is written [table]")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "ndjson", "csv"}));
   app.add_option("--timeout", line.timeout,
-                 "How long to wait at most, as 30s; else run waits 30s longer than the scope")
+                 "How long to wait at most, as 30s; otherwise 'run' waits for\n"
+                 "30s longer than what it runs")
       ->type_name("TIME");
   app.set_version_flag("--version", std::string(version_text()), "Show the version");
 }
 
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& description) {
+  CLI::App& command = *app.add_subcommand(name, description);
+  command.footer(kEveryCommand);
+  return command;
+}
+
 void add_run(CLI::App& app, Line& line) {
-  CLI::App& run = *app.add_subcommand("run", "Have something measured, and show the result");
+  CLI::App& run = add_command(app, "run", "Have something measured, and show the result");
   run.add_option("CAPABILITY", line.run.capability, "Its label or token")->required();
   run.add_option("PARAMETERS", line.run.assignments,
-                 "What to measure, as destination.ip4=192.0.2.1; 'show' tells what there is")
+                 "What to measure, as destination.ip4=192.0.2.1;\n"
+                 "'mpcli show CAPABILITY' tells what there is")
       ->type_name("ELEMENT=VALUE");
   run.add_option("--when", line.run.when,
-                 "When: \"now + 30s / 1s\", \"repeat now + 1h / 5m\", \"2026-01-31 10:00 + 1m\". "
-                 "Else now, five times if it has a period; of what is past, all")
+                 "The time of the measurement, in UTC, as \"now + 30s / 1s\",\n"
+                 "\"repeat now + 1h / 5m\" or \"2026-01-31 10:00 + 1m\".\n"
+                 "Otherwise now, for five periods if the capability has one;\n"
+                 "of what is kept from the past, all")
       ->type_name("SCOPE");
-  run.add_option("--label", line.run.label, "A name for the measurement")->type_name("TEXT");
-  run.add_flag("--no-wait", line.no_wait, "Print the token only; 'redeem' fetches the result");
+  run.add_option("--label", line.run.label, "A name for the measurement")->type_name("NAME");
+  run.add_flag("--no-wait", line.no_wait,
+               "Do not wait for the result, and print the token that\n"
+               "'mpcli redeem' and 'mpcli stop' take");
 }
 
 void add_commands(CLI::App& app, Line& line) {
-  app.add_subcommand("list", "What the component can measure for us");
-  app.add_subcommand("show", "Everything about one of its capabilities")
-      ->add_option("CAPABILITY", line.run.capability, "Its label or token")
+  add_command(app, "list", "What the component can measure for us");
+  add_command(app, "show", "Everything about one of its capabilities")
+      .add_option("CAPABILITY", line.run.capability, "Its label or token")
       ->required();
   add_run(app, line);
-  app.add_subcommand("redeem", "Fetch the result of a measurement; waits if --timeout is given")
-      ->add_option("TOKEN", line.token, "As 'run --no-wait' printed it")
+  add_command(app, "redeem", "Fetch the result of a measurement; waits if given a --timeout")
+      .add_option("TOKEN", line.token, "As 'mpcli run --no-wait' prints it")
       ->required();
-  app.add_subcommand("stop", "Have a measurement stopped, and show what there is")
-      ->add_option("TOKEN", line.token, "As 'run --no-wait' printed it")
+  add_command(app, "stop", "Have a measurement stopped, and show what there is")
+      .add_option("TOKEN", line.token, "As 'mpcli run --no-wait' prints it")
       ->required();
 }
 
@@ -113,7 +141,9 @@ int run_command(const CLI::App& app, Line line, const Console console) {
   if (app.got_subcommand("show")) return show_capability(options, line.run.capability, console);
   if (app.got_subcommand("run")) return run_measurement(options, line.run, console);
   if (app.got_subcommand("redeem")) return redeem_measurement(options, line.token, console);
-  return stop_measurement(options, line.token, console);
+  if (app.got_subcommand("stop")) return stop_measurement(options, line.token, console);
+  throw Error(ErrorKind::Configuration, "",
+              "which command? list, show, run, redeem or stop; 'mpcli --help' tells more");
 }
 
 }  // namespace
@@ -121,12 +151,13 @@ int run_command(const CLI::App& app, Line line, const Console console) {
 int run_command_line(const int argc, const char* const* const argv, const Console console) {
   Line line;
   CLI::App app("Asks an mPlane component what it can measure, and has it measured.", "mpcli");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.fallthrough();
-  app.footer(
-      "Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 refused or failed by the\n"
-      "component, 4 not in time, 5 not reached or not trusted, 6 some of several runs failed.");
-  add_options(app, line);
+  app.get_formatter()->label("REQUIRED", "");
+  app.get_formatter()->label("TEXT", "");
+  app.footer(kExitCodes);
+  add_connection(app, line);
+  add_presentation(app, line);
   add_commands(app, line);
   if (const auto code = read_command_line(app, argc, argv)) return *code;
   return run_command(app, line, console);

@@ -10,9 +10,11 @@
 namespace mplane {
 namespace {
 
-/// "ping-average-ip4 at org.example.component.demo", and what it was asked.
-std::string heading_of(const Result& result, const std::string& component) {
+/// "ping-average-ip4 at org.example.component.demo", when it was and what it was asked; of many
+/// runs the rows say when.
+std::string heading_of(const Result& result, const std::string& component, const bool many) {
   TextTable parameters({TextTable::Align::Left, TextTable::Align::Left});
+  if (!many) parameters.add({"  when", mplane::to_string(result.when())});
   const auto elements = result.schema().parameters();
   for (std::size_t i = 0; i < elements.size(); ++i) {
     parameters.add({"  " + elements[i]->name(), mplane::to_string(result.value(i))});
@@ -46,14 +48,12 @@ class TableOutput final : public ResultOutput {
 
  private:
   void begin(const Result& result, const std::string& component) {
-    heading_ = heading_of(result, component);
+    heading_ = heading_of(result, component, expected_.many);
     std::vector<TextTable::Align> align;
     std::vector<std::string> names;
     if (expected_.many) {
       align.push_back(TextTable::Align::Left);
       names.emplace_back("when");
-    } else {
-      heading_ += "  " + mplane::to_string(result.when()) + "\n";
     }
     for (const Element* element : result.schema().columns()) {
       align.push_back(align_of(element->primitive()));

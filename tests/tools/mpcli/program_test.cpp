@@ -87,9 +87,9 @@ TEST_CASE("help says what there is", "[mpcli][program]") {
 }
 
 TEST_CASE("what is wrong with the command line is said", "[mpcli][program]") {
-  check(mpcli({}), 2, "subcommand");
+  check(mpcli({}), 2, "which command");
   check(mpcli({"list"}), 2, "MPLANE_URL");
-  check(mpcli({"lst"}), 2, "subcommand");
+  check(mpcli({"lst"}), 2, "lst");
   check(mpcli({"list", "--colour"}), 2, "--colour");
   check(mpcli({"show", "--url", "http://127.0.0.1:9/"}), 2, "CAPABILITY");
   check(mpcli({"list", "--url", "127.0.0.1"}), 2, "127.0.0.1");
