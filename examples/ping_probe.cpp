@@ -1,0 +1,34 @@
+// A probe: offers a measurement, and runs it for whoever asks.
+//
+//     example_ping_probe 127.0.0.1:8890
+
+#include "ping_service.hpp"
+
+#include <iostream>
+
+#include <mplane/component.hpp>
+
+namespace {
+
+void serve(const std::string& address) {
+  const auto registry = mplane::Registry::core();  // an object, not a global
+  mplane::Component probe({.registry = registry,
+                           .listen = address,
+                           .insecure = true,  // an example; see doc/configuration.md for TLS
+                           .access = mplane::AccessControl::open()});
+  probe.serve(example::ping_capability(registry), example::run_ping);
+  std::cerr << "listening at " << mplane::to_string(probe.url()) << '\n';
+  probe.run();  // until SIGINT or SIGTERM
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    serve(argc > 1 ? argv[1] : "127.0.0.1:8890");
+    return 0;
+  } catch (const mplane::Error& error) {
+    std::cerr << error.what() << '\n';
+    return mplane::traits(error.kind()).exit_code;
+  }
+}
