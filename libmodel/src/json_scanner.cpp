@@ -5,6 +5,7 @@
 #include "scanner.hpp"
 #include "utf8.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace mplane::detail {
@@ -47,8 +48,15 @@ JsonScanner::JsonScanner(const std::string_view text, const std::size_t depth)
 }
 
 void JsonScanner::fail(const std::string_view reason) const {
-  throw Error(ErrorKind::Malformed, {},
-              "not JSON at byte " + std::to_string(at_ - begin_) + ": " + std::string(reason));
+  throw Error(ErrorKind::Malformed, {}, "not JSON " + place() + ": " + std::string(reason));
+}
+
+std::string JsonScanner::place() const {
+  const std::string_view before(begin_, static_cast<std::size_t>(at_ - begin_));
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const std::size_t line_start = before.rfind('\n') + 1;  // 0 where there is none
+  return "at line " + std::to_string(line) + ", column " +
+         std::to_string(before.size() - line_start + 1);
 }
 
 void JsonScanner::skip_blanks() noexcept {
@@ -82,8 +90,7 @@ RawValue JsonScanner::value() {
 RawValue JsonScanner::open(const RawValue::Kind kind) {
   if (depth_ == deepest_) {
     throw Error(ErrorKind::Malformed, {},
-                "nested deeper than " + std::to_string(deepest_) + " levels at byte " +
-                    std::to_string(at_ - begin_));
+                "nested deeper than " + std::to_string(deepest_) + " levels " + place());
   }
   ++depth_;
   ++at_;

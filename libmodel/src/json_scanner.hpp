@@ -32,7 +32,8 @@ struct RawValue {
 ///     }
 ///     scanner.expect_end();
 ///
-/// All functions throw Error{Malformed} naming the byte where the text stops being JSON.
+/// All functions throw Error{Malformed} naming the place where the text stops being JSON, as line
+/// and column (in bytes), both from 1.
 class JsonScanner {
  public:
   /// Keeps a view of `text`, which outlives it. @param depth how many arrays and objects may be
@@ -55,6 +56,7 @@ class JsonScanner {
 
  private:
   [[noreturn]] void fail(std::string_view reason) const;
+  std::string place() const;
   void skip_blanks() noexcept;
   bool next(char end, std::string_view otherwise);
   RawValue open(RawValue::Kind kind);

@@ -7,13 +7,14 @@
 // replaces an earlier one of the same name. Keys that are not listed here are ignored.
 
 #include "core_registry.hpp"
-#include "json_document.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/model/registry.hpp"
 #include "registry_contents.hpp"
+#include "registry_text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +22,8 @@
 namespace mplane {
 namespace {
 
-using Json = rapidjson::Value;
+using detail::RawValue;
+using detail::RegistryText;
 
 constexpr std::size_t kDeepest = 64;  // includes within includes
 
@@ -29,45 +31,54 @@ constexpr std::size_t kDeepest = 64;  // includes within includes
   throw Error(kind, std::string(where), std::move(message));
 }
 
-const Json& member(const Json& object, const std::string_view name, const std::string& where) {
-  if (const Json* found = detail::find_member(object, name)) return *found;
-  refuse(ErrorKind::Malformed, where, quoted(name) + " is missing");
-}
-
 std::string inside(const std::string& where, const std::string_view name) {
   return where.empty() ? std::string(name) : where + "/" + std::string(name);
 }
 
-std::string_view text_member(const Json& object, const std::string_view name,
-                             const std::string& where) {
-  const Json& found = member(object, name, where);
-  if (found.IsString()) return detail::text_of(found);
+void expect(const RawValue& value, const std::string_view name, const std::string& where) {
+  if (value.kind != RawValue::Kind::Absent) return;
+  refuse(ErrorKind::Malformed, where, quoted(name) + " is missing");
+}
+
+std::string_view text_of(const RawValue& value, const std::string_view name,
+                         const std::string& where) {
+  expect(value, name, where);
+  if (value.kind == RawValue::Kind::String) return value.text();
   refuse(ErrorKind::Malformed, inside(where, name), "should be a text");
 }
 
-void check_format(const Json& json) {
+void check_array(const RawValue& value, const std::string_view name) {
+  expect(value, name, {});
+  if (value.kind != RawValue::Kind::Array) refuse(ErrorKind::Malformed, name, "should be an array");
+}
+
+void check_format(const RawValue& value) {
   constexpr std::string_view kFormat = "mplane-0";
-  const std::string_view format = text_member(json, "registry-format", {});
+  const std::string_view format = text_of(value, "registry-format", {});
   if (format == kFormat) return;
   refuse(ErrorKind::Invalid, "registry-format",
          quoted(format) + " is not a format we read; that is " + quoted(kFormat));
 }
 
-std::string read_uri(const Json& json) {
-  const std::string_view uri = text_member(json, "registry-uri", {});
+std::string read_uri(const RawValue& value) {
+  const std::string_view uri = text_of(value, "registry-uri", {});
   if (uri.empty()) refuse(ErrorKind::Invalid, "registry-uri", "the URI is empty");
   return std::string(uri);
 }
 
-std::uint64_t read_revision(const Json& json) {
-  const Json& revision = member(json, "registry-revision", {});
-  if (revision.IsUint64()) return revision.GetUint64();
+std::uint64_t read_revision(const RawValue& value) {
+  expect(value, "registry-revision", {});
+  const std::string_view digits = value.text();
+  std::uint64_t revision = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), revision);
+  const bool is_whole = error == std::errc() && end == digits.data() + digits.size();
+  if (value.kind == RawValue::Kind::Number && is_whole) return revision;
   refuse(ErrorKind::Malformed, "registry-revision", "should be a whole number, 0 or more");
 }
 
 // A name becomes part of what is hashed, joined by blanks, and follows the # of a qualified name.
-std::string read_name(const Json& json, const std::string& where) {
-  const std::string_view name = text_member(json, "name", where);
+std::string read_name(const RawValue& value, const std::string& where) {
+  const std::string_view name = text_of(value, "name", where);
   const bool fits = std::all_of(name.begin(), name.end(), [](const char c) {
     return static_cast<unsigned char>(c) > ' ' && c != '\x7F' && c != '#';
   });
@@ -76,29 +87,22 @@ std::string read_name(const Json& json, const std::string& where) {
          quoted(name) + " is no name: names have no blanks, no # and at least one character");
 }
 
-Primitive read_primitive(const Json& json, const std::string& where) {
-  const std::string_view name = text_member(json, "prim", where);
+Primitive read_primitive(const RawValue& value, const std::string& where) {
+  const std::string_view name = text_of(value, "prim", where);
   if (const auto primitive = find_primitive(name)) return *primitive;
   constexpr std::string_view kNames = "string, natural, real, boolean, time, address and url";
   refuse(ErrorKind::Invalid, inside(where, "prim"),
          quoted(name) + " is no primitive; those are " + std::string(kNames));
 }
 
-std::string read_description(const Json& json, const std::string& where) {
-  const Json* description = detail::find_member(json, "desc");
-  if (description == nullptr || description->IsNull()) return {};
-  if (description->IsString()) return std::string(detail::text_of(*description));
-  refuse(ErrorKind::Malformed, inside(where, "desc"), "should be a text");
+std::string read_description(const RawValue& value, const std::string& where) {
+  const bool is_missing =
+      value.kind == RawValue::Kind::Absent || value.kind == RawValue::Kind::Null;
+  return is_missing ? std::string() : std::string(text_of(value, "desc", where));
 }
 
-bool is_comment(const Json& entry) noexcept {
-  return entry.IsString() && detail::text_of(entry).starts_with("COMMENT:");
-}
-
-const Json& array_member(const Json& json, const std::string_view name) {
-  const Json& found = member(json, name, {});
-  if (!found.IsArray()) refuse(ErrorKind::Malformed, name, "should be an array");
-  return found;
+bool is_comment(const RawValue& entry) noexcept {
+  return entry.kind == RawValue::Kind::String && entry.text().starts_with("COMMENT:");
 }
 
 }  // namespace
@@ -108,20 +112,18 @@ class RegistryReader {
  public:
   explicit RegistryReader(const Registry::Loader& loader) noexcept : loader_(loader) {}
 
-  Registry read(const std::string_view text) {
-    const rapidjson::Document json = detail::parse_json(text);
-    if (!json.IsObject()) refuse(ErrorKind::Malformed, {}, "a registry is a JSON object");
-    check_format(json);
+  Registry read(const std::string_view json) {
+    detail::JsonScanner scanner(json, detail::kDeepestRegistry);
+    const RegistryText text = detail::scan_registry(scanner);
+    check_format(text.format);
     auto contents = std::make_shared<Registry::Contents>();
-    contents->uri = read_uri(json);
-    contents->revision = read_revision(json);
-    Registry registry(nullptr, std::make_shared<const std::vector<Registry>>());
+    contents->uri = read_uri(text.uri);
+    contents->revision = read_revision(text.revision);
     enter(contents->uri);
-    registry.others_ = read_includes(json, *contents);
+    const Others others = read_includes(text, *contents);
     path_.pop_back();
-    read_elements(json, *contents);
-    registry.contents_ = std::move(contents);
-    return registry;
+    read_elements(text, *contents);
+    return Registry(std::move(contents), others);
   }
 
  private:
@@ -139,14 +141,15 @@ class RegistryReader {
     refuse(ErrorKind::Invalid, "includes", "the includes form a loop: " + loop + uri);
   }
 
-  Others read_includes(const Json& json, Registry::Contents& contents) {
+  Others read_includes(const RegistryText& text, Registry::Contents& contents) {
     auto others = std::make_shared<std::vector<Registry>>();
-    if (detail::find_member(json, "includes") == nullptr) return others;
+    if (text.includes.kind == RawValue::Kind::Absent) return others;
+    check_array(text.includes, "includes");
     std::size_t index = 0;
-    for (const Json& include : array_member(json, "includes").GetArray()) {
-      const std::string where = "includes/" + std::to_string(index++);
-      if (!include.IsString()) refuse(ErrorKind::Malformed, where, "should be a text");
-      const Registry included = read_include(std::string(detail::text_of(include)), where);
+    for (const RawValue& uri : text.include_uris) {
+      const std::string where = std::to_string(index++);
+      const Registry included =
+          read_include(std::string(text_of(uri, where, "includes")), "includes/" + where);
       for (const Element& element : included.elements()) contents.define(element);
       remember(*others, included);
     }
@@ -192,16 +195,17 @@ class RegistryReader {
     for (const Registry& inner : *included.others_) add(inner);
   }
 
-  static void read_elements(const Json& json, Registry::Contents& contents) {
+  static void read_elements(const RegistryText& text, Registry::Contents& contents) {
+    check_array(text.elements, "elements");
     std::size_t index = 0;
-    for (const Json& entry : array_member(json, "elements").GetArray()) {
+    for (const auto& [entry, name, primitive, description] : text.entries) {
       const std::string where = "elements/" + std::to_string(index++);
       if (is_comment(entry)) continue;
-      if (!entry.IsObject()) {
+      if (entry.kind != RawValue::Kind::Object) {
         refuse(ErrorKind::Malformed, where, "should be an element or a text \"COMMENT: …\"");
       }
-      contents.define(Element(read_name(entry, where), read_primitive(entry, where),
-                              read_description(entry, where), contents.uri));
+      contents.define(Element(read_name(name, where), read_primitive(primitive, where),
+                              read_description(description, where), contents.uri));
     }
   }
 

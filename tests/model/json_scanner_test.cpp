@@ -151,8 +151,13 @@ TEST_CASE("what is not JSON is refused at its byte", "[json][scanner]") {
     const Error error = error_of([&] { scan(given.text); });
     CHECK(error.kind() == ErrorKind::Malformed);
     CHECK_THAT(error.message(),
-               Catch::StartsWith("not JSON at byte " + std::to_string(given.byte) + ": "));
+               Catch::StartsWith("not JSON at line 1, column " + std::to_string(given.byte + 1)));
   }
+}
+
+TEST_CASE("in a text of many lines the line is named, too", "[json][scanner]") {
+  CHECK_THAT(error_of([&] { scan("[\n 1,\r\n  x]"); }).message(),
+             Catch::StartsWith("not JSON at line 3, column 3: "));
 }
 
 TEST_CASE("lone surrogates are refused", "[json][scanner]") {
@@ -186,7 +191,7 @@ TEST_CASE("nesting is bounded", "[json][scanner]") {
   CHECK_NOTHROW(scan(nested(kDepth)));
   const Error error = error_of([&] { scan(nested(kDepth + 1)); });
   CHECK(error.kind() == ErrorKind::Malformed);
-  CHECK(error.message() == "nested deeper than 100 levels at byte 100");
+  CHECK(error.message() == "nested deeper than 100 levels at line 1, column 101");
   CHECK_NOTHROW(scan("[" + nested(kDepth - 1) + "," + nested(kDepth - 1) + "]"));
   CHECK_THROWS_AS(scan(std::string(1'000'000, '[')), Error);
   CHECK(scan("1", 0) == "1");
