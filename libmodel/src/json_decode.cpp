@@ -94,7 +94,7 @@ void require_version(const RawMessage& raw) {
 
 Kind kind_of(const RawMessage& raw) {
   std::optional<Kind> kind;
-  for (std::size_t i = 0; i < detail::kKindNames.size(); ++i) {
+  for (std::size_t i = 0; i < detail::kKinds; ++i) {
     if (raw.sections[i].kind == RawValue::Kind::Absent) continue;
     const auto other = static_cast<Kind>(i);
     if (kind) {
@@ -209,12 +209,12 @@ class Decoder {
   using Data = std::shared_ptr<StatementData>;
 
   static Message exception_of(const RawMessage& raw) {
-    return Exception(optional_text(raw, Section::Exception),
+    return Exception(optional_text(raw, section_of(Kind::Exception)),
                      std::string(required_text(raw, Section::Message)));
   }
 
   static Message envelope_of(const RawMessage& raw, std::vector<Message> contents) {
-    const std::string_view content_type = required_text(raw, Section::Envelope);
+    const std::string_view content_type = required_text(raw, section_of(Kind::Envelope));
     if (!has_list(raw, Section::Contents, RawValue::Kind::Array)) {
       refuse(Section::Contents, "is missing");
     }
@@ -228,7 +228,7 @@ class Decoder {
 
   // What all statements and notifications have, whole or not.
   static Data opening(const Kind kind, const RawMessage& raw, Schema schema) {
-    const auto section = static_cast<Section>(kind);
+    const Section section = section_of(kind);
     std::string verb(required_text(raw, section));
     if (verb.empty()) refuse(section, "the verb is empty");
     auto data = std::make_shared<StatementData>(kind, std::move(verb), std::move(schema));
@@ -416,7 +416,7 @@ class Decoder {
 template <typename T, std::size_t index = 0>
 constexpr std::string_view name_of_type() noexcept {
   if constexpr (std::is_same_v<std::variant_alternative_t<index, Message::Alternatives>, T>) {
-    return detail::kKindNames[index];
+    return name(static_cast<Kind>(index));
   } else {
     return name_of_type<T, index + 1>();
   }

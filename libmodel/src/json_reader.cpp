@@ -203,7 +203,7 @@ class MessageReader {
     frame.raw.columns = part(names_, frame.columns);
     frame.raw.rows = part(rows_, frame.rows);
     frame.raw.cells = part(cells_, frame.cells);
-    const bool is_envelope = frame.raw[Section::Envelope].kind != RawValue::Kind::Absent;
+    const bool is_envelope = frame.raw[section_of(Kind::Envelope)].kind != RawValue::Kind::Absent;
     if (is_envelope && frame.content_error) throw *frame.content_error;
     return build_(frame.raw, std::move(frame.contents));
   }

@@ -3,6 +3,7 @@
 #include "json_scanner.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/model/message.hpp"
+#include "section.hpp"
 
 #include <array>
 #include <cstddef>
@@ -26,44 +27,6 @@ struct RawRow {
   bool is_array;
 };
 
-/// The keys of messages that mean something (protocol, section 5). The first ten name the kind, in
-/// the order of `Kind`.
-enum class Section : std::uint8_t {
-  Capability,
-  Specification,
-  Result,
-  Receipt,
-  Redemption,
-  Indirection,
-  Withdrawal,
-  Interrupt,
-  Exception,
-  Envelope,
-  Version,
-  Registry,
-  Label,
-  When,
-  Parameters,
-  Metadata,
-  Results,
-  ResultValues,
-  Export,
-  Link,
-  Token,
-  Message,
-  Contents,
-};
-
-inline constexpr std::array<std::string_view, 23> kSectionNames = {
-    "capability", "specification", "result",     "receipt",  "redemption", "indirection",
-    "withdrawal", "interrupt",     "exception",  "envelope", "version",    "registry",
-    "label",      "when",          "parameters", "metadata", "results",    "resultvalues",
-    "export",     "link",          "token",      "message",  "contents"};
-
-constexpr std::string_view name(const Section section) noexcept {
-  return kSectionNames[static_cast<std::size_t>(section)];
-}
-
 /// The sections of one message, as views; of keys that came twice the last.
 struct RawMessage {
   const RawValue& operator[](const Section section) const noexcept {
@@ -83,7 +46,7 @@ using BuildMessage =
     std::function<mplane::Message(const RawMessage&, std::vector<mplane::Message>)>;
 
 /// Reads the JSON of one message and has it built, those inside it first.
-/// @throws Error{Malformed} for what is not JSON, with the byte; whatever `build` throws, with the
+/// @throws Error{Malformed} for what is not JSON, with the place; whatever `build` throws, with the
 /// place of the message inside its envelopes.
 mplane::Message read_message(std::string_view text, const DecodeLimits& limits,
                              const BuildMessage& build);

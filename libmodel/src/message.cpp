@@ -10,7 +10,7 @@
 namespace mplane {
 namespace {
 
-static_assert(std::variant_size_v<Message::Alternatives> == detail::kKindNames.size());
+static_assert(std::variant_size_v<Message::Alternatives> == detail::kKinds);
 
 std::string or_unspecified(std::string message) {
   return message.empty() ? "Unspecified exception" : std::move(message);
@@ -55,7 +55,9 @@ bool operator==(const Envelope& a, const Envelope& b) noexcept {
          a.when == b.when && a.messages_ == b.messages_;
 }
 
-std::string_view Message::kind() const noexcept { return detail::kKindNames[message_.index()]; }
+std::string_view Message::kind() const noexcept {
+  return detail::name(static_cast<detail::Kind>(message_.index()));
+}
 
 std::string Message::token() const {
   if (const Statement* own = statement()) return own->token();

@@ -4,8 +4,8 @@
 #include "mplane/model/result.hpp"
 #include "mplane/model/schema.hpp"
 #include "mplane/model/statement.hpp"
+#include "section.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,29 +18,6 @@
 
 namespace mplane {
 namespace detail {
-
-/// The kinds of messages, in the order of `Message::Alternatives`.
-enum class Kind : std::uint8_t {
-  Capability,
-  Specification,
-  Result,
-  Receipt,
-  Redemption,
-  Indirection,
-  Withdrawal,
-  Interrupt,
-  Exception,
-  Envelope,
-};
-
-/// The keys that name them in JSON, by kind.
-inline constexpr std::array<std::string_view, 10> kKindNames = {
-    "capability",  "specification", "result",    "receipt",   "redemption",
-    "indirection", "withdrawal",    "interrupt", "exception", "envelope"};
-
-constexpr std::string_view name(const Kind kind) noexcept {
-  return kKindNames[static_cast<std::size_t>(kind)];
-}
 
 /// Whether its parameters are constraints rather than values.
 constexpr bool is_offer(const Kind kind) noexcept {
