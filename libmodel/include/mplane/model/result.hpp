@@ -112,12 +112,22 @@ class Result : public Statement {
   Result&& row(Cells cells) && { return std::move(row(cells)); }
   /// Adds a row with a value for each column, in their order. @throws Error{Invalid, Malformed}.
   Result& row(const std::vector<Value>& values) &;
+  Result&& row(const std::vector<Value>& values) && { return std::move(row(values)); }
   /// Adds the rows of another result of the same schema. @throws Error{Mismatch} for another.
   Result& rows_from(const Result& other) &;
+  Result&& rows_from(const Result& other) && { return std::move(rows_from(other)); }
   Result& with_token(std::string token) &;
+  Result&& with_token(std::string token) && { return std::move(with_token(std::move(token))); }
+  /// Where the next message of the workflow goes.
   Result& with_link(std::optional<std::string> link) &;
+  Result&& with_link(std::optional<std::string> link) && {
+    return std::move(with_link(std::move(link)));
+  }
   /// Where it is exported to.
   Result& with_export(std::optional<std::string> url) &;
+  Result&& with_export(std::optional<std::string> url) && {
+    return std::move(with_export(std::move(url)));
+  }
 
   /// The rows. They are views of this result: don't call it on a temporary.
   Rows rows() const& noexcept { return Rows(*this); }
