@@ -61,6 +61,19 @@ std::uint64_t read_field(detail::Scanner& scanner, const Field& field) {
   return numbers;
 }
 
+// The Python SDK takes hours to be 0 to 59 and writes `*` so: this list, and no other that goes
+// past 23, is read.
+constexpr std::string_view kAnyHourOfSdk =
+    "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,"
+    "34,"
+    "35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59 ";
+
+std::uint64_t read_hours(detail::Scanner& scanner) {
+  if (!scanner.rest().starts_with(kAnyHourOfSdk)) return read_field(scanner, kHour);
+  scanner.advance(kAnyHourOfSdk.size() - 1);  // but for the blank behind it
+  return bits(kHour.low, kHour.high_of_any);
+}
+
 void skip_blank(detail::Scanner& scanner) {
   if (!scanner.skip(' ')) scanner.fail("six fields stand apart by one blank each");
 }
@@ -73,7 +86,7 @@ Crontab CrontabReader::read(detail::Scanner& scanner) {
   skip_blank(scanner);
   crontab.minutes_ = read_field(scanner, kMinute);
   skip_blank(scanner);
-  crontab.hours_ = static_cast<std::uint32_t>(read_field(scanner, kHour));
+  crontab.hours_ = static_cast<std::uint32_t>(read_hours(scanner));
   skip_blank(scanner);
   crontab.days_ = static_cast<std::uint32_t>(read_field(scanner, kDay));
   skip_blank(scanner);

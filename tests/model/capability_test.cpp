@@ -55,7 +55,7 @@ TEST_CASE("a capability is what its builder was told", "[capability]") {
   CHECK(capability.constraint("destination.ip4").is_any());
   CHECK_FALSE(capability.value("source.port").has_value());
   CHECK(*capability.find_metadata("System_version") == Value("0.1"));
-  CHECK(capability.find_metadata("Location_latitude") == nullptr);
+  CHECK(capability.find_metadata("location.latitude") == nullptr);
   CHECK(capability.link() == "https://127.0.0.1:8888/");
   CHECK(capability.export_url() == "mplane-https");
   CHECK(capability.token() == "abc");

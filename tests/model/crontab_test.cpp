@@ -198,3 +198,17 @@ TEST_CASE("the next day agrees with counting days", "[crontab]") {
     REQUIRE(crontab.next(from) == counted);
   }
 }
+
+TEST_CASE("the list that the Python SDK writes for any hour is read as any hour", "[crontab]") {
+  const auto up_to = [](const int last) {
+    std::string list = "0";
+    for (int hour = 1; hour <= last; ++hour) list += "," + std::to_string(hour);
+    return "0 0 " + list + " * * *";
+  };
+  CHECK(Crontab::parse(up_to(59)) == Crontab::parse("0 0 * * * *"));
+  CHECK(Crontab::parse(up_to(23)) == Crontab::parse("0 0 * * * *"));
+  for (const int last : {24, 58, 60}) {
+    CHECK_THAT(error_of([&] { Crontab::parse(up_to(last)); }).message(),
+               Catch::Contains("an hour is 0 to 23"));
+  }
+}

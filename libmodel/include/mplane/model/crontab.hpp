@@ -14,6 +14,9 @@ namespace mplane {
 ///
 ///     crontab = second " " minute " " hour " " day-of-month " " day-of-week " " month
 ///     field   = "*" | number | number "-" number | number *("," number)
+///
+/// One list outside the grammar is read: hours 0 to 59 in full, which the Python SDK writes for
+/// `*`.
 class Crontab {
  public:
   /// @throws Error{Malformed} naming the field and what is wrong with it.
