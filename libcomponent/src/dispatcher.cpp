@@ -91,53 +91,51 @@ Reply Dispatcher::answer(const Identity& peer, const Message& message) {
 
 Reply Dispatcher::plan(const Identity& peer, const Specification& specification) {
   try {
-    authorize(peer, specification);
-  } catch (const Error&) {
-    // It may be one that came before: its scope has passed meanwhile, or its capability is gone.
-    if (auto known = find_job(peer, specification.token())) return Reply{std::move(*known)};
-    if (const auto withdrawn = withdrawn_for(peer, specification)) {
-      return Reply{Withdrawal(*withdrawn)};
-    }
-    throw;
+    const Receipt receipt =
+        scheduler_.submit(peer.text(), specification,
+                          [&](const Capability& capability) { return allows(peer, capability); });
+    log(log_, {Severity::Debug,
+               "dispatcher",
+               "specification accepted",
+               {{"peer", peer.text()},
+                {"label", receipt.label()},
+                {"token", receipt.token()},
+                {"when", to_string(receipt.when())}}});
+    return Reply{scheduler_.redeem(peer.text(), receipt.token())};
+  } catch (const Error& error) {
+    const bool unfit = error.kind() == ErrorKind::Invalid || error.kind() == ErrorKind::Refused;
+    if (!unfit) throw;
+    return known_or_withdrawn(peer, specification, error);
   }
-  const Receipt receipt = scheduler_.submit(peer.text(), specification);
-  log(log_, {Severity::Debug,
-             "dispatcher",
-             "specification accepted",
-             {{"peer", peer.text()},
-              {"label", receipt.label()},
-              {"token", receipt.token()},
-              {"when", to_string(receipt.when())}}});
-  return Reply{scheduler_.redeem(peer.text(), receipt.token())};
 }
 
-/// Does nothing if the peer may use a capability that accepts the specification.
-void Dispatcher::authorize(const Identity& peer, const Specification& specification) const {
-  try {
-    if (allows(peer, scheduler_.capability_for(specification))) return;
-  } catch (const Error&) {
-    // The scheduler's reason may speak of capabilities that the peer must not know of.
+/// The answer to what no service takes. It may have come before: its scope has passed meanwhile,
+/// or its capability is gone.
+Reply Dispatcher::known_or_withdrawn(const Identity& peer, const Specification& specification,
+                                     const Error& error) {
+  if (auto known = find_job(peer, specification.token())) return Reply{std::move(*known)};
+  if (const auto withdrawn = withdrawn_for(peer, specification)) {
+    return Reply{Withdrawal(*withdrawn)};
   }
-  throw objection(peer, specification);
+  throw objection(peer, specification, error);
 }
 
-/// Why it cannot be run, saying nothing about capabilities that the peer may not use.
-Error Dispatcher::objection(const Identity& peer, const Specification& specification) const {
+/// Why it cannot be run, saying nothing about capabilities that the peer may not use, of which the
+/// scheduler's error may speak.
+Error Dispatcher::objection(const Identity& peer, const Specification& specification,
+                            const Error& error) const {
   const Instant now = clock_.now();
   const std::vector<Capability> usable = capabilities(peer);
   std::optional<Error> objection;
   for (const Capability& capability : usable) {
     if (capability.schema() != specification.schema()) continue;
     auto why = capability.objection(specification, now);
+    if (!why) return error;  // it was chosen, and is not what the error is about
     const bool meant = capability.label() == specification.label();
-    if (why && (!objection || meant)) objection = std::move(why);
+    if (!objection || meant) objection = std::move(why);
   }
   if (objection) return *std::move(objection);
-  const auto offered = scheduler_.capabilities();
-  const bool forbidden = std::any_of(offered.begin(), offered.end(), [&](const Capability& one) {
-    return one.accepts(specification, now);
-  });
-  if (forbidden || usable.empty()) {
+  if (error.kind() == ErrorKind::Refused || usable.empty()) {
     return {ErrorKind::Refused, "",
             mplane::quoted(peer.text()) + " has no role that may use what is asked for"};
   }

@@ -58,11 +58,23 @@ bool Catalogue::is_withdrawn(std::string_view token) const {
   return find_withdrawn(token) != nullptr;
 }
 
-std::shared_ptr<Offer> Catalogue::match(const Specification& specification, Instant now) const {
+std::shared_ptr<Offer> Catalogue::match(const Specification& specification, Instant now,
+                                        const MayUse& may_use) const {
+  for (const auto& offer : accepting(specification, now)) {
+    if (!may_use || may_use(offer->service.capability)) return offer;
+  }
+  throw Error(ErrorKind::Refused, "specification", "no service that takes it may be used");
+}
+
+std::vector<std::shared_ptr<Offer>> Catalogue::accepting(const Specification& specification,
+                                                         Instant now) const {
   const Lock lock(mutex_);
-  const auto accepting = index_.accepting(specification, now);
-  if (accepting.empty()) throw objection(specification, now);
-  return offers_.at(accepting.front());
+  std::vector<std::shared_ptr<Offer>> offers;
+  for (const std::size_t id : index_.accepting(specification, now)) {
+    offers.push_back(offers_.at(id));
+  }
+  if (offers.empty()) throw objection(specification, now);
+  return offers;
 }
 
 const Catalogue::Withdrawn* Catalogue::find_withdrawn(std::string_view token) const {

@@ -25,9 +25,10 @@ class Catalogue {
   std::vector<Capability> capabilities() const MPLANE_EXCLUDES(mutex_);
   std::optional<Capability> find(std::string_view token) const MPLANE_EXCLUDES(mutex_);
   bool is_withdrawn(std::string_view token) const MPLANE_EXCLUDES(mutex_);
-  /// The first offer that accepts it. @throws Error{Invalid} saying why none does.
-  std::shared_ptr<Offer> match(const Specification& specification, Instant now) const
-      MPLANE_EXCLUDES(mutex_);
+  /// The first offer that accepts it and may be used. @throws Error{Invalid} saying why none does,
+  /// {Refused} when none of those may.
+  std::shared_ptr<Offer> match(const Specification& specification, Instant now,
+                               const MayUse& may_use = {}) const MPLANE_EXCLUDES(mutex_);
 
  private:
   static constexpr std::size_t kRemembered = 10'000;  // withdrawn capabilities
@@ -37,6 +38,8 @@ class Catalogue {
     Capability capability;
   };
 
+  std::vector<std::shared_ptr<Offer>> accepting(const Specification& specification,
+                                                Instant now) const MPLANE_EXCLUDES(mutex_);
   const Withdrawn* find_withdrawn(std::string_view token) const MPLANE_REQUIRES(mutex_);
   Error objection(const Specification& specification, Instant now) const MPLANE_REQUIRES(mutex_);
 

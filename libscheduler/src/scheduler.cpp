@@ -51,13 +51,14 @@ Capability Scheduler::capability_for(const Specification& specification) const {
   return impl_->shell->catalogue().match(specification, impl_->clock.now())->service.capability;
 }
 
-Receipt Scheduler::submit(const Owner& owner, const Specification& specification) {
+Receipt Scheduler::submit(const Owner& owner, const Specification& specification,
+                          const MayUse& may_use) {
   detail::Planner& planner = impl_->shell->planner();
   const std::string token = specification.token();
   if (const auto asked = planner.asked(owner, token)) return Receipt(*asked);
   const Specification named =
       specification.has_token() ? specification : specification.with_token(token);
-  auto offer = impl_->shell->catalogue().match(named, impl_->clock.now());
+  auto offer = impl_->shell->catalogue().match(named, impl_->clock.now(), may_use);
   detail::Effects effects;
   planner.submit(owner, named, std::move(offer), effects);
   impl_->shell->perform(std::move(effects));

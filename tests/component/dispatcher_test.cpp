@@ -146,6 +146,18 @@ TEST_CASE("who has no role is refused, runs nothing, and is named in the log") {
             std::string(kNoRole));
 }
 
+TEST_CASE("of services with one schema a peer gets one that it may use") {
+  Counter counter;
+  ByHand others;
+  counter.dispatcher.offer({ping_capability("else").with_token("else"), others.service()});
+  CHECK(brief(counter.ask(counter.specification("t"), "carol").message) == "receipt t");
+  CHECK(others.starts() == 1);
+  CHECK(brief(counter.ask(counter.specification("t"), "alice").message) == "receipt t");
+  CHECK(counter.runs.starts() == 1);
+  CHECK(counter.ask(counter.specification("t"), "mallory").refusal == ErrorKind::Refused);
+  CHECK(counter.runs.starts() + others.starts() == 2);
+}
+
 TEST_CASE("the reason of a refusal says nothing about capabilities that the peer may not use") {
   Counter counter;
   counter.dispatcher.offer({Capability::measure("secret")

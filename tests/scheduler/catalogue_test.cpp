@@ -71,6 +71,27 @@ TEST_CASE("a specification is given to the first service that accepts it",
   CHECK(asked("192.0.2.1") == "ping");
 }
 
+TEST_CASE("the choice can be left to the services that may be used", "[scheduler][catalogue]") {
+  Workshop shop;
+  ByHand others;
+  shop.scheduler.offer({ping_capability("other").with_token("other"), others.service()});
+  const auto submit = [&](const std::string& token, const std::string& label) {
+    shop.scheduler.submit("alice", ask(shop.capability, "now", token),
+                          [&](const Capability& one) { return one.label() == label; });
+  };
+  submit("t1", "other");
+  CHECK(others.starts() == 1);
+  submit("t2", "ping");
+  CHECK(shop.runs.starts() == 1);
+  try {
+    submit("t3", "neither");
+    FAIL("it was accepted");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::Refused);
+  }
+  CHECK(others.starts() + shop.runs.starts() == 2);
+}
+
 TEST_CASE("a refusal says why no service takes it", "[scheduler][catalogue]") {
   Workshop shop;
   const auto refusal_of = [&](const Specification& specification) {

@@ -66,8 +66,10 @@ class Dispatcher {
  private:
   Reply answer(const Identity& peer, const Message& message);
   Reply plan(const Identity& peer, const Specification& specification);
-  void authorize(const Identity& peer, const Specification& specification) const;
-  Error objection(const Identity& peer, const Specification& specification) const;
+  Reply known_or_withdrawn(const Identity& peer, const Specification& specification,
+                           const Error& error);
+  Error objection(const Identity& peer, const Specification& specification,
+                  const Error& error) const;
   bool allows(const Identity& peer, const Capability& capability) const;
   std::optional<Message> find_job(const Identity& peer, const std::string& token);
   std::optional<Capability> withdrawn_for(const Identity& peer,

@@ -49,9 +49,13 @@ class Scheduler {
 
   /// Plans a specification, with the token it carries or its default one. The same owner and token
   /// again is a null operation. Runs an `immediate` service before it returns.
-  /// @return the receipt. @throws Error{Invalid} when no service accepts it, saying why; {TooMany}
-  /// naming the limit; {Unavailable} while stopping.
-  Receipt submit(const Owner& owner, const Specification& specification);
+  /// @param may_use leaves the choice to the services of these capabilities: the first of them that
+  /// accepts it. All, unless given.
+  /// @return the receipt. @throws Error{Invalid} when no service accepts it, saying why; {Refused}
+  /// when none of those that do may be used; {TooMany} naming the limit; {Unavailable} while
+  /// stopping.
+  Receipt submit(const Owner& owner, const Specification& specification,
+                 const MayUse& may_use = {});
 
   /// What there is: a result, an exception, the envelope of results so far of a repeated one, or
   /// the receipt while nothing is there yet. @throws Error{Unknown} naming the token.

@@ -64,4 +64,7 @@ struct Service {
   ServicePolicy policy = {};
 };
 
+/// Says of a capability whether somebody may use it. Never called under a lock.
+using MayUse = std::function<bool(const Capability&)>;
+
 }  // namespace mplane
