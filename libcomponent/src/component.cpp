@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace mplane {
@@ -74,8 +73,7 @@ struct Component::Impl {
 
 void Component::Impl::stop_all() {
   mplane::log(log, {Severity::Info, "component", "stopping", {}});
-  const auto began = std::chrono::steady_clock::now();
-  const bool interrupting = scheduler.books().running > 0;
+  const auto began = clock.steady();
   unended = scheduler.stop(kPatience);
   for (const std::string& job : unended) {
     mplane::log(log, {Severity::Warning,
@@ -83,12 +81,8 @@ void Component::Impl::stop_all() {
                       "a measurement ignored its interrupt and is lost",
                       {{"job", job}}});
   }
-  if (interrupting) {
-    // Who holds a receipt of what was interrupted may still redeem it. Whether somebody will is
-    // not known, so this is a time and not an event.
-    std::this_thread::sleep_until(
-        std::min(std::chrono::steady_clock::now() + kFarewell, began + kPatience));
-  }
+  const auto left = std::chrono::floor<Duration>(kPatience - (clock.steady() - began));
+  scheduler.wait_until_fetched(std::min(kFarewell, left));
   listener.stop();
   mplane::log(log, {Severity::Info, "component", "stopped", {}});
   stop_signal.raise();

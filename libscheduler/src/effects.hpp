@@ -20,7 +20,7 @@ struct Effects {
   std::vector<std::stop_source> stops;
   std::vector<Answer> answers;
   std::vector<LogRecord> records;
-  bool ended_while_stopping = false;
+  bool progress_while_stopping = false;
   bool ring = false;  ///< something is due before the thread that waits for it would look
 };
 

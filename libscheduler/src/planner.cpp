@@ -92,6 +92,7 @@ Snapshot Planner::redeem(std::string_view owner, std::string_view token, Effects
   const Lock lock(mutex_);
   const JobPointer job = known(owner, token);
   hand_over(*job, effects);
+  fetched(*job, effects);
   return job->snapshot();
 }
 
@@ -106,6 +107,7 @@ void Planner::await(std::string_view owner, std::string_view token, Duration at_
   const JobPointer job = known(owner, token);
   if (job->ended || stopping_ || at_most <= Duration(0)) {
     hand_over(*job, effects);
+    fetched(*job, effects);
     effects.answers.push_back({std::move(done), job->snapshot()});
     return;
   }
@@ -156,6 +158,7 @@ void Planner::stop(Effects& effects) {
     }
   }
   for (const JobPointer& job : all) {
+    if (job->is_busy()) unfetched_.insert(job.get());
     stop_runs(*job, Reason::ShutDownBeforeStart, Reason::ShutDown, effects);
     if (!job->is_busy()) answer_waiters(*job, effects);
   }
@@ -164,6 +167,11 @@ void Planner::stop(Effects& effects) {
 std::size_t Planner::running(bool synchronous_only) const {
   const Lock lock(mutex_);
   return synchronous_only ? workers_.inside() : hall_.inside();
+}
+
+std::size_t Planner::unfetched() const {
+  const Lock lock(mutex_);
+  return unfetched_.size();
 }
 
 Lost Planner::lose(Effects& effects) {
@@ -292,6 +300,7 @@ void Planner::answer_waiters(Job& job, Effects& effects) {
     effects.answers.push_back({std::move(waiter->done), job.snapshot()});
   }
   hand_over(job, effects);
+  fetched(job, effects);
 }
 
 void Planner::hand_over(Job& job, Effects& effects) {
@@ -301,10 +310,16 @@ void Planner::hand_over(Job& job, Effects& effects) {
   plan(job, Due::after(at, options_.results.fetched), at, effects);
 }
 
+void Planner::fetched(const Job& job, Effects& effects) {
+  if (job.is_busy()) return;
+  if (unfetched_.erase(&job) > 0) effects.progress_while_stopping = true;
+}
+
 void Planner::forget(const JobPointer& job) {
   const JobPointer held = job;
   agenda_.cancel(*held);
   shelf_.take(*held);
+  unfetched_.erase(held.get());
   Account& holder = held->account;
   holder.jobs.erase(holder.jobs.find(held->token));
   if (holder.jobs.empty()) accounts_.erase(accounts_.find(holder.owner));

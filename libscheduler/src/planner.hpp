@@ -106,6 +106,8 @@ class Planner {
   void stop(Effects& effects) MPLANE_EXCLUDES(mutex_);
   /// Runs that have not ended, of services that run on workers or of all.
   std::size_t running(bool synchronous_only) const MPLANE_EXCLUDES(mutex_);
+  /// Jobs that `stop` interrupted and whose owners have not fetched what came of it.
+  std::size_t unfetched() const MPLANE_EXCLUDES(mutex_);
   /// Gives up what still runs.
   Lost lose(Effects& effects) MPLANE_EXCLUDES(mutex_);
 
@@ -132,6 +134,7 @@ class Planner {
   void end_if_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void answer_waiters(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void hand_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void fetched(const Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void forget(const JobPointer& job) MPLANE_REQUIRES(mutex_);
   void plan(Timed& timed, Due due, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
 
@@ -169,6 +172,7 @@ class Planner {
   Now looked_ MPLANE_GUARDED_BY(mutex_);              // when `deadline` was asked for last
   std::chrono::nanoseconds armed_ MPLANE_GUARDED_BY(mutex_) = Alarm::kNever;  // what it said
   bool stopping_ MPLANE_GUARDED_BY(mutex_) = false;
+  std::unordered_set<const Job*> unfetched_ MPLANE_GUARDED_BY(mutex_);  // of those then stopped
 };
 
 }  // namespace mplane::detail

@@ -208,7 +208,7 @@ void Planner::end(Execution& execution, const Settlement& settlement, Effects& e
   std::erase(job.course().executions, held);
   if (was_run || !job.schedule.is_repeated()) keep(job, settlement);
   end_if_over(job, effects);
-  effects.ended_while_stopping = stopping_;
+  effects.progress_while_stopping = stopping_;
 }
 
 void Planner::request_stop(Execution& execution, Reason reason, Effects& effects) {

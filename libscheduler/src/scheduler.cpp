@@ -98,6 +98,8 @@ std::vector<std::string> Scheduler::stop(Duration at_most) {
   return impl_->shell->stop(at_most, false);
 }
 
+void Scheduler::wait_until_fetched(Duration at_most) { impl_->shell->wait_until_fetched(at_most); }
+
 Books Scheduler::books() const { return impl_->shell->planner().books(); }
 
 Books Scheduler::books(const Owner& owner, std::string_view token) const {

@@ -29,7 +29,7 @@ void Shell::perform(Effects effects) {
   for (const auto& reply : effects.answers) answer(reply);
   for (const auto& record : effects.records) mplane::log(log_, record);
   if (effects.ring) timer_->ring();
-  if (effects.ended_while_stopping) {
+  if (effects.progress_while_stopping) {
     const Lock lock(mutex_);
     for (Alarm* const alarm : stopping_) alarm->ring();
   }
@@ -37,28 +37,32 @@ void Shell::perform(Effects effects) {
 
 std::vector<std::string> Shell::stop(Duration at_most, bool workers_only) {
   const auto deadline = clock_.steady() + at_most;
-  const auto alarm = clock_.make_alarm();
-  {
-    const Lock lock(mutex_);
-    stopping_.push_back(alarm.get());
-  }
   Effects effects;
   planner_.stop(effects);
   perform(std::move(effects));
-  while (planner_.running(workers_only) > 0 && clock_.steady() < deadline) {
-    alarm->wait_until(deadline);
-  }
+  wait_until(deadline, [&] { return planner_.running(workers_only) == 0; });
   occupancy_.wait_until_empty();  // the last ones may not have answered yet
-  {
-    const Lock lock(mutex_);
-    std::erase(stopping_, alarm.get());
-  }
   Effects losses;
   const Lost lost = planner_.lose(losses);
   lost_on_workers_ += lost.on_workers;
   if (lost.in_call) lost_in_call_ = true;
   perform(std::move(losses));
   return lost.names;
+}
+
+void Shell::wait_until_fetched(Duration at_most) {
+  wait_until(clock_.steady() + at_most, [&] { return planner_.unfetched() == 0; });
+}
+
+void Shell::wait_until(std::chrono::nanoseconds deadline, const std::function<bool()>& it_is_so) {
+  const auto alarm = clock_.make_alarm();
+  {
+    const Lock lock(mutex_);
+    stopping_.push_back(alarm.get());
+  }
+  while (!it_is_so() && clock_.steady() < deadline) alarm->wait_until(deadline);
+  const Lock lock(mutex_);
+  std::erase(stopping_, alarm.get());
 }
 
 std::chrono::nanoseconds Shell::turn() {

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,8 +40,12 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   /// Asks everything to stop and waits until it did, or the time has passed: for all runs, or for
   /// those on workers. @return those given up.
   std::vector<std::string> stop(Duration at_most, bool workers_only);
+  /// Waits until the owners of what was stopped have fetched it, or the time has passed.
+  void wait_until_fetched(Duration at_most);
 
  private:
+  /// Waits until it is so, or the time has come; looks again at each sign of progress.
+  void wait_until(std::chrono::nanoseconds deadline, const std::function<bool()>& it_is_so);
   std::chrono::nanoseconds turn();
   void launch(const std::shared_ptr<Execution>& execution);
   void run(const std::shared_ptr<Execution>& execution) noexcept;
@@ -63,7 +68,7 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   std::atomic<bool> lost_in_call_ = false;
 
   Mutex mutex_;
-  std::vector<Alarm*> stopping_ MPLANE_GUARDED_BY(mutex_);  // of those who wait in `stop`
+  std::vector<Alarm*> stopping_ MPLANE_GUARDED_BY(mutex_);  // of those who wait
 };
 
 }  // namespace mplane::detail

@@ -1,5 +1,6 @@
 #include "scheduler/workshop.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -107,6 +108,35 @@ TEST_CASE("what waits when the scheduler stops does not start", "[scheduler][sto
   CHECK(books.balance());
   CHECK(shop.redeem("3").kind() == "receipt");  // planned it still is
   CHECK(kinds == std::vector<std::string>{"receipt"});
+}
+
+TEST_CASE("what was interrupted is waited for until it was fetched", "[scheduler][stop]") {
+  Workshop shop;
+  shop.submit("now", "fetched before");
+  shop.runs.finish(1);
+  shop.submit("now", "1");
+  shop.submit("now", "2");
+  shop.submit("2015-06-01 12:00:10", "planned");
+  shop.scheduler.stop(0s);
+  shop.redeem("1");
+  std::thread waiting([&] { shop.scheduler.wait_until_fetched(1h); });  // which never passes
+  shop.redeem("2");
+  waiting.join();
+  CHECK(shop.redeem("2").kind() == "exception");
+}
+
+TEST_CASE("what nobody fetches is waited for no longer than said", "[scheduler][stop]") {
+  Workshop shop;
+  shop.submit("now");
+  shop.scheduler.stop(0s);
+  std::atomic<bool> over = false;
+  std::thread waiting([&] {
+    shop.scheduler.wait_until_fetched(1s);
+    over = true;
+  });
+  while (!over) shop.clock.advance(100ms);
+  waiting.join();
+  CHECK(shop.redeem().kind() == "exception");
 }
 
 TEST_CASE("stopping is idempotent", "[scheduler][stop]") {

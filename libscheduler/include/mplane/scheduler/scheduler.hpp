@@ -76,6 +76,9 @@ class Scheduler {
   /// not from within a service or a callback.
   /// @return the jobs that were lost, for the log: "label token of owner".
   std::vector<std::string> stop(Duration at_most);
+  /// After it: waits until the owners of what it interrupted have redeemed that, or the time has
+  /// passed.
+  void wait_until_fetched(Duration at_most);
 
   /// The account of all starts since construction.
   Books books() const;
