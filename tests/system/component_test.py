@@ -99,6 +99,7 @@ access:
   authorizations: {{test-loopback: user, ping-average-ip4: user}}
 session: {{immediate: {immediate}}}
 registries: [core, loopback]
+targets: {{allow: 127.0.0.0/8}}
 modules: [loopback, {{name: ping, settings: {{source-ip4: 127.0.0.1}}}}]
 log: {{level: debug}}
 """)
@@ -214,6 +215,16 @@ class Refusals(WithComponent):
         self.assertEqual(status, 200)
         self.assertEqual({x["label"] for x in envelope["contents"]},
                          {"test-loopback", "ping-average-ip4"})
+
+
+    def test_a_target_that_the_operator_does_not_allow_is_not_measured(self):
+        for n, target in enumerate(("10.0.0.1", "8.8.8.8", "169.254.169.254")):
+            status, exception = post(self.site.connect(),
+                                     ping(str(n), when="now + 1s / 1s",
+                                          parameters={"destination.ip4": target}))
+            self.assertEqual(exception.get("exception"), str(n), (status, exception))
+            self.assertIn(target, exception["message"])
+        self.assert_still_serves()
 
 
 class BadMessages(WithComponent):

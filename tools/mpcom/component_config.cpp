@@ -94,6 +94,23 @@ void read_limits(ConfigSection section, ListenerLimits& limits) {
   section.refuse_others();
 }
 
+std::vector<Address> read_prefixes(ConfigSection& section, const std::string_view key,
+                                   const std::vector<Address>& otherwise) {
+  std::vector<std::string> texts;
+  for (const Address& prefix : otherwise) texts.push_back(to_string(prefix));
+  std::vector<Address> prefixes;
+  for (const std::string& text : section.texts(key, texts)) {
+    section.attempt(key, [&] { prefixes.push_back(Address::parse(text)); });
+  }
+  return prefixes;
+}
+
+void read_targets(ConfigSection section, TargetLists& targets) {
+  targets.allow = read_prefixes(section, "allow", targets.allow);
+  targets.deny = read_prefixes(section, "deny", targets.deny);
+  section.refuse_others();
+}
+
 SessionOptions read_session_keys(ConfigSection& section, SessionOptions session) {
   session.immediate = section.duration("immediate", session.immediate);
   session.exceptions_as_200 = section.choice("exception-status", session.exceptions_as_200 ? 1 : 0,
@@ -149,6 +166,7 @@ ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& con
   read_tls(section.section("tls"), config);
   config.options.access = read_access(section.section("access"), config.options.insecure, context);
   read_limits(section.section("limits"), config.options.limits);
+  read_targets(section.section("targets"), config.targets);
   read_session(section.section("session"), config.options);
   read_log(section.section("log"), config.log);
   config.registries = section.texts("registries", {"core"});

@@ -2,6 +2,7 @@
 
 #include "mplane/component/module.hpp"
 #include "mplane/component/options.hpp"
+#include "mplane/probe/target_policy.hpp"
 #include "mplane/tools/config_section.hpp"
 #include "mplane/tools/log_output.hpp"
 
@@ -26,6 +27,7 @@ struct ComponentConfig {
   ComponentOptions options = {};
   TlsOptions tls = {};
   LogOptions log = {};
+  TargetLists targets = {};
   std::vector<std::string> registries = {};
   std::vector<ModuleEntry> modules = {};
   std::filesystem::path folder = {};  ///< of the file; relative names of registries start there

@@ -5,13 +5,13 @@
 
 namespace mplane {
 
-std::vector<Module> list_modules(Engine& engine, const LogSink& log) {
+std::vector<Module> list_modules(const ModuleHost& host) {
   return {
       {"loopback", [](const Registry& registry,
                       const Settings& settings) { return make_loopback(registry, settings); }},
       {"ping",
-       [&engine, log](const Registry& registry, const Settings& settings) {
-         return make_ping(registry, settings, engine, log);
+       [host](const Registry& registry, const Settings& settings) {
+         return make_ping(registry, settings, host.engine, host.log, host.check_target);
        }},
   };
 }

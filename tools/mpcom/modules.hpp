@@ -1,14 +1,13 @@
 #pragma once
 
 #include "mplane/component/module.hpp"
-#include "mplane/model/log.hpp"
-#include "mplane/probe/engine.hpp"
+#include "run_component.hpp"
 
 #include <vector>
 
 namespace mplane {
 
 /// What mpcom can measure.
-std::vector<Module> list_modules(Engine& engine, const LogSink& log);
+std::vector<Module> list_modules(const ModuleHost& host);
 
 }  // namespace mplane

@@ -100,7 +100,11 @@ int run_component(const int argc, const char* const* const argv, const ListModul
   const ComponentConfig config = read_component_config(root, context);
   const LogSink log = make_log_output(config.log);
   Engine engine(log);
-  Preparation prepared = prepare(config, list_modules(engine, log), log, context.mistakes);
+  const auto check = [targets = TargetPolicy(config.targets)](const Address& target) {
+    targets.check(target);
+  };
+  const auto modules = list_modules({.engine = engine, .log = log, .check_target = check});
+  Preparation prepared = prepare(config, modules, log, context.mistakes);
   context.mistakes.raise();
   if (arguments.check) {
     std::cout << arguments.config << ": no mistakes found\n";

@@ -9,4 +9,5 @@
 #include "mplane/probe/icmp_socket.hpp"
 #include "mplane/probe/local_address.hpp"
 #include "mplane/probe/round_trip.hpp"
+#include "mplane/probe/target_policy.hpp"
 #include "mplane/probe/unique_function.hpp"

@@ -85,6 +85,11 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(options.limits.body == 3s);
   CHECK(options.limits.idle == 4s);
   CHECK(options.limits.write == 500ms);
+  REQUIRE(config.targets.allow.size() == 2);
+  CHECK(to_string(config.targets.allow[0]) == "127.0.0.0/8");
+  CHECK(to_string(config.targets.allow[1]) == "::1");
+  REQUIRE(config.targets.deny.size() == 1);
+  CHECK(to_string(config.targets.deny[0]) == "127.0.0.9");
   CHECK(options.session.immediate == 1s);
   CHECK_FALSE(options.session.exceptions_as_200);
   REQUIRE(options.peers.size() == 1);

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "mplane/model/address.hpp"
 #include "mplane/model/log.hpp"
 #include "mplane/model/registry.hpp"
 #include "mplane/probe/engine.hpp"
+#include "mplane/probe/target_policy.hpp"
 #include "mplane/probes/ping/capabilities.hpp"
 #include "mplane/probes/ping/request.hpp"
 #include "mplane/probes/ping/result.hpp"
@@ -18,10 +18,6 @@
 #include <vector>
 
 namespace mplane {
-
-/// Throws Error{Refused} if an address must not be measured. Called for each run, with the address
-/// that packets would go to. Thread-safe.
-using TargetCheck = std::function<void(const Address&)>;
 
 /// The module `ping`: round-trip delay (RFC 2681) and loss (RFC 6673) by ICMP echo, natively and
 /// asynchronously on the engine. Its capabilities are those of `ping_capabilities`, for IPv4 and,
