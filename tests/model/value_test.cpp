@@ -235,7 +235,7 @@ TEST_CASE("a native number that is no value of its primitive is refused", "[valu
   const auto negative = error_of([] { Value(-1); });
   CHECK(negative.kind() == ErrorKind::Invalid);
   CHECK(negative.message() == "-1 is not a natural: it is negative");
-  CHECK(error_of([] { Value(std::numeric_limits<std::int64_t>::min()); }).message() ==
+  CHECK(error_of([] { Value{std::numeric_limits<std::int64_t>::min()}; }).message() ==
         "-9223372036854775808 is not a natural: it is negative");
   for (const double real : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
     CHECK(error_of([real] { Value{real}; }).message() == "a real number has to be finite");

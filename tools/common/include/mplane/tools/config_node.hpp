@@ -18,7 +18,7 @@ struct ConfigNode {
   std::string file = {};  ///< where it stands, as it was named
   std::size_t line = 0;   ///< counted from 1
   std::vector<ConfigNode> items = {};  ///< of a list
-  std::vector<Member> members = {};    ///< of a map, in the file's order, each key once
+  std::vector<Member> members;         ///< of a map, in the file's order, each key once
 
   /// "file:line".
   std::string where() const;
