@@ -56,13 +56,27 @@ void Connection::become_established() {
   established_ = true;
   state_ = State::Reading;
   const bool bearable = loop_.establish(place_);
-  over_limit_ = site_.established > site_.limits.connections;
-  expire_after(over_limit_ ? site_.limits.header : site_.limits.idle);
+  turned_away_ = excess();
+  expire_after(turned_away_ ? site_.limits.header : site_.limits.idle);
   if (!bearable) {
     close();
   } else {
     wait_until_readable();
   }
+}
+
+/// Why there is no room for this connection, if so.
+std::optional<Error> Connection::excess() {
+  const auto limit = [](std::size_t number) { return std::to_string(number) + " connections"; };
+  if (site_.established > site_.limits.connections) {
+    return Error(ErrorKind::Unavailable, "",
+                 "more than " + limit(site_.limits.connections) + " are open, the limit");
+  }
+  entered_ = transport_.is_secure() && site_.enter(transport_.peer());
+  if (entered_ || !transport_.is_secure()) return std::nullopt;
+  return Error(ErrorKind::TooMany, "",
+               "more than " + limit(site_.limits.connections_per_identity) + " of " +
+                   transport_.peer().text() + " are open, the limit");
 }
 
 void Connection::advance() {
@@ -107,7 +121,7 @@ Connection::Next Connection::shake_hands() {
 }
 
 Connection::Next Connection::refuse() {
-  site_.log(
+  site_.complain(
       Severity::Warning, "refused a TLS handshake",
       {{"peer", remote_}, {"subject", transport_.peer().text()}, {"reason", transport_.reason()}});
   if (transport_.met_plain_http()) {
@@ -177,7 +191,7 @@ Connection::Next Connection::parse(std::string_view& bytes) {
 Connection::Next Connection::dispatch() {
   deadline_ = Clock::time_point::max();
   readable_ = false;
-  keep_alive_ = parser_->keeps_alive() && !over_limit_;
+  keep_alive_ = parser_->keeps_alive() && !turned_away_;
   if (!gone_.stop_possible()) gone_ = std::stop_source();
   try {
     HttpRequest request = parser_->take();
@@ -186,11 +200,7 @@ Connection::Next Connection::dispatch() {
     request.peer = transport_.peer();
     request.remote = remote_;
     request.gone = gone_.get_token();
-    if (over_limit_) {
-      throw Error(ErrorKind::Unavailable, "",
-                  "more than " + std::to_string(site_.limits.connections) +
-                      " connections are open, the limit");
-    }
+    if (turned_away_) throw *turned_away_;
     hand_over(std::move(request));
   } catch (const Error& error) {
     return fail(error);
@@ -252,8 +262,9 @@ void Connection::answer_dropped() {
 /// Answers with an error page. What cannot be read to its end has to be the last request.
 Connection::Next Connection::fail(const Error& error) {
   const bool unread = parser_.has_value();
-  site_.log(traits(error.kind()).severity, unread ? "refused a request" : "a request failed",
-            {{"peer", remote_}, {"identity", transport_.peer().text()}, {"reason", error.what()}});
+  site_.complain(
+      traits(error.kind()).severity, unread ? "refused a request" : "a request failed",
+      {{"peer", remote_}, {"identity", transport_.peer().text()}, {"reason", error.what()}});
   if (unread) keep_alive_ = false;
   parser_.reset();
   answer_ = page(error);
@@ -318,8 +329,8 @@ Connection::Next Connection::write() {
       return Next::Go;
     case Io::Closed:
     case Io::Failed:
-      site_.log(Severity::Info, "an answer could not be delivered",
-                {{"peer", remote_}, {"reason", transport_.reason()}});
+      site_.complain(Severity::Info, "an answer could not be delivered",
+                     {{"peer", remote_}, {"reason", transport_.reason()}});
       close();
       return Next::Wait;
     default:
@@ -387,10 +398,10 @@ void Connection::expire() {
     return;
   }
   if (state_ == State::Handshaking || state_ == State::Writing) {
-    site_.log(Severity::Info,
-              state_ == State::Writing ? "an answer was not taken in time"
-                                       : "a TLS handshake was not finished in time",
-              {{"peer", remote_}});
+    site_.complain(Severity::Info,
+                   state_ == State::Writing ? "an answer was not taken in time"
+                                            : "a TLS handshake was not finished in time",
+                   {{"peer", remote_}});
   }
   if (state_ == State::Reading) transport_.finish();
   close();
@@ -411,6 +422,7 @@ void Connection::close() {
   boost::system::error_code ignored;
   descriptor_.close(ignored);
   --site_.open;
+  if (entered_) site_.leave(transport_.peer());
   gone_.request_stop();
   loop_.remove(place_, established_);
 }

@@ -75,6 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void take_answer(std::uint64_t exchange, std::optional<HttpResponse> response);
   Next fail(const Error& error);
   HttpResponse page(const Error& error) const;
+  std::optional<Error> excess();
   Next begin_writing();
   Next next_request();
   Next say_last_words();
@@ -95,10 +96,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   State state_ = State::Handshaking;
   bool established_ = false;
-  bool over_limit_ = false;
-  bool advancing_ = false;     ///< steps are being taken, further up the stack
-  bool handing_over_ = false;  ///< the handler is being called
-  bool dropped_ = false;       ///< it let the request go unanswered
+  bool entered_ = false;              ///< counted among its peer's connections
+  std::optional<Error> turned_away_;  ///< what every request is answered: there are too many
+  bool advancing_ = false;            ///< steps are being taken, further up the stack
+  bool handing_over_ = false;         ///< the handler is being called
+  bool dropped_ = false;              ///< it let the request go unanswered
   bool waiting_to_read_ = false;
   bool waiting_to_write_ = false;
   bool readable_ = false;   ///< a read is worth a system call

@@ -88,8 +88,8 @@ void EventLoop::adopt(Descriptor descriptor, std::string remote) {
 void EventLoop::evict_newcomer() {
   // Whoever floods us with half-open handshakes drives out the oldest of them, not known peers.
   const auto oldest = newcomers_.front();
-  site_.log(Severity::Warning, "too many unfinished handshakes: the oldest is dropped",
-            {{"peer", oldest->remote()}});
+  site_.complain(Severity::Warning, "too many unfinished handshakes: the oldest is dropped",
+                 {{"peer", oldest->remote()}});
   oldest->close();
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "log_throttle.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/session/listener.hpp"
 
 #include <atomic>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +29,29 @@ class Site {
     if (sink) sink({severity, "listener", std::move(message), std::move(fields)});
   }
 
+  /// The same about a peer, who could have us fill the disk: only so often.
+  void complain(Severity severity, std::string message,
+                std::vector<LogRecord::Field> fields) const {
+    const auto left_out = throttle_.admit(LogThrottle::Clock::now());
+    if (!left_out) return;
+    if (*left_out > 0) fields.emplace_back("not-logged-before", std::to_string(*left_out));
+    log(severity, std::move(message), std::move(fields));
+  }
+
+  /// Counts a connection of this peer. False, and not counted: it has too many.
+  bool enter(const Identity& peer) {
+    Lock lock(mutex_);
+    std::size_t& count = peers_[peer];
+    if (count >= limits.connections_per_identity) return false;
+    ++count;
+    return true;
+  }
+  void leave(const Identity& peer) {
+    Lock lock(mutex_);
+    const auto entry = peers_.find(peer);
+    if (entry != peers_.end() && --entry->second == 0) peers_.erase(entry);
+  }
+
   /// The certificates for new connections; nothing without TLS.
   std::optional<TlsContext> tls() const {
     Lock lock(mutex_);
@@ -45,7 +70,9 @@ class Site {
   std::atomic<std::size_t> established{0};  ///< those past their handshake
 
  private:
+  mutable LogThrottle throttle_;
   mutable Mutex mutex_;
+  std::map<Identity, std::size_t> peers_ MPLANE_GUARDED_BY(mutex_);  ///< connections of each
   std::optional<TlsContext> tls_ MPLANE_GUARDED_BY(mutex_);
 };
 

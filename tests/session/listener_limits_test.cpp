@@ -1,3 +1,4 @@
+#include "log_throttle.hpp"
 #include "site.hpp"
 #include "support/raw_peer.hpp"
 
@@ -272,6 +273,53 @@ TEST_CASE("peers over the limit of connections are told so", "[listener][limits]
   RawPeer fourth(site.url().port(), files);
   fourth.send(post_request("x"));
   CHECK(status_of(fourth.read_response()) == 200);
+}
+
+TEST_CASE("one identity over its limit is told so, others are served", "[listener][limits]") {
+  TlsSite site(test::echo, {.connections_per_identity = 1});
+  const TlsOptions greedy = site.pki().issue("greedy");
+  RawPeer first(site.url().port(), greedy);
+  first.send(post_request("x"));
+  CHECK(status_of(first.read_response()) == 200);
+  RawPeer second(site.url().port(), greedy);
+  second.send(post_request("x"));
+  const std::string response = second.read_response();
+  CHECK(status_of(response) == 429);
+  CHECK_THAT(body_of(response), Contains("more than 1 connections of") && Contains("greedy"));
+  CHECK(second.is_closed());
+  second.close();
+  check_served(site, site.peer("modest"));
+
+  first.close();
+  while (site.listener().connections() > 0) std::this_thread::yield();
+  RawPeer third(site.url().port(), greedy);
+  third.send(post_request("x"));
+  CHECK(status_of(third.read_response()) == 200);
+}
+
+TEST_CASE("a flood of refusals does not flood the log", "[listener][limits]") {
+  const PlainSite site;
+  constexpr std::size_t kRefusals = 500;
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < kRefusals; ++i) {
+    RawPeer peer(site.port());
+    peer.send("nonsense\r\n\r\n");
+    CHECK(status_of(peer.read_response()) == 400);
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const double most = detail::LogThrottle::kBurst + detail::LogThrottle::kPerSecond * took.count();
+  CHECK(static_cast<double>(site.log().lines().size()) < most + 10);
+}
+
+TEST_CASE("what is left out of the log is counted in it", "[listener][limits]") {
+  detail::LogThrottle throttle;
+  const detail::LogThrottle::Clock::time_point start{std::chrono::hours(1)};
+  int logged = 0;
+  for (int i = 0; i < 150; ++i) logged += throttle.admit(start) ? 1 : 0;
+  CHECK(logged == 100);
+  CHECK_FALSE(throttle.admit(start + milliseconds(99)));
+  CHECK(throttle.admit(start + milliseconds(100)) == 51U);
+  CHECK(throttle.admit(start + std::chrono::hours(1)) == 0U);
 }
 
 TEST_CASE("half-open handshakes drive out one another, not known peers", "[listener][limits]") {

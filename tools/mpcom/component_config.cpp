@@ -83,6 +83,7 @@ void read_limits(ConfigSection section, ListenerLimits& limits) {
     limit = duration_cast<milliseconds>(section.duration(key, limit));
   };
   count("connections", limits.connections);
+  count("connections-per-identity", limits.connections_per_identity);
   count("handshakes", limits.handshakes);
   limits.header_bytes = section.bytes("header-bytes", limits.header_bytes);
   limits.body_bytes = section.bytes("body-bytes", limits.body_bytes);

@@ -77,6 +77,7 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(options.access.allows(Identity("a"), "ping", "t"));
   CHECK_FALSE(options.access.allows(Identity("b"), "ping", "t"));
   CHECK(options.limits.connections == 10);
+  CHECK(options.limits.connections_per_identity == 7);
   CHECK(options.limits.handshakes == 5);
   CHECK(options.limits.header_bytes == 8192);
   CHECK(options.limits.body_bytes == 1'048'576);

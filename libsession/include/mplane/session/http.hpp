@@ -30,9 +30,11 @@ struct HttpRequest {
   std::string content_type;  ///< empty when the header is absent, as is `accept`
   std::string accept;
   std::string body;
-  Identity peer;              ///< from its certificate; the unauthenticated one without TLS
-  std::string remote;         ///< its address, for the log: "192.0.2.1:4711"
-  std::stop_token gone = {};  ///< stop is requested when the peer can no longer read an answer
+  Identity peer;       ///< from its certificate; the unauthenticated one without TLS
+  std::string remote;  ///< its address, for the log: "192.0.2.1:4711"
+  /// Stop is requested, on the connection's loop, when the peer closes or is lost. It can still
+  /// read an answer if it closed only its sending half.
+  std::stop_token gone = {};
 };
 
 /// One answer. A value. Content-Length, Date and Connection are added by the Listener.

@@ -13,10 +13,11 @@
 
 namespace mplane {
 
-/// What one peer, or all together, may take of a Listener. What is over is answered 413 or 503 with
-/// an error page that names the limit, or, before a request can be read, closed and logged.
+/// What one peer, or all together, may take of a Listener. What is over is answered 413, 429 or 503
+/// with an error page that names the limit, or, before a request can be read, closed and logged.
 struct ListenerLimits {
-  std::size_t connections = 10'000;      ///< open at once; more are answered 503
+  std::size_t connections = 10'000;              ///< open at once; more are answered 503
+  std::size_t connections_per_identity = 1'000;  ///< more are answered 429; not without TLS
   std::size_t handshakes = 512;          ///< TLS handshakes unfinished at once; more are closed
   std::size_t header_bytes = 16 * 1024;  ///< request line and headers together
   std::size_t body_bytes = 16 * 1024 * 1024;    ///< of one request, however it is framed
