@@ -24,6 +24,7 @@ constexpr std::array<ReasonTraits, kReasons> kTraits{{
     {"service-limit", "no more runs of this service fit", Ending::Refused},
     {"run-limit", "no more runs fit", Ending::Refused},
     {"worker-limit", "no worker is free", Ending::Refused},
+    {"not-kept", "it could not be written to the journal", Ending::Refused},
 }};
 
 std::uint64_t& counter(Books& books, Ending ending) noexcept {
@@ -46,8 +47,6 @@ std::uint64_t& counter(Books& books, Ending ending) noexcept {
   return books.refused;
 }
 
-bool was_run(Ending ending) noexcept { return ending <= Ending::Lost; }
-
 }  // namespace
 
 ReasonTraits traits(Reason reason) noexcept { return kTraits[static_cast<std::size_t>(reason)]; }
@@ -66,17 +65,33 @@ void Books::wait(std::uint64_t starts) noexcept {
   waiting += starts;
 }
 
-void Books::start() noexcept {
-  --waiting;
-  ++started;
-  ++running;
+void Books::start(std::uint64_t starts) noexcept {
+  waiting -= starts;
+  started += starts;
+  running += starts;
 }
 
 void Books::end(Reason reason, std::uint64_t starts) noexcept {
   const Ending ending = kTraits[static_cast<std::size_t>(reason)].ending;
-  (was_run(ending) ? running : waiting) -= starts;
+  (is_of_run(ending) ? running : waiting) -= starts;
   counter(*this, ending) += starts;
   reasons[static_cast<std::size_t>(reason)] += starts;
+}
+
+Books& Books::operator+=(const Books& other) noexcept {
+  planned += other.planned;
+  started += other.started;
+  done += other.done;
+  failed += other.failed;
+  interrupted += other.interrupted;
+  lost += other.lost;
+  running += other.running;
+  skipped += other.skipped;
+  missed += other.missed;
+  refused += other.refused;
+  waiting += other.waiting;
+  for (std::size_t i = 0; i < kReasons; ++i) reasons[i] += other.reasons[i];
+  return *this;
 }
 
 }  // namespace mplane

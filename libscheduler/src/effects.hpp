@@ -1,5 +1,6 @@
 #pragma once
 
+#include "follower.hpp"
 #include "job.hpp"
 #include "mplane/model/log.hpp"
 
@@ -16,10 +17,17 @@ struct Effects {
     Snapshot snapshot;
   };
 
+  std::shared_ptr<Execution> ready;  ///< to be launched at once: that it was let through is durable
   std::vector<std::shared_ptr<Execution>> launches;
   std::vector<std::stop_source> stops;
   std::vector<Answer> answers;
+  std::vector<std::shared_ptr<Follower>> followers;  ///< that have something to tell
   std::vector<LogRecord> records;
+  /// Whether anybody will hear of it, so that it has to be durable before.
+  bool tell_others() const noexcept {
+    return !launches.empty() || !answers.empty() || !followers.empty();
+  }
+
   bool progress_while_stopping = false;
   bool ring = false;  ///< something is due before the thread that waits for it would look
 };

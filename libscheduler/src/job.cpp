@@ -45,22 +45,23 @@ Job::Course& Job::course() {
   return *course_;
 }
 
-Snapshot Job::snapshot() const {
-  Snapshot snapshot{specification, schedule.accepted(), ended};
+Snapshot Job::snapshot(Position up_to) const {
+  Snapshot snapshot{specification, schedule.accepted(), ended && position <= up_to};
   if (course_ == nullptr) return snapshot;
-  snapshot.books = course_->books;
-  for (const Kept& kept : course_->outcomes) snapshot.outcomes.push_back(kept.outcome);
+  snapshot.books = course_->tally.books();
+  for (const Kept& kept : course_->outcomes) {
+    if (kept.position <= up_to) snapshot.outcomes.push_back(kept.outcome);
+  }
   return snapshot;
 }
 
 void Job::keep(Kept kept, std::size_t newest) {
-  Course& kept_here = course();
-  kept_here.bytes += kept.bytes;
-  kept_here.outcomes.push_back(std::move(kept));
-  while (kept_here.outcomes.size() > newest) {
-    kept_here.bytes -= kept_here.outcomes.front().bytes;
-    kept_here.outcomes.pop_front();
-  }
+  Course& held = course();
+  held.bytes += kept.bytes;
+  held.outcomes.push_back(std::move(kept));
+  if (held.outcomes.size() <= newest) return;
+  held.bytes -= held.outcomes.front().bytes;
+  held.outcomes.erase(held.outcomes.begin());
 }
 
 }  // namespace mplane::detail

@@ -2,12 +2,15 @@
 
 #include "agenda.hpp"
 #include "execution.hpp"
+#include "follower.hpp"
 #include "gate.hpp"
 #include "mplane/model/message.hpp"
 #include "offer.hpp"
 #include "schedule.hpp"
+#include "tally.hpp"
 
-#include <deque>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -30,6 +33,10 @@ struct Snapshot {
   std::vector<std::shared_ptr<const Message>> outcomes = {};
   Books books = {};
 };
+
+/// The place of an entry among all that were recorded for the journal; 0 is before the first.
+using Position = std::uint64_t;
+inline constexpr Position kEveryPosition = UINT64_MAX;
 
 /// The result, the exception, the envelope of results so far, or the receipt.
 Message message_of(const Snapshot& snapshot);
@@ -58,39 +65,49 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
         offer(std::move(by)),
         schedule(when) {}
 
-  /// How a run ended, and about how many bytes that takes.
+  /// How a run ended, about how many bytes that takes, and the entry that says so.
   struct Kept {
     std::shared_ptr<const Message> outcome;
     std::size_t bytes;
+    Position position = 0;
   };
 
   /// What a job has from its first start, or its first waiter, on.
   struct Course {
-    Books books;
+    Tally tally;
     std::vector<std::shared_ptr<Execution>> executions;  // that have not ended
-    std::deque<Kept> outcomes;
+    std::vector<Kept> outcomes;
     std::size_t bytes = 0;  // of the outcomes
     std::vector<std::unique_ptr<Waiter>> waiters;
-    std::optional<Gate> queue;        // for starts that overlap
+    std::vector<std::shared_ptr<Follower>> followers;
+    std::unique_ptr<Gate> queue;      // for starts that overlap, if they wait
     std::list<Job*>::iterator place;  // on the shelf, once it has ended
   };
 
   Course& course();
+  const Course& course() const { return *course_; }  // only if it has one
   bool has_course() const noexcept { return course_ != nullptr; }
   /// Whether it has starts that wait or run.
   bool is_busy() const noexcept { return course_ != nullptr && !course_->executions.empty(); }
-  Books books() const { return course_ == nullptr ? Books() : course_->books; }
-  Snapshot snapshot() const;
+  Books books() const { return course_ == nullptr ? Books() : course_->tally.books(); }
+  /// What there is, as far as it was recorded up to an entry.
+  Snapshot snapshot(Position up_to = kEveryPosition) const;
+  /// Whether that is all there is.
+  bool has_revealed_all(Position up_to) const noexcept {
+    return course_ == nullptr || course_->outcomes.empty() ||
+           course_->outcomes.back().position <= up_to;
+  }
   /// Keeps an outcome, and of all only the newest.
   void keep(Kept kept, std::size_t newest);
 
   Account& account;
   const std::string token;
   const Specification specification;
-  const std::shared_ptr<Offer> offer;
+  const std::shared_ptr<Offer> offer;  // null of one restored after its end
   Schedule schedule;
   bool ended = false;
   bool handed_over = false;
+  Position position = 0;  // of the entry that accepted it, and then of the one that ended it
 
  private:
   std::unique_ptr<Course> course_;

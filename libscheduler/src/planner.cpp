@@ -46,35 +46,36 @@ Planner::~Planner() {
   }
 }
 
-std::optional<Specification> Planner::asked(std::string_view owner, std::string_view token) const {
+std::optional<Planner::Asked> Planner::asked(std::string_view owner, std::string_view token) const {
   const Lock lock(mutex_);
   const JobPointer job = find(owner, token);
   if (job == nullptr || (job->ended && job->specification.is_relative())) return std::nullopt;
-  return job->specification;
+  return Asked{job->specification, job->position <= revealed_};
+}
+
+bool Planner::knows(std::string_view owner, std::string_view token) const {
+  const Lock lock(mutex_);
+  return find(owner, token) != nullptr;
 }
 
 void Planner::submit(const std::string& owner, const Specification& specification,
                      std::shared_ptr<Offer> offer, Effects& effects) {
   std::string token = specification.token();
-  const Duration slip = slip_of(options_.name, owner, token, offer->service.policy.slip);
+  const Duration slip = this->slip(owner, token, *offer);
 
   const Lock lock(mutex_);
-  if (stopping_) throw Error(ErrorKind::Unavailable, "", "the component is shutting down");
   if (const JobPointer before = find(owner, token); before != nullptr) {
     if (!before->ended || !specification.is_relative()) return;  // came twice at the same time
     forget(before);
   }
-  check_limits(owner, *offer);
+  check_admission(owner, *offer);
   const Now accepted = now();
   const Schedule schedule(specification, accepted, slip);
-
-  Account& holder = account(owner);
-  const auto job =
-      std::make_shared<Job>(holder, std::move(token), specification, std::move(offer), schedule);
-  holder.jobs.insert(job);
-  ++holder.live;
-  ++job->offer->jobs;
-  ++live_;
+  const JobPointer job = add(owner, std::move(token), specification, std::move(offer), schedule);
+  record(*job, {.kind = JournalEntry::Kind::Accepted,
+                .service = job->offer->service.capability.label(),
+                .specification = specification});
+  job->position = recorded_;
   if (job->schedule.due().lateness(accepted).count() < 0) {
     plan(*job, job->schedule.due(), accepted, effects);
     return;
@@ -91,9 +92,29 @@ void Planner::submit(const std::string& owner, const Specification& specificatio
 Snapshot Planner::redeem(std::string_view owner, std::string_view token, Effects& effects) {
   const Lock lock(mutex_);
   const JobPointer job = known(owner, token);
-  hand_over(*job, effects);
-  fetched(*job, effects);
-  return job->snapshot();
+  Snapshot snapshot = job->snapshot(revealed_);
+  if (snapshot.ended) hand_over(*job, effects);
+  if (job->has_revealed_all(revealed_)) fetched(*job, effects);
+  return snapshot;
+}
+
+void Planner::follow(std::string_view owner, std::string_view token, Follower::Callback each,
+                     Effects& effects) {
+  const Lock lock(mutex_);
+  const JobPointer job = known(owner, token);
+  const auto follower = std::make_shared<Follower>(std::move(each));
+  for (const Job::Kept& kept : job->course().outcomes) follower->push(kept.outcome);
+  if (job->ended) {
+    follower->push(nullptr);
+  } else {
+    job->course().followers.push_back(follower);
+  }
+  effects.followers.push_back(follower);
+}
+
+void Planner::hand_over(std::string_view owner, std::string_view token, Effects& effects) {
+  const Lock lock(mutex_);
+  hand_over(*known(owner, token), effects);
 }
 
 void Planner::interrupt(std::string_view owner, std::string_view token, Effects& effects) {
@@ -120,7 +141,7 @@ void Planner::await(std::string_view owner, std::string_view token, Duration at_
 bool Planner::turn(Effects& effects) {
   const Lock lock(mutex_);
   if (!ready_.empty()) {
-    effects.launches.push_back(std::move(ready_.front()));
+    effects.ready = std::move(ready_.front());
     ready_.pop_front();
     return true;
   }
@@ -229,11 +250,26 @@ Planner::JobPointer Planner::known(std::string_view owner, std::string_view toke
   return job;
 }
 
-Account& Planner::account(const std::string& owner) {
-  return accounts_.try_emplace(owner, owner, options_.limits.runs_per_owner).first->second;
+Duration Planner::slip(std::string_view owner, std::string_view token, const Offer& offer) const {
+  return slip_of(options_.name, owner, token, offer.service.policy.slip);
 }
 
-void Planner::check_limits(const std::string& owner, const Offer& offer) const {
+Planner::JobPointer Planner::add(const std::string& owner, std::string token,
+                                 const Specification& specification, std::shared_ptr<Offer> offer,
+                                 const Schedule& schedule) {
+  Account& holder =
+      accounts_.try_emplace(owner, owner, options_.limits.runs_per_owner).first->second;
+  JobPointer job =
+      std::make_shared<Job>(holder, std::move(token), specification, std::move(offer), schedule);
+  holder.jobs.insert(job);
+  ++holder.live;
+  ++live_;
+  if (job->offer != nullptr) ++job->offer->jobs;
+  return job;
+}
+
+void Planner::check_admission(const std::string& owner, const Offer& offer) const {
+  if (stopping_) throw Error(ErrorKind::Unavailable, "", "the component is shutting down");
   const SchedulerLimits& limits = options_.limits;
   const std::size_t of_service = offer.service.policy.max_jobs;
   const auto holder = accounts_.find(owner);
@@ -252,11 +288,14 @@ void Planner::interrupt(Job& job, Reason waiting, Reason running, Effects& effec
   const JobPointer held = job.shared_from_this();
   job.schedule.finish();
   agenda_.cancel(job);
-  if (job.is_busy()) {
-    stop_runs(job, waiting, running, effects);
-  } else if (!job.schedule.is_repeated()) {
-    keep(job, settle(waiting, job.specification));
+  JournalEntry entry{.kind = JournalEntry::Kind::Changed};
+  if (!job.is_busy() && !job.schedule.is_repeated()) {
+    const Settlement settlement = settle(waiting, job.specification);
+    keep(job, settlement, effects);
+    entry.outcome = settlement.message;
   }
+  record(job, std::move(entry));
+  if (job.is_busy()) stop_runs(job, waiting, running, effects);
   end_if_over(job, effects);
 }
 
@@ -271,18 +310,28 @@ void Planner::stop_runs(Job& job, Reason waiting, Reason running, Effects& effec
   }
 }
 
-void Planner::keep(Job& job, const Settlement& settlement) {
-  job.keep({settlement.message, settlement.bytes}, options_.results.newest);
+void Planner::keep(Job& job, const Settlement& settlement, Effects& effects) {
+  const Position position = options_.journal == nullptr ? 0 : recorded_ + 1;  // of what comes next
+  job.keep({settlement.message, settlement.bytes, position}, options_.results.newest);
+  for (const auto& follower : job.course().followers) {
+    follower->push(settlement.message);
+    effects.followers.push_back(follower);
+  }
 }
 
 void Planner::end_if_over(Job& job, Effects& effects) {
   if (job.ended || job.is_busy() || job.schedule.next()) return;
   const JobPointer held = job.shared_from_this();
   job.ended = true;
+  job.position = recorded_;
   --job.account.live;
-  --job.offer->jobs;
   --live_;
+  if (job.offer != nullptr) --job.offer->jobs;
   shelf_.put(job);
+  for (const auto& follower : std::exchange(job.course().followers, {})) {
+    follower->push(nullptr);
+    effects.followers.push_back(follower);
+  }
   const Now at = now();
   plan(job, Due::after(at, options_.results.unfetched), at, effects);
   answer_waiters(job, effects);
@@ -306,6 +355,7 @@ void Planner::answer_waiters(Job& job, Effects& effects) {
 void Planner::hand_over(Job& job, Effects& effects) {
   if (!job.ended || job.handed_over) return;
   shelf_.hand_over(job);
+  record(job, {.kind = JournalEntry::Kind::Changed});
   const Now at = now();
   plan(job, Due::after(at, options_.results.fetched), at, effects);
 }
@@ -320,6 +370,7 @@ void Planner::forget(const JobPointer& job) {
   agenda_.cancel(*held);
   shelf_.take(*held);
   unfetched_.erase(held.get());
+  record(*held, {.kind = JournalEntry::Kind::Forgotten});
   Account& holder = held->account;
   holder.jobs.erase(holder.jobs.find(held->token));
   if (holder.jobs.empty()) accounts_.erase(accounts_.find(holder.owner));

@@ -3,8 +3,10 @@
 #include "agenda.hpp"
 #include "effects.hpp"
 #include "mplane/model/detail/mutex.hpp"
+#include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/lateness.hpp"
 #include "mplane/scheduler/options.hpp"
+#include "mplane/scheduler/plan.hpp"
 #include "settlement.hpp"
 #include "shelf.hpp"
 
@@ -72,10 +74,16 @@ class Planner {
   Planner(const Planner&) = delete;
   Planner& operator=(const Planner&) = delete;
 
+  /// What an owner asked for before.
+  struct Asked {
+    Specification specification;
+    bool durable;  ///< whether its acceptance is
+  };
   /// What an owner asked for with that token, if asking again is the same: it has not ended, or
   /// its scope is definite.
-  std::optional<Specification> asked(std::string_view owner, std::string_view token) const
+  std::optional<Asked> asked(std::string_view owner, std::string_view token) const
       MPLANE_EXCLUDES(mutex_);
+  bool knows(std::string_view owner, std::string_view token) const MPLANE_EXCLUDES(mutex_);
   /// Plans it, and starts it if it is due. The specification has a token.
   /// @throws Error{Invalid, TooMany, Unavailable}; then nothing changed but the books.
   void submit(const std::string& owner, const Specification& specification,
@@ -88,6 +96,13 @@ class Planner {
   /// Answers once it has ended, or the time has passed.
   void await(std::string_view owner, std::string_view token, Duration at_most,
              Waiter::Callback done, Effects& effects) MPLANE_EXCLUDES(mutex_);
+
+  /// Tells the outcomes there are and those to come.
+  void follow(std::string_view owner, std::string_view token, Follower::Callback each,
+              Effects& effects) MPLANE_EXCLUDES(mutex_);
+  /// Its owner has what there is.
+  void hand_over(std::string_view owner, std::string_view token, Effects& effects)
+      MPLANE_EXCLUDES(mutex_);
 
   /// Does one thing that is due. Whether there was one.
   bool turn(Effects& effects) MPLANE_EXCLUDES(mutex_);
@@ -111,6 +126,26 @@ class Planner {
   /// Gives up what still runs.
   Lost lose(Effects& effects) MPLANE_EXCLUDES(mutex_);
 
+  /// What happened since the last time, for the journal, and the position of the last of it.
+  std::pair<std::vector<JournalEntry>, Position> take_entries() MPLANE_EXCLUDES(mutex_);
+  bool has_entries() const MPLANE_EXCLUDES(mutex_);
+  /// Everything up to there is durable, or was tried in vain: it may be spoken of.
+  void reveal(Position position) MPLANE_EXCLUDES(mutex_);
+  /// Runs that were let through and are durable now, for the next turns.
+  void add_ready(const std::vector<std::shared_ptr<Execution>>& executions) MPLANE_EXCLUDES(mutex_);
+  /// Runs that were let through and could not be made durable.
+  void refuse_unkept(const std::vector<std::shared_ptr<Execution>>& executions, Effects& effects)
+      MPLANE_EXCLUDES(mutex_);
+  /// Takes back a job that the journal could not keep.
+  void retract(std::string_view owner, std::string_view token, Effects& effects)
+      MPLANE_EXCLUDES(mutex_);
+  /// Goes on with a job of the process before. Without an offer it is over.
+  void restore(const JobRecord& record, std::shared_ptr<Offer> offer, Effects& effects)
+      MPLANE_EXCLUDES(mutex_);
+
+  Plan preview(const std::string& owner, const Specification& specification, const Offer& offer,
+               std::size_t starts) const MPLANE_EXCLUDES(mutex_);
+  std::vector<JobStatus> jobs() const MPLANE_EXCLUDES(mutex_);
   Books books() const MPLANE_EXCLUDES(mutex_);
   /// @throws Error{Unknown}.
   Books books(std::string_view owner, std::string_view token) const MPLANE_EXCLUDES(mutex_);
@@ -124,13 +159,15 @@ class Planner {
   // Jobs (planner.cpp).
   JobPointer find(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
   JobPointer known(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
-  Account& account(const std::string& owner) MPLANE_REQUIRES(mutex_);
-  void check_limits(const std::string& owner, const Offer& offer) const MPLANE_REQUIRES(mutex_);
+  Duration slip(std::string_view owner, std::string_view token, const Offer& offer) const;
+  JobPointer add(const std::string& owner, std::string token, const Specification& specification,
+                 std::shared_ptr<Offer> offer, const Schedule& schedule) MPLANE_REQUIRES(mutex_);
+  void check_admission(const std::string& owner, const Offer& offer) const MPLANE_REQUIRES(mutex_);
   void interrupt(Job& job, Reason waiting, Reason running, Effects& effects)
       MPLANE_REQUIRES(mutex_);
   void stop_runs(Job& job, Reason waiting, Reason running, Effects& effects)
       MPLANE_REQUIRES(mutex_);
-  void keep(Job& job, const Settlement& settlement) MPLANE_REQUIRES(mutex_);
+  void keep(Job& job, const Settlement& settlement, Effects& effects) MPLANE_REQUIRES(mutex_);
   void end_if_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void answer_waiters(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void hand_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
@@ -138,15 +175,21 @@ class Planner {
   void forget(const JobPointer& job) MPLANE_REQUIRES(mutex_);
   void plan(Timed& timed, Due due, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
 
+  // The journal (planner_journal.cpp).
+  void record(const Job& job, JournalEntry entry) MPLANE_REQUIRES(mutex_);
+  JobState recorded_state(const Job& job) const MPLANE_REQUIRES(mutex_);
+  void restore_books(Job& job, const JobRecord& record, Effects& effects) MPLANE_REQUIRES(mutex_);
+
   // Starts and runs (planner_runs.cpp).
   void on_time(Job& job, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
   void on_time(Execution& execution, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
   void on_time(Waiter& waiter, Effects& effects) MPLANE_REQUIRES(mutex_);
+  Reason reason_for_missing(const Job& job, const Now& now) const MPLANE_REQUIRES(mutex_);
   void miss(Job& job, const Schedule::Passed& passed, const Now& now, Effects& effects)
       MPLANE_REQUIRES(mutex_);
   void start(Job& job, Instant nominal, Due due, const Now& now, Effects& effects)
       MPLANE_REQUIRES(mutex_);
-  void set_way(Execution& execution) MPLANE_REQUIRES(mutex_);
+  Gate* gate(const Execution& execution, std::size_t number) MPLANE_REQUIRES(mutex_);
   bool proceed(Execution& execution) MPLANE_REQUIRES(mutex_);
   void launch(Execution& execution, Effects& effects) MPLANE_REQUIRES(mutex_);
   void leave(Execution& execution, Effects& effects) MPLANE_REQUIRES(mutex_);
@@ -171,6 +214,10 @@ class Planner {
   std::size_t queued_ MPLANE_GUARDED_BY(mutex_) = 0;  // runs before a gate
   Now looked_ MPLANE_GUARDED_BY(mutex_);              // when `deadline` was asked for last
   std::chrono::nanoseconds armed_ MPLANE_GUARDED_BY(mutex_) = Alarm::kNever;  // what it said
+  std::vector<JournalEntry> entries_ MPLANE_GUARDED_BY(mutex_);               // not told yet
+  Position recorded_ MPLANE_GUARDED_BY(mutex_) = 0;                           // the newest of them
+  Position revealed_ MPLANE_GUARDED_BY(mutex_) = 0;
+  bool restoring_ MPLANE_GUARDED_BY(mutex_) = false;
   bool stopping_ MPLANE_GUARDED_BY(mutex_) = false;
   std::unordered_set<const Job*> unfetched_ MPLANE_GUARDED_BY(mutex_);  // of those then stopped
 };

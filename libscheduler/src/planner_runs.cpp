@@ -1,10 +1,23 @@
 #include "planner.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mplane::detail {
 
 using State = Execution::State;
+
+namespace {
+
+constexpr std::size_t kHall = 3;  // the gate for all
+constexpr std::size_t kGates = 5;
+
+/// Only the gate for all tells classes apart.
+JobClass class_at(const Execution& execution, std::size_t gate) {
+  return gate == kHall ? execution.job->offer->service.policy.job_class : JobClass::Normal;
+}
+
+}  // namespace
 
 bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effects) {
   const Lock lock(mutex_);
@@ -19,7 +32,7 @@ bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effect
   execution->state = State::Running;
   execution->started = at;
   execution->launching = true;
-  execution->job->course().books.start();
+  execution->job->course().tally.start();
   books_.start();
   lateness_.record(execution->due.lateness(at));
   if (end) plan(*execution, *end + job.offer->service.policy.grace, at, effects);
@@ -88,6 +101,12 @@ void Planner::on_time(Waiter& waiter, Effects& effects) {
                 [&waiter](const auto& other) { return other.get() == &waiter; });
 }
 
+Reason Planner::reason_for_missing(const Job& job, const Now& now) const {
+  if (restoring_) return Reason::Down;
+  const auto set_by = (now.wall - looked_.wall) - (now.steady - looked_.steady);
+  return set_by > job.offer->service.policy.tolerance ? Reason::ClockStep : Reason::Late;
+}
+
 void Planner::miss(Job& job, const Schedule::Passed& passed, const Now& now, Effects& effects) {
   const When& when = job.specification.when();
   bool make_up = job.offer->service.policy.missed == Missed::Once;
@@ -99,83 +118,91 @@ void Planner::miss(Job& job, const Schedule::Passed& passed, const Now& now, Eff
     make_up = still_open || (make_up && !end);
   }
   const std::uint64_t missed = passed.count - (make_up ? 1 : 0);
-  const auto set_by = (now.wall - looked_.wall) - (now.steady - looked_.steady);
-  const Reason reason =
-      set_by > job.offer->service.policy.tolerance ? Reason::ClockStep : Reason::Late;
-  for (Books* const books : {&job.course().books, &books_}) {
-    books->wait(missed);
-    books->end(reason, missed);
+  const Reason reason = reason_for_missing(job, now);
+  job.course().tally.wait(missed);
+  job.course().tally.end(reason, missed);
+  books_.wait(missed);
+  books_.end(reason, missed);
+  if (make_up) return start(job, passed.last, job.schedule.due(passed.last), now, effects);
+  JournalEntry entry{.kind = JournalEntry::Kind::Changed};
+  if (!job.schedule.is_repeated()) {
+    const Settlement settlement = settle(reason, job.specification);
+    keep(job, settlement, effects);
+    entry.outcome = settlement.message;
   }
-  if (make_up) {
-    start(job, passed.last, job.schedule.due(passed.last), now, effects);
-  } else if (!job.schedule.is_repeated()) {
-    keep(job, settle(reason, job.specification));
-  }
+  record(job, std::move(entry));
 }
 
 void Planner::start(Job& job, Instant nominal, Due due, const Now& now, Effects& effects) {
   Job::Course& course = job.course();
-  course.books.wait();
+  course.tally.wait();
   books_.wait();
-  if (job.is_busy() && job.offer->service.policy.overlap == Overlap::Skip) {
-    course.books.end(Reason::Overlap);
+  const Overlap overlap = job.offer->service.policy.overlap;
+  if (job.is_busy() && overlap == Overlap::Skip) {
+    course.tally.end(Reason::Overlap);
     books_.end(Reason::Overlap);
+    record(job, {.kind = JournalEntry::Kind::Changed});
     return;
   }
+  if (job.schedule.is_repeated() && overlap == Overlap::Queue && course.queue == nullptr) {
+    course.queue = std::make_unique<Gate>(1, Reason::Overlap);
+  }
   const auto execution = std::make_shared<Execution>(
-      job.shared_from_this(), job.schedule.run(job.specification, nominal, now), due);
+      job.shared_from_this(), job.schedule.run(job.specification, nominal, now), nominal, due);
   course.executions.push_back(execution);
-  set_way(*execution);
   if (proceed(*execution)) {
     effects.launches.push_back(execution);
   } else if (queued_ > options_.limits.waiting) {
-    give_up(*execution, execution->way[execution->position].gate->reason(), effects);
+    give_up(*execution, gate(*execution, execution->gate)->reason(), effects);
   }
 }
 
-void Planner::set_way(Execution& execution) {
+/// The gates of a run, in their order; null where it has to pass none.
+Gate* Planner::gate(const Execution& execution, std::size_t number) {
   Job& job = *execution.job;
-  const ServicePolicy& policy = job.offer->service.policy;
-  std::size_t i = 0;
-  if (job.schedule.is_repeated() && policy.overlap == Overlap::Queue) {
-    auto& queue = job.course().queue;
-    if (!queue) queue.emplace(1, Reason::Overlap);
-    execution.way[i++] = {&*queue, JobClass::Normal};
+  switch (number) {
+    case 0:
+      return job.course().queue.get();
+    case 1:
+      return &job.account.gate;
+    case 2:
+      return &job.offer->gate;
+    case kHall:
+      return &hall_;
+    default:
+      return job.offer->is_synchronous() ? &workers_ : nullptr;
   }
-  execution.way[i++] = {&job.account.gate, JobClass::Normal};
-  execution.way[i++] = {&job.offer->gate, JobClass::Normal};
-  execution.way[i++] = {&hall_, policy.job_class};
-  if (job.offer->is_synchronous()) execution.way[i] = {&workers_, JobClass::Normal};
 }
 
 /// Goes through its gates, as far as they let it. Whether that was all the way.
 bool Planner::proceed(Execution& execution) {
-  while (execution.position < execution.way.size()) {
-    const Passage& passage = execution.way[execution.position];
-    if (passage.gate == nullptr) break;
-    if (!passage.gate->enter(execution, passage.job_class)) {
-      ++queued_;
-      return false;
-    }
-    ++execution.position;
+  for (; execution.gate < kGates; ++execution.gate) {
+    Gate* const next = gate(execution, execution.gate);
+    if (next == nullptr || next->enter(execution, class_at(execution, execution.gate))) continue;
+    ++queued_;
+    return false;
   }
   execution.state = State::Admitted;
+  record(*execution.job, {.kind = JournalEntry::Kind::Started, .start = execution.nominal});
   return true;
 }
 
 /// Gives back its places, and lets in those who waited for them.
 void Planner::leave(Execution& execution, Effects& effects) {
-  const std::size_t passed = execution.position;
   const bool waits = execution.state == State::Waiting;
   if (waits) {
     --queued_;
-    execution.way[passed].gate->forget(execution);
+    gate(execution, execution.gate)->forget(execution);
   }
-  for (std::size_t i = 0; i < passed; ++i) execution.way[i].gate->leave(execution.way[i].job_class);
-  for (std::size_t i = 0; i < passed + (waits ? 1 : 0); ++i) {
-    while (Execution* const next = execution.way[i].gate->admit_next()) {
+  for (std::size_t i = 0; i < execution.gate; ++i) {
+    Gate* const passed = gate(execution, i);
+    if (passed != nullptr) passed->leave(class_at(execution, i));
+  }
+  for (std::size_t i = 0; i < kGates && i <= execution.gate; ++i) {
+    Gate* const passed = gate(execution, i);
+    while (Execution* const next = passed == nullptr ? nullptr : passed->admit_next()) {
       --queued_;
-      ++next->position;
+      ++next->gate;
       if (proceed(*next)) launch(*next, effects);
     }
   }
@@ -184,7 +211,7 @@ void Planner::leave(Execution& execution, Effects& effects) {
 /// Launches a run that had to wait. Not an asynchronous one on the thread that ends another: a long
 /// queue of those that end at once would become as deep a stack.
 void Planner::launch(Execution& execution, Effects& effects) {
-  if (execution.job->offer->is_synchronous()) {
+  if (execution.job->offer->is_synchronous() || options_.journal != nullptr) {
     effects.launches.push_back(execution.shared_from_this());
   } else {
     ready_.push_back(execution.shared_from_this());
@@ -201,12 +228,19 @@ void Planner::end(Execution& execution, const Settlement& settlement, Effects& e
   const std::shared_ptr<Execution> held = execution.shared_from_this();
   Job& job = *execution.job;
   leave(execution, effects);
-  const bool was_run = std::exchange(execution.state, State::Ended) == State::Running;
+  const State before = std::exchange(execution.state, State::Ended);
   agenda_.cancel(execution);
-  job.course().books.end(settlement.reason);
+  job.course().tally.end(settlement.reason);
   books_.end(settlement.reason);
   std::erase(job.course().executions, held);
-  if (was_run || !job.schedule.is_repeated()) keep(job, settlement);
+  JournalEntry entry{
+      .kind = before == State::Waiting ? JournalEntry::Kind::Changed : JournalEntry::Kind::Ended,
+      .start = execution.nominal};
+  if (before == State::Running || !job.schedule.is_repeated()) {
+    keep(job, settlement, effects);
+    entry.outcome = settlement.message;
+  }
+  record(job, std::move(entry));
   end_if_over(job, effects);
   effects.progress_while_stopping = stopping_;
 }

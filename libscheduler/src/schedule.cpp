@@ -31,12 +31,18 @@ bool runs_at_once(const Specification& specification) noexcept {
   return specification.verb() == "query";
 }
 
-Schedule::Schedule(const Specification& specification, const Now& accepted, Duration slip)
+Schedule::Schedule(const Specification& specification, const Now& accepted) noexcept
     : accepted_(accepted), repeated_(specification.when().is_repeated()) {
+  const When& when = specification.when();
+  relative_ = (runs_at_once(specification) && !repeated_) ||
+              (!when.start().is_definite() && when.crontab() == nullptr);
+}
+
+Schedule::Schedule(const Specification& specification, const Now& accepted, Duration slip)
+    : Schedule(specification, accepted) {
   const When& when = specification.when();
   const bool at_once = runs_at_once(specification) && !repeated_;
   if (!at_once) check_not_over(when, accepted.wall);
-  relative_ = at_once || (!when.start().is_definite() && when.crontab() == nullptr);
   if (repeated_) {
     const auto first = when.next_start(accepted.wall, accepted.wall);
     if (!first) refuse(when, "never starts");
@@ -45,6 +51,15 @@ Schedule::Schedule(const Specification& specification, const Now& accepted, Dura
     next_ = at_once ? accepted.wall : start_of_simple(when, accepted.wall);
   }
   if (repeated_ || next_ > accepted.wall) slip_ = slip;
+}
+
+Schedule Schedule::resume(const Specification& specification, Instant accepted,
+                          std::optional<Instant> next, const Now& now, Duration slip) {
+  // The steady clock may have begun anew: its time of the acceptance is told by the wall's.
+  Schedule schedule(specification, {now.steady - (now.wall - accepted), accepted});
+  schedule.next_ = next.value_or(kNone);
+  if (schedule.repeated_ || schedule.next_ > accepted) schedule.slip_ = slip;
+  return schedule;
 }
 
 std::optional<Instant> Schedule::next() const noexcept {

@@ -18,6 +18,10 @@ class Schedule {
   /// @throws Error{Invalid} when the scope has ended, or never starts.
   Schedule(const Specification& specification, const Now& accepted, Duration slip);
 
+  /// Goes on with one that was accepted then, before the process started, from a start on.
+  static Schedule resume(const Specification& specification, Instant accepted,
+                         std::optional<Instant> next, const Now& now, Duration slip);
+
   bool is_repeated() const noexcept { return repeated_; }
   /// When it was accepted: what `now` in its scope means.
   Instant accepted() const noexcept { return accepted_.wall; }
@@ -46,6 +50,8 @@ class Schedule {
 
  private:
   static constexpr Instant kNone = Instant::max();
+
+  Schedule(const Specification& specification, const Now& accepted) noexcept;
 
   /// How many starts after the next are late, too, if the next is by so much. A grid is left behind
   /// in one stride, a crontab start by start.

@@ -2,6 +2,8 @@
 
 #include "shell.hpp"
 
+#include <cstdint>
+#include <future>
 #include <utility>
 
 namespace mplane {
@@ -12,6 +14,36 @@ struct Scheduler::Impl {
         farewell(options.farewell),
         shell(std::make_shared<detail::Shell>(used, options, std::move(log))) {
     shell->open();
+  }
+
+  enum class State : std::uint8_t { New, Accepted, Durable };
+  struct Asked {
+    Specification specification;  // with its token
+    State state;
+  };
+  Asked asked(const Owner& owner, const Specification& specification) {
+    std::string token = specification.token();
+    if (const auto before = shell->planner().asked(owner, token)) {
+      return {before->specification, before->durable ? State::Durable : State::Accepted};
+    }
+    if (specification.has_token()) return {specification, State::New};
+    return {specification.with_token(std::move(token)), State::New};
+  }
+
+  void submit(const Owner& owner, const Asked& asked, const MayUse& may_use,
+              Journal::Durable then) {
+    if (asked.state == State::New) {
+      return shell->submit(owner, asked.specification, may_use, std::move(then));
+    }
+    if (asked.state == State::Durable) return then(std::nullopt);
+    // On its way to the journal, from where it may be sent back.
+    shell->commit([shell = shell, owner, token = asked.specification.token(),
+                   then = std::move(then)](std::optional<Error> failure) {
+      if (!failure && !shell->planner().knows(owner, token)) {
+        failure = Error(ErrorKind::Unavailable, "", "it could not be written to the journal");
+      }
+      then(std::move(failure));
+    });
   }
 
   const Clock& clock;
@@ -53,16 +85,30 @@ Capability Scheduler::capability_for(const Specification& specification) const {
 
 Receipt Scheduler::submit(const Owner& owner, const Specification& specification,
                           const MayUse& may_use) {
-  detail::Planner& planner = impl_->shell->planner();
-  const std::string token = specification.token();
-  if (const auto asked = planner.asked(owner, token)) return Receipt(*asked);
-  const Specification named =
-      specification.has_token() ? specification : specification.with_token(token);
-  auto offer = impl_->shell->catalogue().match(named, impl_->clock.now(), may_use);
-  detail::Effects effects;
-  planner.submit(owner, named, std::move(offer), effects);
-  impl_->shell->perform(std::move(effects));
-  return Receipt(named);
+  const auto asked = impl_->asked(owner, specification);
+  if (!impl_->shell->has_journal()) {
+    impl_->submit(owner, asked, may_use, [](const auto&) {});
+    return Receipt(asked.specification);
+  }
+  const auto durable = std::make_shared<std::promise<std::optional<Error>>>();
+  impl_->submit(owner, asked, may_use, [durable](std::optional<Error> failure) {
+    durable->set_value(std::move(failure));
+  });
+  if (const auto failure = durable->get_future().get()) throw Error(*failure);
+  return Receipt(asked.specification);
+}
+
+void Scheduler::submit(const Owner& owner, const Specification& specification,
+                       const MayUse& may_use, std::function<void(Submission)> done) {
+  try {
+    const auto asked = impl_->asked(owner, specification);
+    impl_->submit(owner, asked, may_use,
+                  [done, receipt = Receipt(asked.specification)](std::optional<Error> failure) {
+                    done(failure ? Submission(*std::move(failure)) : Submission(receipt));
+                  });
+  } catch (const Error& error) {
+    done(error);
+  }
 }
 
 Message Scheduler::redeem(const Owner& owner, std::string_view token) {
@@ -76,6 +122,7 @@ Message Scheduler::interrupt(const Owner& owner, std::string_view token) {
   detail::Effects effects;
   impl_->shell->planner().interrupt(owner, token, effects);
   impl_->shell->perform(std::move(effects));
+  if (impl_->shell->has_journal()) impl_->shell->commit();
   return redeem(owner, token);
 }
 
@@ -93,6 +140,48 @@ void Scheduler::await(const Owner& owner, std::string_view token, Duration at_mo
   impl_->shell->planner().await(owner, token, at_most, std::move(done), effects);
   impl_->shell->perform(std::move(effects));
 }
+
+void Scheduler::follow(const Owner& owner, std::string_view token,
+                       std::function<void(std::optional<Message>)> each) {
+  detail::Effects effects;
+  impl_->shell->planner().follow(owner, token, impl_->shell->fence(std::move(each)), effects);
+  impl_->shell->perform(std::move(effects));
+}
+
+void Scheduler::hand_over(const Owner& owner, std::string_view token) {
+  detail::Effects effects;
+  impl_->shell->planner().hand_over(owner, token, effects);
+  impl_->shell->perform(std::move(effects));
+}
+
+Plan Scheduler::plan(const Owner& owner, const Specification& specification, std::size_t starts,
+                     const MayUse& may_use) const {
+  try {
+    const auto offer = impl_->shell->catalogue().match(specification, impl_->clock.now(), may_use);
+    return impl_->shell->planner().preview(owner, specification, *offer, starts);
+  } catch (const Error& error) {
+    Plan refused;
+    refused.refusal = error;
+    return refused;
+  }
+}
+
+void Scheduler::restore(const JobRecord& record) {
+  std::shared_ptr<detail::Offer> offer;
+  if (!record.state.over) {
+    try {
+      const auto is_it = [&](const Capability& one) { return one.label() == record.service; };
+      offer = impl_->shell->catalogue().match(record.specification, record.state.accepted, is_it);
+    } catch (const Error&) {
+      offer = nullptr;  // then the job is over
+    }
+  }
+  detail::Effects effects;
+  impl_->shell->planner().restore(record, std::move(offer), effects);
+  impl_->shell->perform(std::move(effects));
+}
+
+std::vector<JobStatus> Scheduler::jobs() const { return impl_->shell->planner().jobs(); }
 
 std::vector<std::string> Scheduler::stop(Duration at_most) {
   return impl_->shell->stop(at_most, false);

@@ -63,6 +63,15 @@ Settlement settle(Outcome outcome, const Specification& specification, Instant s
   return {Reason::Completed, std::make_shared<const Message>(std::move(result)), bytes};
 }
 
+Settlement settle(const Message& outcome) {
+  if (const auto* exception = outcome.find<Exception>()) {
+    return settled(Reason::ServiceFailed, *exception);
+  }
+  const auto* const result = outcome.find<Result>();
+  return {Reason::Completed, std::make_shared<const Message>(outcome),
+          result == nullptr ? kFixed : bytes_of(*result)};
+}
+
 Settlement settle(Reason reason, const Specification& specification) {
   const ReasonTraits& said = traits(reason);
   return settled(reason, Exception(specification.token(),

@@ -22,6 +22,9 @@ struct Settlement {
 Settlement settle(Outcome outcome, const Specification& specification, Instant started,
                   Instant now);
 
+/// One that was settled before.
+Settlement settle(const Message& outcome);
+
 /// The end of a start that never became a run.
 Settlement settle(Reason reason, const Specification& specification);
 

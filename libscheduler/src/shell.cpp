@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <future>
 #include <utility>
 
 namespace mplane::detail {
@@ -10,6 +11,7 @@ Shell::Shell(const Clock& clock, const SchedulerOptions& options, LogSink log)
     : clock_(clock),
       log_(std::move(log)),
       planner_(clock, options),
+      scribe_(planner_, options.journal),
       workers_(std::max<std::size_t>(options.workers, 1)) {}
 
 void Shell::open() {
@@ -24,15 +26,104 @@ void Shell::close() {
 }
 
 void Shell::perform(Effects effects) {
-  for (auto& stop : effects.stops) stop.request_stop();
+  perform_at_once(effects);
+  if (!has_journal()) return perform_unjournaled(effects);
+  if (!effects.tell_others() && !planner_.has_entries()) return;
+  scribe_.commit([self = shared_from_this(), effects = std::move(effects)](auto failure) mutable {
+    self->perform_journaled(std::move(effects), failure);
+  });
+}
+
+void Shell::perform_unjournaled(const Effects& effects) {
   for (const auto& execution : effects.launches) launch(execution);
   for (const auto& reply : effects.answers) answer(reply);
+  for (const auto& follower : effects.followers) follower->drain();
+}
+
+/// On the journal's thread: an asynchronous service is called on the thread that waits instead.
+void Shell::perform_journaled(Effects effects, const std::optional<Error>& failure) {
+  if (!occupancy_.enter()) return;
+  note(failure);
+  if (failure && !effects.launches.empty()) {
+    Effects refusals;
+    planner_.refuse_unkept(effects.launches, refusals);
+    perform(std::move(refusals));
+  } else if (!failure) {
+    const auto is_synchronous = [](const auto& one) { return one->job->offer->is_synchronous(); };
+    for (const auto& one : effects.launches) {
+      if (is_synchronous(one)) launch(one);
+    }
+    std::erase_if(effects.launches, is_synchronous);
+    planner_.add_ready(effects.launches);
+    if (!effects.launches.empty()) timer_->ring();
+  }
+  effects.launches.clear();
+  perform_unjournaled(effects);
+  occupancy_.leave();
+}
+
+void Shell::perform_at_once(Effects& effects) {
+  if (const auto ready = std::exchange(effects.ready, nullptr)) launch(ready);
+  for (auto& stop : effects.stops) stop.request_stop();
   for (const auto& record : effects.records) mplane::log(log_, record);
   if (effects.ring) timer_->ring();
   if (effects.progress_while_stopping) {
     const Lock lock(mutex_);
     for (Alarm* const alarm : stopping_) alarm->ring();
   }
+}
+
+void Shell::submit(const std::string& owner, const Specification& specification,
+                   const MayUse& may_use, Journal::Durable then) {
+  auto offer = catalogue_.match(specification, clock_.now(), may_use);
+  Effects effects;
+  try {
+    planner_.submit(owner, specification, std::move(offer), effects);
+  } catch (const Error&) {
+    perform(std::move(effects));  // it may have been accepted and forgotten
+    throw;
+  }
+  if (!has_journal()) {
+    perform(std::move(effects));
+    return then(std::nullopt);
+  }
+  perform_at_once(effects);
+  scribe_.commit([self = shared_from_this(), owner, token = specification.token(),
+                  effects = std::move(effects), then = std::move(then)](auto failure) mutable {
+    if (failure) {
+      effects = Effects();
+      self->planner_.retract(owner, token, effects);
+      self->perform(std::move(effects));
+    } else {
+      self->perform_journaled(std::move(effects), failure);
+    }
+    then(std::move(failure));
+  });
+}
+
+std::optional<Error> Shell::commit() {
+  const auto durable = std::make_shared<std::promise<std::optional<Error>>>();
+  commit([durable](std::optional<Error> failure) { durable->set_value(std::move(failure)); });
+  return durable->get_future().get();
+}
+
+/// Says once that the journal fails, and once that it works again.
+void Shell::note(const std::optional<Error>& failure) {
+  if (journal_fails_.exchange(failure.has_value()) == failure.has_value()) return;
+  mplane::log(log_, failure
+                        ? LogRecord{Severity::Error,
+                                    "scheduler",
+                                    "the journal fails: a crash would lose what happens",
+                                    {{"error", failure->what()}}}
+                        : LogRecord{Severity::Info, "scheduler", "the journal works again", {}});
+}
+
+Follower::Callback Shell::fence(Follower::Callback each) {
+  return [self = weak_from_this(), each = std::move(each)](std::optional<Message> outcome) {
+    const auto failure = fenced([&] { each(std::move(outcome)); });
+    if (!failure) return;
+    if (const auto shell = self.lock()) shell->complain("who follows a job threw", *failure);
+  };
 }
 
 std::vector<std::string> Shell::stop(Duration at_most, bool workers_only) {
@@ -47,6 +138,7 @@ std::vector<std::string> Shell::stop(Duration at_most, bool workers_only) {
   lost_on_workers_ += lost.on_workers;
   if (lost.in_call) lost_in_call_ = true;
   perform(std::move(losses));
+  if (has_journal()) commit();
   return lost.names;
 }
 
@@ -143,11 +235,12 @@ void Shell::finish(const std::shared_ptr<Execution>& execution, Outcome outcome)
 
 void Shell::answer(const Effects::Answer& answer) noexcept {
   const auto failure = fenced([&] { answer.done(message_of(answer.snapshot)); });
-  if (!failure) return;
-  mplane::log(log_, {Severity::Error,
-                     "scheduler",
-                     "who waited for a result threw when it came",
-                     {{"error", failure->message()}}});
+  if (failure) complain("who waited for a result threw when it came", *failure);
+}
+
+void Shell::complain(std::string_view text, const Exception& failure) noexcept {
+  mplane::log(log_,
+              {Severity::Error, "scheduler", std::string(text), {{"error", failure.message()}}});
 }
 
 }  // namespace mplane::detail

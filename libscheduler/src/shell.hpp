@@ -6,6 +6,7 @@
 #include "mplane/model/log.hpp"
 #include "occupancy.hpp"
 #include "planner.hpp"
+#include "scribe.hpp"
 #include "timer_thread.hpp"
 #include "worker_pool.hpp"
 
@@ -37,6 +38,17 @@ class Shell final : public std::enable_shared_from_this<Shell> {
 
   /// Outside of every lock.
   void perform(Effects effects);
+  /// Plans a specification that has a token, and says when its acceptance is durable or why it is
+  /// taken back. @throws what the planner does.
+  void submit(const std::string& owner, const Specification& specification, const MayUse& may_use,
+              Journal::Durable then);
+  /// Says when all that was decided so far is durable, or why it is not. Only with a journal.
+  void commit(Journal::Durable then) { scribe_.commit(std::move(then)); }
+  /// The same, but waits for it.
+  std::optional<Error> commit();
+  bool has_journal() const noexcept { return scribe_.has_journal(); }
+  /// What a follower is called by, with a fence around it.
+  Follower::Callback fence(Follower::Callback each);
   /// Asks everything to stop and waits until it did, or the time has passed: for all runs, or for
   /// those on workers. @return those given up.
   std::vector<std::string> stop(Duration at_most, bool workers_only);
@@ -47,18 +59,24 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   /// Waits until it is so, or the time has come; looks again at each sign of progress.
   void wait_until(std::chrono::nanoseconds deadline, const std::function<bool()>& it_is_so);
   std::chrono::nanoseconds turn();
+  void perform_at_once(Effects& effects);
+  void perform_unjournaled(const Effects& effects);
+  void perform_journaled(Effects effects, const std::optional<Error>& failure);
+  void note(const std::optional<Error>& failure);
   void launch(const std::shared_ptr<Execution>& execution);
   void run(const std::shared_ptr<Execution>& execution) noexcept;
   void call(const Run& service, const std::shared_ptr<Execution>& execution);
   void call(const AsyncRun& service, const std::shared_ptr<Execution>& execution);
   void finish(const std::shared_ptr<Execution>& execution, Outcome outcome) noexcept;
   void answer(const Effects::Answer& answer) noexcept;
+  void complain(std::string_view text, const Exception& failure) noexcept;
   template <typename Call>
   static std::optional<Exception> fenced(const Call& call) noexcept;
 
   const Clock& clock_;
   const LogSink log_;
   Planner planner_;
+  Scribe scribe_;
   Catalogue catalogue_;
   WorkerPool workers_;
   Occupancy occupancy_;
@@ -66,6 +84,7 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   std::atomic<bool> closed_ = false;
   std::atomic<std::size_t> lost_on_workers_ = 0;
   std::atomic<bool> lost_in_call_ = false;
+  std::atomic<bool> journal_fails_ = false;
 
   Mutex mutex_;
   std::vector<Alarm*> stopping_ MPLANE_GUARDED_BY(mutex_);  // of those who wait

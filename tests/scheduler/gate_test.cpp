@@ -17,7 +17,7 @@ namespace {
 struct Crowd {
   Execution& operator[](std::size_t index) {
     while (all.size() <= index) {
-      all.emplace_back(nullptr, specification(), detail::Due::wall(Instant()));
+      all.emplace_back(nullptr, specification(), Instant(), detail::Due::wall(Instant()));
     }
     return all[index];
   }

@@ -37,12 +37,16 @@ enum class Reason : std::uint8_t {
   ServiceLimit,  ///< its service's runs have no room
   RunLimit,      ///< all runs together have no room, or an exclusive one takes it
   WorkerLimit,   ///< no worker is free
+  NotKept,       ///< the journal could not make its acceptance durable
 };
 
-inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::WorkerLimit) + 1;
+inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::NotKept) + 1;
 
 /// The part of the books that a reason belongs to.
 enum class Ending : std::uint8_t { Done, Failed, Interrupted, Lost, Skipped, Missed, Refused };
+
+/// Whether it is the end of a run, and not of a start that became none.
+constexpr bool is_of_run(Ending ending) noexcept { return ending <= Ending::Lost; }
 
 /// What a reason is called, and what it belongs to.
 struct ReasonTraits {
@@ -85,9 +89,12 @@ struct Books {
   /// It is due and waits.
   void wait(std::uint64_t starts = 1) noexcept;
   /// It waits no more: it runs.
-  void start() noexcept;
+  void start(std::uint64_t starts = 1) noexcept;
   /// It waits or runs no more, and ended so. An ending without a run is of one that waited.
   void end(Reason reason, std::uint64_t starts = 1) noexcept;
+
+  /// The account of both.
+  Books& operator+=(const Books& other) noexcept;
 
   friend bool operator==(const Books&, const Books&) noexcept = default;
 };

@@ -9,6 +9,8 @@
 
 namespace mplane {
 
+class Journal;
+
 /// How much a scheduler takes on. What would exceed a limit of jobs is refused when it is
 /// submitted; a run beyond a limit of runs waits, and is refused when too many wait already.
 struct SchedulerLimits {
@@ -38,6 +40,8 @@ struct SchedulerOptions {
   Duration farewell = std::chrono::seconds(4);
   /// Who we are: makes the slip of this scheduler's jobs differ from that of others.
   std::string name = {};
+  /// What survives a crash; outlives the scheduler. Without one all is in memory.
+  Journal* journal = nullptr;
 };
 
 }  // namespace mplane

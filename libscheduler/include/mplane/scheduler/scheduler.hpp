@@ -4,8 +4,10 @@
 #include "mplane/model/message.hpp"
 #include "mplane/scheduler/books.hpp"
 #include "mplane/scheduler/clock.hpp"
+#include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/lateness.hpp"
 #include "mplane/scheduler/options.hpp"
+#include "mplane/scheduler/plan.hpp"
 #include "mplane/scheduler/service.hpp"
 
 #include <cstddef>
@@ -14,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace mplane {
@@ -53,9 +56,18 @@ class Scheduler {
   /// accepts it. All, unless given.
   /// @return the receipt. @throws Error{Invalid} when no service accepts it, saying why; {Refused}
   /// when none of those that do may be used; {TooMany} naming the limit; {Unavailable} while
-  /// stopping.
+  /// stopping, or when the journal cannot keep it.
   Receipt submit(const Owner& owner, const Specification& specification,
                  const MayUse& may_use = {});
+  /// The same for threads that must not wait for the journal. Calls back once, from any thread,
+  /// maybe before it returns, with the receipt or with what the other form throws.
+  using Submission = std::variant<Receipt, Error>;
+  void submit(const Owner& owner, const Specification& specification, const MayUse& may_use,
+              std::function<void(Submission)> done);
+  /// What `submit` would do with it, and what it would do at its next starts, of which it looks at
+  /// so many. Changes nothing.
+  Plan plan(const Owner& owner, const Specification& specification, std::size_t starts,
+            const MayUse& may_use = {}) const;
 
   /// What there is: a result, an exception, the envelope of results so far of a repeated one, or
   /// the receipt while nothing is there yet. @throws Error{Unknown} naming the token.
@@ -71,6 +83,20 @@ class Scheduler {
   void await(const Owner& owner, std::string_view token, Duration at_most,
              std::function<void(Message)> done);
 
+  /// Calls back with each outcome of a job, a result or an exception: with those there are, then
+  /// as they come, one at a time and in order, from any thread; with nothing after the last one.
+  /// Does not count as handing them over. @throws Error{Unknown}.
+  void follow(const Owner& owner, std::string_view token,
+              std::function<void(std::optional<Message>)> each);
+  /// Says that the owner has what an ended job yielded, as `redeem` and `await` do: it is kept for
+  /// a while only from now on. @throws Error{Unknown}.
+  void hand_over(const Owner& owner, std::string_view token);
+
+  /// Goes on with a job that a process before us had accepted, once its services are offered. What
+  /// ran is lost, starts that have passed were missed; if no service takes it any more, it is over.
+  /// @throws Error{Invalid} when the owner has a job with its token.
+  void restore(const JobRecord& record);
+
   /// Refuses new work, interrupts what runs, waits until it ended or the time has passed. What
   /// still runs then is lost, and answered so. Results can be redeemed after it, too. Idempotent;
   /// not from within a service or a callback.
@@ -84,6 +110,8 @@ class Scheduler {
   Books books() const;
   /// The account of one specification's starts. @throws Error{Unknown}.
   Books books(const Owner& owner, std::string_view token) const;
+  /// All jobs that are known, in order of their owners.
+  std::vector<JobStatus> jobs() const;
   /// How late the starts were.
   Lateness lateness() const;
 

@@ -1,0 +1,120 @@
+#include "planner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mplane::detail {
+
+std::pair<std::vector<JournalEntry>, Position> Planner::take_entries() {
+  const Lock lock(mutex_);
+  return {std::exchange(entries_, {}), recorded_};
+}
+
+bool Planner::has_entries() const {
+  const Lock lock(mutex_);
+  return !entries_.empty();
+}
+
+void Planner::reveal(Position position) {
+  const Lock lock(mutex_);
+  revealed_ = std::max(revealed_, position);
+}
+
+void Planner::add_ready(const std::vector<std::shared_ptr<Execution>>& executions) {
+  const Lock lock(mutex_);
+  ready_.insert(ready_.end(), executions.begin(), executions.end());
+}
+
+void Planner::refuse_unkept(const std::vector<std::shared_ptr<Execution>>& executions,
+                            Effects& effects) {
+  const Lock lock(mutex_);
+  for (const auto& execution : executions) {
+    if (execution->state == Execution::State::Admitted) {
+      give_up(*execution, Reason::NotKept, effects);
+    }
+  }
+}
+
+void Planner::record(const Job& job, JournalEntry entry) {
+  if (options_.journal == nullptr) return;
+  entry.owner = job.account.owner;
+  entry.token = job.token;
+  if (entry.kind != JournalEntry::Kind::Forgotten) entry.state = recorded_state(job);
+  entries_.push_back(std::move(entry));
+  ++recorded_;
+}
+
+JobState Planner::recorded_state(const Job& job) const {
+  JobState state{.accepted = job.schedule.accepted(),
+                 .changed = clock_.now(),
+                 .next = job.schedule.next(),
+                 .over = job.ended || (!job.is_busy() && !job.schedule.next()),
+                 .handed_over = job.handed_over,
+                 .books = job.books()};
+  if (!job.has_course()) return state;
+  state.outcomes = job.course().outcomes.size();
+  for (const auto& execution : job.course().executions) {
+    if (execution->state == Execution::State::Admitted) state.books.start();
+  }
+  return state;
+}
+
+void Planner::retract(std::string_view owner, std::string_view token, Effects& effects) {
+  const Lock lock(mutex_);
+  const JobPointer job = find(owner, token);
+  if (job == nullptr) return;
+  interrupt(*job, Reason::NotKept, Reason::Interrupted, effects);
+  if (job->ended) forget(job);
+}
+
+void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Effects& effects) {
+  const Specification& specification = record.specification;
+  std::string token = specification.token();
+  const Lock lock(mutex_);
+  if (find(record.owner, token) != nullptr) {
+    throw Error(ErrorKind::Invalid, "token", "'" + token + "' of '" + record.owner + "' is there");
+  }
+  const Now at = now();
+  const Duration slip = offer == nullptr ? Duration(0) : this->slip(record.owner, token, *offer);
+  const bool goes_on = offer != nullptr && !record.state.over;
+  const Schedule schedule = Schedule::resume(specification, record.state.accepted,
+                                             goes_on ? record.state.next : std::nullopt, at, slip);
+  const JobPointer job =
+      add(record.owner, std::move(token), specification, std::move(offer), schedule);
+  for (const Message& outcome : record.outcomes) {
+    const Settlement kept = settle(outcome);
+    job->keep({kept.message, kept.bytes}, options_.results.newest);
+  }
+  restore_books(*job, record, effects);
+  if (!goes_on && job->course().outcomes.empty() && !specification.when().is_repeated()) {
+    const Exception gone(job->token, "the service that would do it is no longer offered");
+    keep(*job, settle(Message(gone)), effects);
+  }
+  if (job->schedule.next()) {
+    restoring_ = true;
+    on_time(*job, at, effects);
+    restoring_ = false;
+  } else {
+    end_if_over(*job, effects);
+  }
+  if (record.state.handed_over) hand_over(*job, effects);
+  this->record(*job, {.kind = JournalEntry::Kind::Changed});
+}
+
+/// What ran is lost, what waited has been missed.
+void Planner::restore_books(Job& job, const JobRecord& record, Effects& effects) {
+  Books books = record.state.books;
+  const std::uint64_t lost = books.running;
+  const std::uint64_t missed = books.waiting;
+  books.end(Reason::Crashed, lost);
+  books.end(Reason::Down, missed);
+  job.course().tally.restore(books);
+  books_ += books;
+  if (lost + missed == 0) return;
+  const Reason reason = lost > 0 ? Reason::Crashed : Reason::Down;
+  for (std::uint64_t i = 0; i < (job.schedule.is_repeated() ? lost : 1); ++i) {
+    keep(job, settle(reason, job.specification), effects);
+  }
+}
+
+}  // namespace mplane::detail

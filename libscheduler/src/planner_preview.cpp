@@ -1,0 +1,79 @@
+#include "planner.hpp"
+#include "preview.hpp"
+
+#include <algorithm>
+
+namespace mplane::detail {
+namespace {
+
+constexpr std::size_t kMostRuns = 1000;  // that are looked at of one other job
+
+JobStatus::State state_of(const Job& job) {
+  if (job.ended) return JobStatus::State::Ended;
+  const Books books = job.books();
+  if (books.running > 0) return JobStatus::State::Running;
+  return books.waiting > 0 ? JobStatus::State::Waiting : JobStatus::State::Planned;
+}
+
+/// Another job's runs up to a time: those under way and those to come.
+std::vector<Span> runs_of(Job& job, const Now& now, Instant until) {
+  std::vector<Span> runs;
+  if (job.is_busy()) {
+    for (const auto& execution : job.course().executions) {
+      const auto end = job.schedule.end(job.specification, now);
+      const auto left = end ? -std::chrono::floor<Duration>(end->lateness(now)) : Duration::max();
+      const Instant since =
+          execution->state == Execution::State::Running ? execution->started.wall : now.wall;
+      runs.push_back({since, end ? now.wall + left : Instant::max()});
+    }
+  }
+  const auto planned = next_runs(job.specification, job.schedule, now, kMostRuns, until);
+  runs.insert(runs.end(), planned.begin(), planned.end());
+  return runs;
+}
+
+}  // namespace
+
+Plan Planner::preview(const std::string& owner, const Specification& specification,
+                      const Offer& offer, std::size_t starts) const {
+  const ServicePolicy& policy = offer.service.policy;
+  const Now at = now();
+  const Schedule schedule(specification, at, slip(owner, specification.token(), offer));
+  const auto runs = next_runs(specification, schedule, at, starts);
+  const Instant until = runs.empty() ? at.wall : runs.back().end;
+  std::vector<Occupant> others;
+  {
+    const Lock lock(mutex_);
+    check_admission(owner, offer);
+    for (const auto& [name, account] : accounts_) {
+      for (const JobPointer& job : account.jobs) {
+        if (job->ended) continue;
+        const bool exclusive = policy.job_class == JobClass::Exclusive ||
+                               job->offer->service.policy.job_class == JobClass::Exclusive;
+        const bool same_service = job->offer.get() == &offer && policy.max_running != kNoLimit;
+        if (!exclusive && !same_service) continue;
+        others.push_back({job->offer->service.capability.label(), runs_of(*job, at, until),
+                          exclusive, same_service});
+      }
+    }
+  }
+  Plan plan;
+  for (const Span& run : runs) plan.starts.push_back(run.start);
+  plan.conflicts = conflicts(runs, offer.service.capability.label(), policy, others);
+  return plan;
+}
+
+std::vector<JobStatus> Planner::jobs() const {
+  const Lock lock(mutex_);
+  std::vector<JobStatus> all;
+  for (const auto& [owner, account] : accounts_) {
+    for (const JobPointer& job : account.jobs) {
+      const std::string& label = job->specification.label();
+      all.push_back({owner, job->token, label, state_of(*job), job->schedule.accepted(),
+                     job->schedule.next(), job->books()});
+    }
+  }
+  return all;
+}
+
+}  // namespace mplane::detail

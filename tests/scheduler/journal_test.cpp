@@ -1,0 +1,291 @@
+#include "scheduler/fake_journal.hpp"
+#include "scheduler/workshop.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Error kFull(ErrorKind::Unavailable, "state-dir", "the disk is full");
+
+/// A scheduler with a journal, that can crash: another one then goes on from what is durable.
+struct Office {
+  explicit Office(ServicePolicy used = {}) : policy(used) { open(); }
+
+  void open() {
+    runs = std::make_unique<ByHand>();
+    SchedulerOptions options;
+    options.journal = journal.get();
+    options.results.newest = 3;
+    scheduler = std::make_unique<Scheduler>(clock, options, [this](const LogRecord& record) {
+      const std::lock_guard lock(mutex);
+      log.push_back(record.message);
+    });
+    if (offers) capability = scheduler->offer({ping_capability(), runs->service(), false, policy});
+  }
+
+  /// Starts anew with what the journal holds at this moment.
+  void crash(Duration down = Duration(0)) {
+    clock.settle();
+    const auto found = journal->records();
+    scheduler.reset();  // what it writes on its way out is written in vain
+    runs.reset();
+    clock.suspend(down);
+    journal = std::make_unique<FakeJournal>(found);
+    open();
+    for (const JobRecord& record : found) scheduler->restore(record);
+    clock.settle();
+  }
+
+  Receipt submit(const std::string& when, const std::string& token = "t") {
+    return scheduler->submit("alice", ask(*capability, when, token));
+  }
+  Message redeem(const std::string& token = "t") { return scheduler->redeem("alice", token); }
+  Books books(const std::string& token = "t") { return scheduler->books("alice", token); }
+
+  ServicePolicy policy;
+  bool offers = true;
+  std::mutex mutex;
+  std::vector<std::string> log;
+  FakeClock clock;
+  std::unique_ptr<FakeJournal> journal = std::make_unique<FakeJournal>();
+  std::unique_ptr<ByHand> runs;
+  std::unique_ptr<Scheduler> scheduler;
+  std::optional<Capability> capability;
+};
+
+std::string text_of(const Message& message) {
+  const auto* const exception = message.find<Exception>();
+  return exception == nullptr ? "no exception" : exception->message();
+}
+
+}  // namespace
+
+TEST_CASE("a receipt is given when the acceptance is durable", "[scheduler][journal]") {
+  Office office;
+  office.journal->hold();
+  std::vector<std::string> answers;
+  office.scheduler->submit("alice", ask(*office.capability, "now ... future", "t"), {},
+                           [&](const Scheduler::Submission& submission) {
+                             answers.emplace_back(submission.index() == 0 ? "receipt" : "error");
+                           });
+  office.clock.settle();
+  CHECK(answers.empty());
+  CHECK(office.runs->starts() == 0);  // nor is the service called before
+  CHECK(office.journal->records().empty());
+  office.journal->release();
+  office.clock.settle();
+  CHECK(answers == std::vector<std::string>{"receipt"});
+  CHECK(office.runs->starts() == 1);
+  REQUIRE(office.journal->records().size() == 1);
+  CHECK(office.journal->records()[0].state.books.running == 1);
+}
+
+TEST_CASE("who submits the same while it is on its way waits for it, too", "[scheduler][journal]") {
+  Office office;
+  office.journal->hold();
+  std::vector<std::string> answers;
+  const auto note = [&](const Scheduler::Submission& submission) {
+    const auto* const error = std::get_if<Error>(&submission);
+    answers.emplace_back(error == nullptr ? "receipt" : error->message());
+  };
+  const auto asked = ask(*office.capability, "now ... future", "t");
+  office.scheduler->submit("alice", asked, {}, note);
+  office.scheduler->submit("alice", asked, {}, note);
+  CHECK(answers.empty());
+  SECTION("until it is durable") {
+    office.journal->release();
+    CHECK(answers == std::vector<std::string>{"receipt", "receipt"});
+    office.scheduler->submit("alice", asked, {}, note);
+    CHECK(answers.size() == 3);
+    CHECK(office.scheduler->books().planned == 1);
+  }
+  SECTION("until it is sent back") {
+    office.journal->fail(kFull);
+    office.journal->release();
+    CHECK(answers == std::vector<std::string>{"the disk is full", "the disk is full"});
+  }
+}
+
+TEST_CASE("a full disk refuses a submission with its words", "[scheduler][journal]") {
+  Office office;
+  office.journal->fail(kFull);
+  try {
+    office.submit("now ... future");
+    FAIL("it took the job");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::Unavailable);
+    CHECK(error.message() == "the disk is full");
+  }
+  office.clock.settle();
+  CHECK(office.runs->starts() == 0);
+  CHECK_THROWS_AS(office.redeem(), Error);
+  CHECK(office.scheduler->books().count(Reason::NotKept) == 1);
+  CHECK(office.scheduler->books().balance());
+
+  office.journal->fail({});
+  office.submit("now ... future");
+  office.clock.settle();
+  CHECK(office.runs->starts() == 1);
+  CHECK(office.journal->records().size() == 1);
+  CHECK(office.journal->complaint() == "");
+}
+
+TEST_CASE("what is planned and cannot be made durable is not kept", "[scheduler][journal]") {
+  Office office;
+  office.journal->fail(kFull);
+  CHECK_THROWS_AS(office.submit("2015-06-01 13:00:00 + 1m"), Error);
+  office.clock.advance(2h);
+  CHECK(office.runs->starts() == 0);
+  CHECK(office.scheduler->jobs().empty());
+}
+
+TEST_CASE("a full disk refuses the starts of what was accepted, and says so once",
+          "[scheduler][journal]") {
+  Office office;
+  office.submit("repeat now ... future / 10s");
+  office.clock.settle();
+  office.runs->finish(1);
+  office.clock.settle();
+  office.journal->fail(kFull);
+  office.clock.advance(20s);
+  CHECK(office.runs->starts() == 1);
+  CHECK(office.books().count(Reason::NotKept) == 2);
+  office.journal->fail({});
+  office.clock.advance(10s);
+  CHECK(office.runs->starts() == 2);
+  CHECK(office.books().balance());
+  CHECK(office.log == std::vector<std::string>{"the journal fails: a crash would lose what happens",
+                                               "the journal works again"});
+  CHECK(office.journal->complaint() == "");
+}
+
+TEST_CASE("a result is handed over when it is durable", "[scheduler][journal]") {
+  Office office;
+  office.submit("now ... future");
+  office.clock.settle();
+  std::vector<std::string> kinds;
+  office.scheduler->await("alice", "t", 1h,
+                          [&](const Message& message) { kinds.emplace_back(message.kind()); });
+  office.journal->hold();
+  office.runs->finish(7);
+  CHECK(office.redeem().kind() == "receipt");
+  CHECK(kinds.empty());
+  SECTION("which it is after a moment") {
+    office.journal->release();
+    CHECK(count_of(office.redeem()) == 7);
+    CHECK(kinds == std::vector<std::string>{"result"});
+    REQUIRE(office.journal->records().size() == 1);
+    CHECK(office.journal->records()[0].state.handed_over);
+  }
+  SECTION("or when it cannot be made so: it is there, after all") {
+    office.journal->fail(kFull);
+    office.journal->release();
+    CHECK(count_of(office.redeem()) == 7);
+    CHECK(kinds == std::vector<std::string>{"result"});
+  }
+}
+
+TEST_CASE("an interrupt is confirmed when it is durable", "[scheduler][journal]") {
+  Office office;
+  office.submit("repeat now ... future / 10s");
+  office.clock.settle();
+  office.journal->hold();
+  std::vector<std::string> kinds;
+  office.scheduler->interrupt("alice", "t", 1h,
+                              [&](const Message& message) { kinds.emplace_back(message.kind()); });
+  CHECK(office.runs->is_asked_to_stop());  // at once, though
+  office.runs->finish(1);
+  CHECK(kinds.empty());
+  office.journal->release();
+  CHECK(kinds == std::vector<std::string>{"envelope"});
+  CHECK(office.journal->records()[0].state.over);
+}
+
+TEST_CASE("after a crash what ran is lost, and says so", "[scheduler][journal]") {
+  Office office;
+  office.submit("now ... future");
+  office.clock.settle();
+  office.crash();
+  CHECK(text_of(office.redeem()) == "it ran when the component died (crashed)");
+  const Books books = office.books();
+  CHECK(books.count(Reason::Crashed) == 1);
+  CHECK(books.balance());
+  CHECK(office.scheduler->books() == books);
+  CHECK(office.runs->starts() == 0);
+}
+
+TEST_CASE("after a crash what was planned goes on", "[scheduler][journal]") {
+  Office office;
+  office.submit("2015-06-01 13:00:00 + 1m", "once");
+  office.submit("repeat now ... future / 10s", "often");
+  for (std::uint64_t run = 1; run <= 5; ++run) {
+    office.clock.settle();
+    office.runs->finish(run);
+    office.clock.advance(10s);
+  }
+  office.runs->finish(6);
+  office.clock.advance(5s);
+  office.crash();
+  CHECK(office.runs->starts() == 0);
+  const Message before = office.redeem("often");
+  REQUIRE(before.find<Envelope>() != nullptr);
+  CHECK(before.find<Envelope>()->size() == 3);  // the newest
+  office.clock.advance(5s);
+  CHECK(office.runs->starts() == 1);
+  office.runs->finish(7);
+  CHECK(office.books("often").done == 7);
+  office.clock.advance(2h);
+  CHECK(office.books("once").started == 1);
+  CHECK(office.books("often").balance());
+}
+
+TEST_CASE("starts that passed while the process was down were missed", "[scheduler][journal]") {
+  ServicePolicy policy;
+  policy.missed = GENERATE(Missed::Skip, Missed::Once);
+  Office office(policy);
+  office.submit("repeat now ... future / 10s");
+  office.clock.settle();
+  office.runs->finish(1);
+  office.crash(55s);
+  const bool once = policy.missed == Missed::Once;
+  CHECK(office.books().count(Reason::Down) == (once ? 4 : 5));
+  CHECK(office.runs->starts() == (once ? 1 : 0));
+  office.clock.advance(5s);
+  CHECK(office.books().planned == 7);
+  CHECK(office.books().balance());
+}
+
+TEST_CASE("a result that was not handed over is there after a crash", "[scheduler][journal]") {
+  Office office;
+  office.submit("now ... future");
+  office.clock.settle();
+  office.runs->finish(7);
+  office.crash();
+  CHECK(count_of(office.redeem()) == 7);
+  office.crash();
+  CHECK(count_of(office.redeem()) == 7);
+  office.clock.advance(2h);  // an hour after it was handed over
+  CHECK_THROWS_AS(office.redeem(), Error);
+  CHECK(office.journal->records().empty());
+}
+
+TEST_CASE("what nobody offers any more after a crash is over", "[scheduler][journal]") {
+  Office office;
+  office.submit("2015-06-01 13:00:00 + 1m");
+  office.offers = false;
+  office.crash();
+  CHECK(text_of(office.redeem()) == "the service that would do it is no longer offered");
+  CHECK(office.scheduler->jobs()[0].state == JobStatus::State::Ended);
+}
