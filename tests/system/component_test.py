@@ -2,8 +2,6 @@
 """mpcom as a program: what it refuses, what it survives, how it ends.
 
     component_test.py MPCOM MPPKI [TEST …]
-
-Needs nothing but Python's own library. Everything happens on 127.0.0.1.
 """
 
 import concurrent.futures
@@ -15,177 +13,14 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import unittest
 
-MEDIA_TYPE = "application/x-mplane+json"
-LOOPBACK = "http://mplane.corvid.ch/registry/loopback"
-CORE = "http://ict-mplane.eu/registry/core"
-REDEMPTION = {"redemption": "measure", "version": 1, "token": "nobody-has-this"}
-PATIENCE = 10  # seconds; everything here takes a fraction of one
-
-PROGRAMS = {}
-
-
-def loopback(text, token=None):
-    message = {"specification": "measure", "version": 1, "registry": LOOPBACK, "when": "now",
-               "parameters": {"test.input": text}, "results": ["test.output"]}
-    return message | ({"token": token} if token else {})
-
-
-def ping(token, when="now + 1h / 1s", **changes):
-    parameters = {"source.ip4": "127.0.0.1", "destination.ip4": "127.0.0.1"}
-    parameters.update(changes.pop("parameters", {}))
-    return {"specification": "measure", "version": 1, "registry": CORE, "when": when,
-            "token": token, "parameters": {k: v for k, v in parameters.items() if v is not None},
-            "results": ["delay.twoway.icmp.us.min", "delay.twoway.icmp.us.mean",
-                        "delay.twoway.icmp.us.max", "delay.twoway.icmp.count"]} | changes
-
-
-class Log:
-    """A program's standard error, read as it comes, and waited for."""
-
-    def __init__(self, stream):
-        self.lines = []
-        self.changed = threading.Condition()
-        self.reader = threading.Thread(target=self.read, args=(stream,), daemon=True)
-        self.reader.start()
-
-    def read(self, stream):
-        for line in stream:
-            with self.changed:
-                self.lines.append(line.rstrip("\n"))
-                self.changed.notify_all()
-
-    def wait_for(self, *parts):
-        def found():
-            return next((x for x in self.lines if all(p in x for p in parts)), None)
-        with self.changed:
-            self.changed.wait_for(found, PATIENCE)
-            return found()
-
-
-class Site:
-    """A folder with a PKI, and a component that runs with it."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="mplane-test-")
-        self.issue_all("pki", "example.org")
-        self.issue_all("foreign", "example.org")
-        self.component = None
-        self.open = []
-
-    def issue_all(self, name, domain):
-        pki = os.path.join(self.folder.name, name)
-        self.run_pki("init", "--dir", pki, "--domain", domain)
-        self.run_pki("issue", "--dir", pki, "component", "demo", "--ip", "127.0.0.1")
-        for client in ("alice", "mallory"):
-            self.run_pki("issue", "--dir", pki, "client", client)
-
-    @staticmethod
-    def run_pki(*arguments):
-        subprocess.run([PROGRAMS["mppki"], *arguments], check=True, stdout=subprocess.DEVNULL)
-
-    def start(self, immediate="5s"):
-        with open(self.path("component.yaml"), "w", encoding="utf-8") as file:
-            file.write(f"""
-component: {{listen: "127.0.0.1:0"}}
-tls: {{ca: pki/ca.crt, cert: pki/component-demo.crt, key: pki/component-demo.key}}
-access:
-  roles: {{org.example.client.alice: user}}
-  authorizations: {{test-loopback: user, ping-average-ip4: user}}
-session: {{immediate: {immediate}}}
-registries: [core, loopback]
-targets: {{allow: 127.0.0.0/8}}
-modules: [loopback, {{name: ping, settings: {{source-ip4: 127.0.0.1}}}}]
-log: {{level: debug}}
-""")
-        self.component = subprocess.Popen(
-            [PROGRAMS["mpcom"], "--config", self.path("component.yaml"),
-             "--ready-file", self.path("ready")],
-            stderr=subprocess.PIPE, text=True)
-        self.log = Log(self.component.stderr)
-        line = self.log.wait_for("component: listening")
-        assert line, "\n".join(self.log.lines)
-        self.port = int(line.rsplit(":", 1)[1].rstrip("/"))
-
-    def wait_until_ready(self):
-        deadline = time.monotonic() + PATIENCE
-        while not os.path.exists(self.path("ready")) and time.monotonic() < deadline:
-            time.sleep(0.01)  # a file is waited for by looking
-        with open(self.path("ready"), encoding="utf-8") as file:
-            return file.read()
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
-    def context(self, client="alice", pki="pki"):
-        context = ssl.create_default_context(cafile=self.path("pki/ca.crt"))
-        if client:
-            context.load_cert_chain(self.path(f"{pki}/client-{client}.crt"),
-                                    self.path(f"{pki}/client-{client}.key"))
-        return context
-
-    def connect(self, *arguments):
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=PATIENCE,
-                                                 context=self.context(*arguments))
-        self.open.append(connection)
-        return connection
-
-    def raw(self):
-        plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
-        return self.context().wrap_socket(plain, server_hostname="127.0.0.1")
-
-    def stop(self):
-        for connection in self.open:
-            connection.close()
-        if self.component:
-            self.component.kill()
-            self.component.wait()
-            self.log.reader.join()
-            self.component.stderr.close()
-        self.folder.cleanup()
-
-
-def post(connection, message, media_type=MEDIA_TYPE):
-    body = message if isinstance(message, (bytes, str)) else json.dumps(message)
-    connection.request("POST", "/", body, {"Content-Type": media_type})
-    return answer(connection)
-
-
-def get(connection, path, accept=MEDIA_TYPE):
-    connection.request("GET", path, headers={"Accept": accept})
-    return answer(connection)
-
-
-def answer(connection):
-    response = connection.getresponse()
-    body = response.read().decode()
-    assert response.headers["Content-Type"] == MEDIA_TYPE, response.headers["Content-Type"]
-    return response.status, json.loads(body)
-
-
-class WithComponent(unittest.TestCase):
-    immediate = "5s"
-
-    def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.stop)
-        self.site.start(self.immediate)
-
-    def assert_still_serves(self):
-        status, result = post(self.site.connect(), loopback("still there"))
-        self.assertEqual((status, result["resultvalues"]), (200, [["still there"]]))
-
-    def assert_nothing_ran(self):
-        self.assertFalse([x for x in self.site.log.lines if "specification accepted" in x])
-
-    def assert_refused_by_tls(self, *arguments):
-        with self.assertRaises((ssl.SSLError, ConnectionError, http.client.HTTPException)):
-            get(self.site.connect(*arguments), "/capabilities")
+import fixture
+from fixture import (MEDIA_TYPE, PATIENCE, PROGRAMS, REDEMPTION, WithComponent, answer, get,
+                     loopback, ping, post)
 
 
 class Refusals(WithComponent):
@@ -398,6 +233,24 @@ class TheEnd(WithComponent):
         self.assertFalse([x for x in self.site.log.lines if "ignored its interrupt" in x])
 
 
+    def test_while_it_stops_new_work_is_503_and_what_was_interrupted_is_handed_out(self):
+        connection = self.site.connect()
+        for token in ("one", "two"):
+            post(connection, ping(token))
+        self.site.component.send_signal(signal.SIGTERM)
+        self.assertTrue(self.site.log.wait_for("component: stopping"))
+        status = 200
+        while status == 200:  # it says so right before it does so
+            status, reply = post(connection, loopback("new", "new"))
+        self.assertEqual((status, reply.get("exception")), (503, "new"), reply)
+        for token in ("one", "two"):
+            reply = {"receipt": "measure"}
+            while "receipt" in reply:
+                reply = post(connection, REDEMPTION | {"token": token})[1]
+            self.assertEqual((reply.get("result"), reply["token"]), ("measure", token), reply)
+        self.assertEqual(self.site.component.wait(PATIENCE), 0)
+
+
 class HeldAnswers(WithComponent):
     immediate = "1h"
 
@@ -477,5 +330,4 @@ class CommandLine(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAMS["mpcom"], PROGRAMS["mppki"] = map(os.path.abspath, sys.argv[1:3])
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)
+    fixture.main("mpcom", "mppki")
