@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kPatience = 4s;                      // with services, and with peers that fetch
-constexpr Duration kFarewell = 1s;                      // for peers to fetch what was interrupted
+constexpr Duration kFarewell = 2s;                      // for peers to fetch what was interrupted
 constexpr std::chrono::milliseconds kLastAnswers{500};  // then for what is on its way
 
 ListenerOptions listener_options(const ComponentOptions& options) {

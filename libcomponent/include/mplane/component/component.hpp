@@ -51,9 +51,8 @@ class Component {
   std::vector<std::string> run();
 
   /// Ends within five seconds, for good: new work is refused from here on, running measurements
-  /// are interrupted, and who asked for them has a second to fetch what they yield; after four it
-  /// ends anyway.
-  /// Idempotent; whoever comes second waits, too. Not to be called from a service.
+  /// are interrupted, and who asked for them has two seconds to fetch what they yield; after four
+  /// it ends anyway. Idempotent; whoever comes second waits, too. Not to be called from a service.
   /// @return the measurements that ignored their interrupt.
   std::vector<std::string> stop();
 
