@@ -179,6 +179,7 @@ class Planner {
   void record(const Job& job, JournalEntry entry) MPLANE_REQUIRES(mutex_);
   JobState recorded_state(const Job& job) const MPLANE_REQUIRES(mutex_);
   void restore_books(Job& job, const JobRecord& record, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void keep_anew(Job& job, const Settlement& settlement, Effects& effects) MPLANE_REQUIRES(mutex_);
 
   // Starts and runs (planner_runs.cpp).
   void on_time(Job& job, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);

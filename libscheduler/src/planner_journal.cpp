@@ -88,7 +88,7 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Eff
   restore_books(*job, record, effects);
   if (!goes_on && job->course().outcomes.empty() && !specification.when().is_repeated()) {
     const Exception gone(job->token, "the service that would do it is no longer offered");
-    keep(*job, settle(Message(gone)), effects);
+    keep_anew(*job, settle(Message(gone)), effects);
   }
   if (job->schedule.next()) {
     restoring_ = true;
@@ -113,8 +113,14 @@ void Planner::restore_books(Job& job, const JobRecord& record, Effects& effects)
   if (lost + missed == 0) return;
   const Reason reason = lost > 0 ? Reason::Crashed : Reason::Down;
   for (std::uint64_t i = 0; i < (job.schedule.is_repeated() ? lost : 1); ++i) {
-    keep(job, settle(reason, job.specification), effects);
+    keep_anew(job, settle(reason, job.specification), effects);
   }
+}
+
+/// Keeps an outcome that the journal does not have yet.
+void Planner::keep_anew(Job& job, const Settlement& settlement, Effects& effects) {
+  keep(job, settlement, effects);
+  record(job, {.kind = JournalEntry::Kind::Changed, .outcome = settlement.message});
 }
 
 }  // namespace mplane::detail
