@@ -7,11 +7,9 @@
 namespace mplane::detail {
 namespace {
 
-constexpr int kBusyMilliseconds = 5'000;
+constexpr int kBusyMilliseconds = 1'000;  // who had it before us may be about to end
 
-std::string_view pragma(const Synchronous synchronous) {
-  return synchronous == Synchronous::Full ? "FULL" : "NORMAL";
-}
+std::string_view pragma(const Sync sync) { return sync == Sync::Full ? "FULL" : "NORMAL"; }
 
 }  // namespace
 
@@ -80,8 +78,7 @@ void Query::fail() const {
   throw Error(ErrorKind::Unavailable, "store", words);
 }
 
-Database::Database(const std::filesystem::path& file, const Synchronous synchronous)
-    : file_(file.string()) {
+Database::Database(const std::filesystem::path& file, const Sync sync) : file_(file.string()) {
   sqlite3* connection = nullptr;
   const int code =
       sqlite3_open_v2(file_.c_str(), &connection,
@@ -93,11 +90,13 @@ Database::Database(const std::filesystem::path& file, const Synchronous synchron
   }
   sqlite3_busy_timeout(connection, kBusyMilliseconds);
   try {
+    execute("PRAGMA locking_mode = EXCLUSIVE");
     execute("PRAGMA journal_mode = WAL");
-    execute("PRAGMA synchronous = " + std::string(pragma(synchronous)));
+    execute("PRAGMA synchronous = " + std::string(pragma(sync)));
     execute("PRAGMA foreign_keys = ON");
   } catch (const Error& error) {
-    throw Error(ErrorKind::Configuration, file_, error.message());
+    const bool busy = sqlite3_errcode(connection) == SQLITE_BUSY;
+    throw Error(ErrorKind::Configuration, file_, busy ? "another process has it" : error.message());
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "mplane/store/sync.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -11,9 +13,6 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 namespace mplane::detail {
-
-/// How much a commit outlives: `Full` a loss of power, `Normal` the end of the process only.
-enum class Synchronous : std::uint8_t { Full, Normal };
 
 /// One prepared statement of a Database, used over and over. One thread at a time.
 ///
@@ -76,12 +75,13 @@ class Query {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-/// A connection to one SQLite file in WAL mode. One thread at a time.
+/// The connection to one SQLite file in WAL mode: nobody else can open it meanwhile, so that no
+/// memory has to be shared. One thread at a time.
 class Database {
  public:
-  /// Opens or makes the file, which nobody else may write. Its directory must be there.
+  /// Opens or makes the file. Its directory must be there.
   /// @throws Error{Configuration} naming the file and why it cannot be used.
-  Database(const std::filesystem::path& file, Synchronous synchronous);
+  Database(const std::filesystem::path& file, Sync sync);
 
   Query prepare(std::string_view sql) { return {connection_.get(), sql}; }
   /// Runs statements without parameters. @throws Error{Unavailable}.
