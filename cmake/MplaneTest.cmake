@@ -20,6 +20,7 @@ function(mplane_add_test name)
     set(arg_LABELS unit)
   endif()
   find_package(Catch2 2 REQUIRED)
+  list(APPEND CMAKE_MODULE_PATH ${Catch2_DIR})  # it says so itself once a folder and its subfolders
   include(Catch)
   mplane_require(${arg_DEPS})
 
