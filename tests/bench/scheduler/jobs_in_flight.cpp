@@ -47,9 +47,9 @@ class Begun {
 };
 
 /// A scheduler with that many jobs in flight.
-class InFlight {
+class JobsInFlight {
  public:
-  explicit InFlight(const mplane::Capability& capability) : scheduler_(clock_, {}, {}) {
+  explicit JobsInFlight(const mplane::Capability& capability) : scheduler_(clock_, {}, {}) {
     scheduler_.offer({capability, begun_.service()});
     const auto when = mplane::When::parse("now + 1h");
     for (std::size_t i = 0; i < kJobs; ++i) {
@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
   using bench::Better;
   bench::Suite suite(argc, argv);
   const auto capability = bench::counting_capability();
-  const auto in_flight = [&] { return std::make_unique<InFlight>(capability); };
+  const auto in_flight = [&] { return std::make_unique<JobsInFlight>(capability); };
   const auto asleep = [] { return std::make_unique<yardstick::SleepingThreads>(kJobs); };
   suite.compare(
       "jobs-in-flight", {{"", "B", Better::Lower}},
