@@ -31,6 +31,8 @@ class Pending {
  public:
   Pending(Pending&&) noexcept;
   Pending& operator=(Pending&&) noexcept;
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
   ~Pending();
 
   /// The name the component knows it by.

@@ -32,6 +32,8 @@ class Timer {
   Timer() noexcept = default;
   Timer(Timer&& other) noexcept;
   Timer& operator=(Timer&& other) noexcept;
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
   ~Timer() { cancel(); }
 
   void cancel() noexcept;
@@ -50,6 +52,8 @@ class Watch {
   Watch() noexcept = default;
   Watch(Watch&& other) noexcept;
   Watch& operator=(Watch&& other) noexcept;
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
   ~Watch() { cancel(); }
 
   /// Waits for something else from now on; nothing but failures if neither flag is set.
