@@ -1,9 +1,12 @@
 #include "mplane/probes/ping/settings.hpp"
 
 #include "mplane/model/error.hpp"
+#include "support/scratch.hpp"
 
 #include <chrono>
 #include <map>
+#include <regex>
+#include <set>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -34,6 +37,25 @@ TEST_CASE("settings are read from text", "[ping]") {
   CHECK(settings.period == 10s);
   CHECK(settings.wait == 2s);
   CHECK(settings.max_packets == 100);
+}
+
+TEST_CASE("the documentation names every setting, with its default", "[ping]") {
+  const std::string page = test::read_file(MPLANE_SOURCE "/doc/configuration.md");
+  const auto begin = page.find("\n| setting |");
+  const std::string part = page.substr(begin, page.find("\n## ", begin) - begin);
+  const std::regex row(R"(\n\| `([a-z0-9-]+)` \| [^|]+ \| (`([^`]*)`|\*none\*) \| )");
+  Texts defaults;
+  std::set<std::string> names;
+  for (std::sregex_iterator match(part.begin(), part.end(), row), end; match != end; ++match) {
+    names.insert((*match)[1]);
+    if ((*match)[3].matched) defaults.emplace((*match)[1], (*match)[3]);
+  }
+  CHECK(names ==
+        std::set<std::string>{"source-ip4", "source-ip6", "period", "wait", "max-packets"});
+  const PingSettings settings = parse_ping_settings(defaults);
+  CHECK(settings.period == PingSettings().period);
+  CHECK(settings.wait == PingSettings().wait);
+  CHECK(settings.max_packets == PingSettings().max_packets);
 }
 
 TEST_CASE("settings that are unknown or wrong are named", "[ping]") {

@@ -3,11 +3,14 @@
 #include "mplane/model/error.hpp"
 #include "support/scratch.hpp"
 
+#include <regex>
+#include <set>
 #include <string>
 
 #include <catch2/catch.hpp>
 
 using namespace mplane;
+using mplane::test::read_file;
 using mplane::test::ScratchFolder;
 
 TEST_CASE("a configuration file is read", "[mpcli][options]") {
@@ -38,6 +41,32 @@ TEST_CASE("an empty configuration file sets nothing", "[mpcli][options]") {
   CHECK(options.url.empty());
   CHECK_FALSE(options.format);
   CHECK_FALSE(options.timeout);
+}
+
+TEST_CASE("the documentation names every key of a configuration file", "[mpcli][options]") {
+  const std::string page = read_file(MPLANE_SOURCE "/doc/configuration.md");
+  const std::string part = page.substr(page.find("\n## mpcli\n"));
+  const std::regex row(R"(\n\| `([a-z.-]+)` \| )");
+  std::set<std::string> documented;
+  for (std::sregex_iterator match(part.begin(), part.end(), row), end; match != end; ++match) {
+    documented.insert((*match)[1]);
+  }
+  CHECK(documented == std::set<std::string>{"url", "tls.ca", "tls.cert", "tls.key", "tls.crl",
+                                            "registries", "link-hosts", "format", "timeout"});
+  for (const std::string& key : documented) {
+    const auto dot = key.find('.');
+    const std::string text =
+        dot == key.npos ? key + ":\n" : key.substr(0, dot) + ": {" + key.substr(dot + 1) + ": }\n";
+    CAPTURE(text);
+    const ScratchFolder folder;
+    std::string words;
+    try {
+      read_options(folder.write("client.yaml", text));
+    } catch (const Error& error) {
+      words = error.what();
+    }
+    CHECK_THAT(words, !Catch::Contains("unknown key"));
+  }
 }
 
 TEST_CASE("every mistake in a configuration file is named", "[mpcli][options]") {
