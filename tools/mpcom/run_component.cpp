@@ -61,8 +61,10 @@ std::optional<int> read_arguments(const int argc, const char* const* const argv,
   app.add_option("--ready-file", arguments.ready_file,
                  "Write the URL to this file once peers can connect; it is removed at the end")
       ->type_name("FILE");
-  app.set_version_flag("--version", std::string(version_text()));
-  app.footer("SIGTERM and SIGINT stop it within five seconds.");
+  app.set_version_flag("--version", std::string(version_text()), "Show the version");
+  app.footer(
+      "SIGTERM and SIGINT stop it within five seconds.\n"
+      "Exit codes: 0 stopped, or no mistakes found; 1 a bug; 2 wrong usage or configuration.");
   return read_command_line(app, argc, argv);
 }
 

@@ -16,14 +16,18 @@ constexpr unsigned kMostDays = 36'500;
 
 void add_validity(CLI::App& command, unsigned& days) {
   command.add_option("--days", days, "Days it is good for")
+      ->type_name("NUMBER")
       ->check(CLI::Range(1U, kMostDays))
       ->capture_default_str();
 }
 
 CLI::App* add_init(CLI::App& app, mplane::InitRequest& request) {
   CLI::App* const command = app.add_subcommand("init", "Make an authority: ca.crt and ca.key");
-  command->add_option("--dir", request.dir, "Folder of the authority; made if missing")->required();
+  command->add_option("--dir", request.dir, "Folder of the authority; made if missing")
+      ->type_name("FOLDER")
+      ->required();
   command->add_option("--domain", request.domain, "Whose probes these are: example.org")
+      ->type_name("DOMAIN")
       ->required();
   add_validity(*command, request.days);
   command->add_flag("--force", request.force, "Replace an authority that is there");
@@ -37,9 +41,15 @@ CLI::App* add_issue(CLI::App& app, mplane::IssueRequest& request) {
       ->required()
       ->check(CLI::IsMember({"component", "client", "supervisor"}));
   command->add_option("NAME", request.name, "Its name; the last part of its identity")->required();
-  command->add_option("--dir", request.dir, "Folder of the authority")->required();
-  command->add_option("--dns", request.dns, "A host name it is reached under; repeatable");
-  command->add_option("--ip", request.ips, "An address it is reached under; repeatable");
+  command->add_option("--dir", request.dir, "Folder of the authority")
+      ->type_name("FOLDER")
+      ->required();
+  command->add_option("--dns", request.dns, "A host name it is reached under; repeatable")
+      ->type_name("HOST")
+      ->allow_extra_args(false);
+  command->add_option("--ip", request.ips, "An address it is reached under; repeatable")
+      ->type_name("ADDRESS")
+      ->allow_extra_args(false);
   add_validity(*command, request.days);
   command->add_flag("--force", request.force, "Replace files that are there");
   return command;
@@ -50,7 +60,8 @@ int run(const int argc, const char* const* const argv) {
       "Makes the certificates by which mPlane's components, clients and supervisors know each "
       "other.",
       "mppki");
-  app.set_version_flag("--version", std::string(mplane::version_text()));
+  app.set_version_flag("--version", std::string(mplane::version_text()), "Show the version");
+  app.get_formatter()->label("TEXT", "");
   app.require_subcommand(1);
   mplane::InitRequest init;
   mplane::IssueRequest issue;
