@@ -67,12 +67,12 @@ Error wrong_schema(const Capability& capability, const Specification& specificat
     return {ErrorKind::Invalid, "registry",
             quoted(specification.registry().uri()) + " is not " + quoted(offered.registry().uri())};
   }
-  const std::string parameters = names(SchemaAccess::parameters_by_name(offered));
-  if (parameters != names(SchemaAccess::parameters_by_name(specification.schema()))) {
-    return {ErrorKind::Invalid, "parameters", "have to be " + parameters};
+  if (SchemaAccess::parameter_names(offered) !=
+      SchemaAccess::parameter_names(specification.schema())) {
+    return {ErrorKind::Invalid, "parameters", "have to be " + names(offered.parameters())};
   }
   return {ErrorKind::Invalid, "results",
-          "have to be " + names(SchemaAccess::columns_by_name(offered))};
+          "have to be " + names(offered.columns())};
 }
 
 Error wrong_value(const Capability& capability, const Specification& specification,

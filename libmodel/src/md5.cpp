@@ -1,4 +1,14 @@
+// The digest API of OpenSSL 3 fetches its algorithm from a provider: at each call, or once into a
+// global, which we don't have. The older functions hash at once, and go on working where the
+// system's policy withholds MD5 as a means of security, which it is not here.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "md5.hpp"
+
+#include <array>
+#include <cstddef>
+
+#include <openssl/md5.h>
 
 namespace mplane::detail {
 namespace {
@@ -18,22 +28,12 @@ constexpr std::array<HexDigits, 256> kHexDigits = make_hex_digits();
 
 }  // namespace
 
-// The buffer is not initialized: only what was put into it is read.
-Md5::Md5() noexcept { MD5_Init(&context_); }  // NOLINT(cppcoreguidelines-pro-type-member-init)
-
-void Md5::flush() noexcept {
-  hash({buffer_.data(), used_});
-  used_ = 0;
-}
-
-void Md5::hash(const std::string_view bytes) noexcept {
-  MD5_Update(&context_, bytes.data(), bytes.size());
-}
-
-std::string Md5::hex() noexcept {
-  flush();
+std::string md5_hex(const std::string_view text) noexcept {
+  MD5_CTX context{};
+  MD5_Init(&context);
+  MD5_Update(&context, text.data(), text.size());
   std::array<unsigned char, MD5_DIGEST_LENGTH> digest{};
-  MD5_Final(digest.data(), &context_);
+  MD5_Final(digest.data(), &context);
 
   std::array<HexDigits, MD5_DIGEST_LENGTH> hex{};
   for (std::size_t i = 0; i < digest.size(); ++i) hex[i] = kHexDigits[digest[i]];

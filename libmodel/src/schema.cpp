@@ -17,6 +17,8 @@ struct Schema::Contents {
   std::size_t parameters;
   std::size_t columns;
   std::uint64_t key;
+  std::string names;  // for hashes: those of parameters, then of columns, each joined by name
+  std::size_t parameter_names;  // how many bytes of those
 };
 
 namespace {
@@ -89,6 +91,14 @@ void append_sorted(std::vector<const Element*>& list, const std::size_t first,
               quoted((*twice)->name()) + " is named twice");
 }
 
+// Appends names, with single spaces between them.
+void append_joined(std::string& out, const Elements elements) {
+  for (const Element* element : elements) {
+    if (element != elements.front()) out += ' ';
+    out += element->name();
+  }
+}
+
 void look_up(const Registry& registry, const std::span<const std::string> names,
              const std::string_view section, std::vector<const Element*>& elements) {
   for (const std::string& name : names) {
@@ -129,8 +139,15 @@ Schema SchemaAccess::make(Registry registry, std::vector<const Element*> element
   const Elements all(elements);
   const std::uint64_t key =
       key_of(registry, all.first(parameters), all.subspan(parameters, columns));
+  constexpr std::size_t kTypicalName = 26;
+  std::string names;
+  names.reserve((parameters + columns) * kTypicalName);
+  append_joined(names, all.subspan(parameters + columns, parameters));
+  const std::size_t parameter_names = names.size();
+  append_joined(names, all.last(columns));
   return Schema(std::make_shared<const Schema::Contents>(
-      Schema::Contents{std::move(registry), std::move(elements), parameters, columns, key}));
+      Schema::Contents{std::move(registry), std::move(elements), parameters, columns, key,
+                       std::move(names), parameter_names}));
 }
 
 Elements SchemaAccess::parameters_by_name(const Schema& schema) noexcept {
@@ -139,8 +156,12 @@ Elements SchemaAccess::parameters_by_name(const Schema& schema) noexcept {
       .subspan(contents.parameters + contents.columns, contents.parameters);
 }
 
-Elements SchemaAccess::columns_by_name(const Schema& schema) noexcept {
-  return Elements(schema.contents_->elements).last(schema.contents_->columns);
+std::string_view SchemaAccess::parameter_names(const Schema& schema) noexcept {
+  return std::string_view(schema.contents_->names).substr(0, schema.contents_->parameter_names);
+}
+
+std::string_view SchemaAccess::column_names(const Schema& schema) noexcept {
+  return std::string_view(schema.contents_->names).substr(schema.contents_->parameter_names);
 }
 
 const Registry& Schema::registry() const noexcept { return contents_->registry; }

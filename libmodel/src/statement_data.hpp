@@ -81,9 +81,11 @@ struct SchemaAccess {
   /// @throws Error{Invalid} when one is named twice in a section.
   static Schema make(Registry registry, std::vector<const Element*> elements,
                      std::size_t parameters);
-  /// The elements in the order of their names, as all hashes take them.
+  /// The parameters in the order of their names, as all hashes take them.
   static std::span<const Element* const> parameters_by_name(const Schema& schema) noexcept;
-  static std::span<const Element* const> columns_by_name(const Schema& schema) noexcept;
+  /// The names in that order, joined by single spaces.
+  static std::string_view parameter_names(const Schema& schema) noexcept;
+  static std::string_view column_names(const Schema& schema) noexcept;
 };
 
 }  // namespace mplane

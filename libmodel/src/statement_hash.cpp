@@ -12,20 +12,22 @@
 namespace mplane {
 namespace {
 
-using detail::Md5;
 using Elements = std::span<const Element* const>;
 
-/// A text of names and values, hashed as it is put together.
+/// A text of names and values that is put together to be hashed.
 class HashedText {
  public:
-  void add(const std::string_view text) noexcept { md5_.add(text); }
+  HashedText() {
+    constexpr std::size_t kTypical = 1000;  // twice what most take: one allocation
+    text_.reserve(kTypical);
+  }
 
-  /// A value or scope as text.
+  void add(const std::string_view text) { text_ += text; }
+
+  /// A constraint, value or scope as text.
   template <typename T>
   void add_text_of(const T& value) {
-    scratch_.clear();
-    append(scratch_, value);
-    md5_.add(scratch_);
+    append(text_, value);
   }
 
   /// What `add_one` adds for each, separated by single spaces.
@@ -33,21 +35,16 @@ class HashedText {
   void add_joined(const List& list, const AddOne& add_one) {
     bool is_first = true;
     for (const auto& item : list) {
-      if (!is_first) md5_.add(" ");
+      if (!is_first) text_ += ' ';
       is_first = false;
       add_one(item);
     }
   }
 
-  void add_names(const Elements elements) {
-    add_joined(elements, [this](const Element* element) { md5_.add(element->name()); });
-  }
-
-  std::string hash() noexcept { return md5_.hex(); }
+  std::string hash() const noexcept { return detail::md5_hex(text_); }
 
  private:
-  Md5 md5_;
-  std::string scratch_;
+  std::string text_;
 };
 
 // The parameters in the order of their names, with their places in the statement.
@@ -66,14 +63,13 @@ void add_opening(HashedText& text, const Statement& statement) {
   text.add(" w ");
   text.add_text_of(statement.when());
   text.add(" pk ");
-  text.add_names(SchemaAccess::parameters_by_name(statement.schema()));
+  text.add(SchemaAccess::parameter_names(statement.schema()));
 }
 
 void add_constraints(HashedText& text, const Statement& statement) {
   text.add(" pc ");
-  add_parameters(text, statement.schema(), [&](const std::size_t place) {
-    text.add(to_string(statement.constraint(place)));
-  });
+  add_parameters(text, statement.schema(),
+                 [&](const std::size_t place) { text.add_text_of(statement.constraint(place)); });
 }
 
 void add_values(HashedText& text, const Statement& statement) {
@@ -91,7 +87,7 @@ void add_metadata(HashedText& text, const Metadata& metadata) {
 
 void add_columns(HashedText& text, const Schema& schema) {
   text.add(" r ");
-  text.add_names(SchemaAccess::columns_by_name(schema));
+  text.add(SchemaAccess::column_names(schema));
 }
 
 }  // namespace
@@ -100,7 +96,7 @@ std::string Schema::hash() const {
   HashedText text;
   text.add(registry().uri());
   text.add(" p ");
-  text.add_names(SchemaAccess::parameters_by_name(*this));
+  text.add(SchemaAccess::parameter_names(*this));
   add_columns(text, *this);
   return text.hash();
 }

@@ -150,9 +150,9 @@ TEST_CASE("a capability says why it does not accept", "[capability][accepts]") {
       {"now + 10s", "past ... now", "when",
        "\"past ... now / 1s\" does not follow \"now ... future / 1s\""},
       {"\"source.ip4\"", "\"source.port\": 1, \"source.ip4\"", "parameters",
-       "have to be destination.ip4, source.ip4"},
+       "have to be source.ip4, destination.ip4"},
       {"[\"delay", "[\"time\", \"delay", "results",
-       "have to be delay.twoway.icmp.count, delay.twoway.icmp.us.min"},
+       "have to be delay.twoway.icmp.us.min, delay.twoway.icmp.count"},
   };
   for (const Case& given : cases) {
     std::string sections = kPing;
