@@ -71,8 +71,7 @@ Error wrong_schema(const Capability& capability, const Specification& specificat
       SchemaAccess::parameter_names(specification.schema())) {
     return {ErrorKind::Invalid, "parameters", "have to be " + names(offered.parameters())};
   }
-  return {ErrorKind::Invalid, "results",
-          "have to be " + names(offered.columns())};
+  return {ErrorKind::Invalid, "results", "have to be " + names(offered.columns())};
 }
 
 Error wrong_value(const Capability& capability, const Specification& specification,

@@ -13,6 +13,11 @@ bool is_ignored(const std::string_view name) noexcept {
   return std::find(kIgnored.begin(), kIgnored.end(), name) != kIgnored.end();
 }
 
+// Of a message's JSON all counts, also what is there and was not expected.
+bool is_exact(const std::string_view path) noexcept {
+  return path.starts_with("json") || path.find("/json") != std::string_view::npos;
+}
+
 bool same_number(const double a, const double b) noexcept {
   return std::abs(a - b) <= 1e-6 * std::max({1.0, std::abs(a) * 1e-6, std::abs(b) * 1e-6});
 }
@@ -43,8 +48,14 @@ class Comparison {
 
  private:
   void compare_objects(const Json::Object& expected, const Json& actual, const std::string& path) {
+    const bool exact = is_exact(path);
+    for (const auto& [name, value] : actual.object()) {
+      if (exact && expected.count(name) == 0) {
+        differences_.push_back({path + "/" + name, "nothing", shown(value)});
+      }
+    }
     for (const auto& [name, value] : expected) {
-      if (is_ignored(name)) continue;
+      if (is_ignored(name) && !exact) continue;
       const Json* const found = actual.find(name);
       const std::string inner = path.empty() ? name : path + "/" + name;
       if (found == nullptr) {

@@ -13,9 +13,9 @@ struct Difference {
   std::string actual;
 };
 
-/// Where an answer differs from what is expected. Members that are not expected do not count;
-/// `repr` and `message` never do; `"raises"` stands for any refusal; numbers are equal to a
-/// millionth.
+/// Where an answer differs from what is expected. Members that are not expected do not count, nor
+/// do `repr` and `message`, but for the JSON of a message (members `json…`), of which all counts;
+/// `"raises"` stands for any refusal; numbers are equal to a millionth.
 std::vector<Difference> compare(const Json& expected, const Json& actual);
 
 /// Whether a refusal is expected, or was the answer.

@@ -52,3 +52,5 @@ Json answer_fulfills(const Json& vector_case, const VectorFile& file);
 void normalize_message(Json& answer);
 Json answer_identity(const Json& vector_case, const VectorFile& file);
 Json answer_authorization(const Json& vector_case, const VectorFile& file);
+Json answer_process_message(const Json& vector_case, const VectorFile& file);
+void normalize_reply(Json& answer);

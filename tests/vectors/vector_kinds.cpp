@@ -24,6 +24,7 @@ constexpr std::array kKinds = {
     VectorKind{"registry_for_uri", "", answer_registry_for_uri},
     VectorKind{"wire", "", answer_wire, normalize_message},
     VectorKind{"build", "", answer_build, normalize_message},
+    VectorKind{"process_message", "", answer_process_message, normalize_reply},
     VectorKind{"fulfills", "", answer_fulfills},
     VectorKind{"identity", "", answer_identity, nullptr, "expected_peer"},
     VectorKind{"authorization", "", answer_authorization},

@@ -2,7 +2,6 @@
 
 #include <ctime>
 #include <stdexcept>
-
 #include <time.h>  // strptime, timegm: POSIX and GNU, not in <ctime>
 
 namespace yardstick {
