@@ -37,7 +37,10 @@ if grep -rnE '#include <(rapidjson|date|openssl|boost|httplib|yaml-cpp|sqlite3)'
   fail "an installed header includes one of another project"
 fi
 if [ "$component" = model ]; then
-  "$work/build/embedded" | grep -q '"specification":"measure"' || fail "the program says nothing"
+  answer=$("$work/build/embedded" <"$here/model/specification.json") || fail "it asks in vain"
+  cmp <(echo "$answer") "$here/model/result.json" || fail "another result: $answer"
+  said=$("$work/build/embedded" <<<'{"specification": "measure"}' 2>&1) && fail "nonsense is taken"
+  [ "$said" = 'registry: is missing' ] || fail "nonsense is refused with: $said"
   allowed='libcrypto|libstdc\+\+|libm|libgcc_s|libc|ld-linux.*'
   [[ "${CXXFLAGS:-}" != *-fsanitize* ]] || allowed+='|lib[atu]b?san'
   if readelf -d "$work/build/embedded" | grep NEEDED | grep -vE "\[($allowed)\.so"; then
