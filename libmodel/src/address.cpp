@@ -35,27 +35,18 @@ std::optional<unsigned> read_number(std::string_view& text, const unsigned most)
   return value;
 }
 
-std::optional<Bytes4> find_ip4(const std::string_view text) noexcept {
+std::optional<Bytes4> find_ip4(std::string_view text) noexcept {
   Bytes4 bytes{};
-  std::size_t octet = 0;
-  unsigned value = 0;
-  bool has_digit = false;
-  for (const char c : text) {
-    if (is_digit(c)) {
-      if (has_digit && value == 0) return std::nullopt;  // a leading zero
-      value = value * 10 + static_cast<unsigned>(c - '0');
-      if (value > 255) return std::nullopt;
-      has_digit = true;
-    } else {
-      if (c != '.' || !has_digit || octet == 3) return std::nullopt;
-      bytes[octet++] = static_cast<std::uint8_t>(value);
-      value = 0;
-      has_digit = false;
+  for (std::uint8_t& byte : bytes) {
+    if (&byte != bytes.data()) {
+      if (!text.starts_with('.')) return std::nullopt;
+      text.remove_prefix(1);
     }
+    const auto number = read_number(text, 255);
+    if (!number) return std::nullopt;
+    byte = static_cast<std::uint8_t>(*number);
   }
-  if (octet != 3 || !has_digit) return std::nullopt;
-  bytes[3] = static_cast<std::uint8_t>(value);
-  return bytes;
+  return text.empty() ? std::optional(bytes) : std::nullopt;
 }
 
 constexpr int hex_value(const char c) noexcept {

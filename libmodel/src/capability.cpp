@@ -127,8 +127,8 @@ SpecificationBuilder Capability::specify(const std::string_view when) const {
   return specify(When::parse(when));
 }
 
-SpecificationBuilder Capability::specify(When when) const {
-  return SpecificationBuilder(*this, std::move(when));
+SpecificationBuilder Capability::specify(const When& when) const {
+  return SpecificationBuilder(*this, when);
 }
 
 bool Capability::accepts(const Specification& specification, const Instant now) const noexcept {
@@ -164,8 +164,8 @@ Capability Capability::with_link(std::optional<std::string> link) const {
   return changed(*this, [&](StatementData& data) { data.link = std::move(link); });
 }
 
-Capability Capability::with_when(When when) const {
-  return changed(*this, [&](StatementData& data) { data.when = std::move(when); });
+Capability Capability::with_when(const When& when) const {
+  return changed(*this, [&](StatementData& data) { data.when = when; });
 }
 
 }  // namespace mplane

@@ -84,8 +84,8 @@ CapabilityBuilder&& CapabilityBuilder::when(const std::string_view text) && {
   return std::move(*this);
 }
 
-CapabilityBuilder&& CapabilityBuilder::when(When when) && {
-  draft_->when = std::move(when);
+CapabilityBuilder&& CapabilityBuilder::when(const When& when) && {
+  draft_->when = when;
   return std::move(*this);
 }
 

@@ -12,7 +12,6 @@
 #include <iterator>
 #include <numeric>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 namespace mplane {
@@ -56,19 +55,7 @@ void check_bounds(const Value& low, const Value& high) {
 
 // An order of all values, whatever they are: for sorting alike ones side by side.
 bool is_before(const Value& a, const Value& b) noexcept {
-  const auto& left = a.alternatives();
-  const auto& right = b.alternatives();
-  if (left.index() != right.index()) return left.index() < right.index();
-  return std::visit(
-      [&right](const auto& own) {
-        using Own = std::decay_t<decltype(own)>;
-        if constexpr (std::is_same_v<Own, NoValue>) {
-          return false;
-        } else {
-          return own < *std::get_if<Own>(&right);
-        }
-      },
-      left);
+  return a.alternatives() < b.alternatives();
 }
 
 // The members in the order of values, and equal ones in their own.

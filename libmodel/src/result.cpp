@@ -62,8 +62,8 @@ Result& Result::measured(const Instant first, const Instant last) & {
   return measured(When::between(first, last));
 }
 
-Result& Result::measured(When when) & {
-  change([&](StatementData& data) { data.when = std::move(when); });
+Result& Result::measured(const When& when) & {
+  change([&](StatementData& data) { data.when = when; });
   return *this;
 }
 

@@ -42,8 +42,8 @@ Specification Specification::with_link(std::optional<std::string> link) const {
   return changed(*this, [&](StatementData& data) { data.link = std::move(link); });
 }
 
-Specification Specification::with_when(When when) const {
-  return changed(*this, [&](StatementData& data) { data.when = std::move(when); });
+Specification Specification::with_when(const When& when) const {
+  return changed(*this, [&](StatementData& data) { data.when = when; });
 }
 
 Specification Specification::with_metadata(std::string element, Value value) const {

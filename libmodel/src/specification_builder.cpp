@@ -8,7 +8,7 @@
 namespace mplane {
 
 struct SpecificationBuilder::Draft {
-  Draft(const Capability& its_capability, When when)
+  Draft(const Capability& its_capability, const When& when)
       : capability(its_capability),
         data(std::make_shared<detail::StatementData>(detail::Kind::Specification, capability.verb(),
                                                      capability.schema())) {
@@ -17,7 +17,7 @@ struct SpecificationBuilder::Draft {
     data->label = offered.label;
     data->metadata = offered.metadata;
     data->constraints = offered.constraints;
-    data->when = std::move(when);
+    data->when = when;
     data->values.resize(data->schema.parameters().size());
     for (std::size_t i = 0; i < data->values.size(); ++i) {
       if (const Value* only = capability.constraint(i).single()) data->values[i] = *only;
@@ -58,8 +58,8 @@ bool can_follow(const When& when, const When& offered) {
 
 }  // namespace
 
-SpecificationBuilder::SpecificationBuilder(const Capability& capability, When when)
-    : draft_(std::make_unique<Draft>(capability, std::move(when))) {}
+SpecificationBuilder::SpecificationBuilder(const Capability& capability, const When& when)
+    : draft_(std::make_unique<Draft>(capability, when)) {}
 SpecificationBuilder::~SpecificationBuilder() = default;
 SpecificationBuilder::SpecificationBuilder(SpecificationBuilder&&) noexcept = default;
 SpecificationBuilder& SpecificationBuilder::operator=(SpecificationBuilder&&) noexcept = default;

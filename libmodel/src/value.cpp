@@ -232,19 +232,17 @@ Order order_of(const bool a, const bool b) noexcept { return a <=> b; }
 }  // namespace
 
 Order compare(const Value& a, const Value& b) noexcept {
-  const auto& left = a.alternatives();
-  const auto& right = b.alternatives();
-  if (left.index() != right.index()) return std::nullopt;
   return std::visit(
-      [&right](const auto& own) -> Order {
+      [&b](const auto& own) -> Order {
         using Own = std::decay_t<decltype(own)>;
         if constexpr (std::is_same_v<Own, NoValue> || std::is_same_v<Own, Uri>) {
           return std::nullopt;
         } else {
-          return order_of(own, *std::get_if<Own>(&right));
+          const auto* const other = std::get_if<Own>(&b.alternatives());
+          return other == nullptr ? Order() : order_of(own, *other);
         }
       },
-      left);
+      a.alternatives());
 }
 
 }  // namespace mplane

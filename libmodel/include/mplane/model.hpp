@@ -1,6 +1,20 @@
 #pragma once
 
 /// The information model: what is said. Values only; no I/O, no threads, no clock.
+///
+/// A component offers, a client asks, the component answers:
+///
+///     const auto registry = Registry::core();                       // what names mean
+///     const auto capability = Capability::measure("ping").when("now ... future / 1s")
+///                                 .parameter("destination.ip4").result("delay.twoway.icmp.us")
+///                                 .build(registry);
+///     const auto specification = capability.specify("now + 3s / 1s")
+///                                    .set("destination.ip4", "192.0.2.1").build();
+///     const auto result = Result(specification).measured(first, last)
+///                             .row({{"delay.twoway.icmp.us", 417}});
+///
+/// Between them go bytes: `encode(message)` on one side, on the other `decode(bytes, registry)`,
+/// which gives a `Message` (ask it with `find<Result>()`), or `decode_as<Result>`.
 
 #include "mplane/model/address.hpp"
 #include "mplane/model/capability.hpp"

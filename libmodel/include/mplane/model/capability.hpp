@@ -28,7 +28,7 @@ class Capability : public Statement {
   /// one value only are filled in; `build` checks everything else.
   /// @throws Error{Malformed} for a scope outside the grammar.
   SpecificationBuilder specify(std::string_view when) const;
-  SpecificationBuilder specify(When when) const;
+  SpecificationBuilder specify(const When& when) const;
 
   /// Whether a specification asks for what this offers: verb, schema, scope and every constraint.
   bool accepts(const Specification& specification, Instant now) const noexcept;
@@ -41,7 +41,7 @@ class Capability : public Statement {
   Capability with_token(std::string token) const;
   Capability with_label(std::string label) const;
   Capability with_link(std::optional<std::string> link) const;
-  Capability with_when(When when) const;
+  Capability with_when(const When& when) const;
 
  private:
   friend struct StatementAccess;  // internal
@@ -54,11 +54,13 @@ class CapabilityBuilder {
  public:
   CapabilityBuilder(std::string verb, std::string label);
   ~CapabilityBuilder();
+  CapabilityBuilder(const CapabilityBuilder&) = delete;
+  CapabilityBuilder& operator=(const CapabilityBuilder&) = delete;
   CapabilityBuilder(CapabilityBuilder&&) noexcept;
   CapabilityBuilder& operator=(CapabilityBuilder&&) noexcept;
 
   CapabilityBuilder&& when(std::string_view text) &&;
-  CapabilityBuilder&& when(When when) &&;
+  CapabilityBuilder&& when(const When& when) &&;
   /// A free parameter, or one with a constraint in text form.
   CapabilityBuilder&& parameter(std::string element, std::string constraint = "*") &&;
   CapabilityBuilder&& parameter(std::string element, Constraint constraint) &&;

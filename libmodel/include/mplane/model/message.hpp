@@ -74,9 +74,10 @@ class Message {
   using Alternatives = std::variant<Capability, Specification, Result, Receipt, Redemption,
                                     Indirection, Withdrawal, Interrupt, Exception, Envelope>;
 
+  /// Each of them is a message, without further ado.
   template <typename T>
-  requires std::constructible_from<Alternatives, T&&> Message(
-      T&& message)  // NOLINT(google-explicit-constructor): each of them is a message
+  // NOLINTNEXTLINE(google-explicit-constructor, bugprone-forwarding-reference-overload)
+  requires std::constructible_from<Alternatives, T&&> Message(T&& message)
       : message_(std::forward<T>(message)) {}
 
   /// The key that names it in JSON: "capability", …

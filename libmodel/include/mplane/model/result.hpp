@@ -95,8 +95,8 @@ class Result : public Statement {
   /// The scope that really was measured, as a range.
   Result& measured(Instant first, Instant last) &;
   Result&& measured(Instant first, Instant last) && { return std::move(measured(first, last)); }
-  Result& measured(When when) &;
-  Result&& measured(When when) && { return std::move(measured(std::move(when))); }
+  Result& measured(const When& when) &;
+  Result&& measured(const When& when) && { return std::move(measured(when)); }
   /// What a parameter really was. @throws Error{Mismatch, Invalid, Malformed} naming it.
   Result& parameter(std::string_view element, const Value& value) &;
   Result&& parameter(std::string_view element, const Value& value) && {

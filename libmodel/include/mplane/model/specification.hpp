@@ -29,7 +29,7 @@ class Specification : public Statement {
   Specification with_fresh_token(Instant now, std::uint64_t nonce) const;
   Specification with_label(std::string label) const;
   Specification with_link(std::optional<std::string> link) const;
-  Specification with_when(When when) const;
+  Specification with_when(const When& when) const;
   Specification with_metadata(std::string element, Value value) const;
 
  private:
@@ -41,8 +41,10 @@ class Specification : public Statement {
 /// In a loop: `builder = std::move(builder).set(name, value);`.
 class SpecificationBuilder {
  public:
-  SpecificationBuilder(const Capability& capability, When when);
+  SpecificationBuilder(const Capability& capability, const When& when);
   ~SpecificationBuilder();
+  SpecificationBuilder(const SpecificationBuilder&) = delete;
+  SpecificationBuilder& operator=(const SpecificationBuilder&) = delete;
   SpecificationBuilder(SpecificationBuilder&&) noexcept;
   SpecificationBuilder& operator=(SpecificationBuilder&&) noexcept;
 

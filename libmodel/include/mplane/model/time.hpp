@@ -29,7 +29,7 @@ class Time {
       : ticks_(instant.time_since_epoch().count()) {}
 
   /// `YYYY-MM-DD[ HH:MM[:SS[.f…]]]` (one to nine fraction digits, cut to six) or a word.
-  /// @throws Error{Malformed} naming the text.
+  /// @throws Error{Malformed} naming the text; also for second 60: there are no leap seconds here.
   static Time parse(std::string_view text);
 
   constexpr bool is_past() const noexcept { return ticks_ == kPast; }

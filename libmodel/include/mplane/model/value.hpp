@@ -5,6 +5,7 @@
 #include "mplane/model/time.hpp"
 #include "mplane/model/uri.hpp"
 
+#include <compare>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -18,7 +19,7 @@ namespace mplane {
 
 /// The absence of a value: `*` on the wire, null in JSON exports, empty in CSV.
 struct NoValue {
-  friend constexpr bool operator==(NoValue, NoValue) noexcept = default;
+  friend constexpr auto operator<=>(NoValue, NoValue) noexcept = default;
 };
 
 /// One value of any primitive, or none (protocol, section 2). Immutable but for assignment.
@@ -65,7 +66,7 @@ class Value {
   /// This value as one of a primitive: itself when it is of that primitive or no value, a natural
   /// as a real, a whole real as a natural, a text parsed.
   /// @throws Error{Malformed, Invalid} naming value and primitive.
-  Value as(Primitive primitive) const;
+  Value as(Primitive wanted) const;
 
   /// The value as a C++ type: std::string, uint64_t, double, bool, Time, Instant, Address, Ip4,
   /// Ip6 (hosts), Uri. @throws Error{Mismatch} when it is of another type, or there is none.
