@@ -118,7 +118,7 @@ bool passes_later(int error) noexcept {
 struct IcmpSocket::Impl {
   Impl(IpFamily of_family, IcmpSocketOptions with)
       : family(of_family),
-        options(std::move(with)),
+        options(with),
         replies(longest_message()),
         errors(longest_message()),
         out(kEchoHeader + options.max_payload) {
@@ -287,7 +287,7 @@ struct IcmpSocket::Impl {
 };
 
 IcmpSocket::IcmpSocket(IpFamily family, IcmpSocketOptions options)
-    : impl_(std::make_unique<Impl>(family, std::move(options))) {}
+    : impl_(std::make_unique<Impl>(family, options)) {}
 IcmpSocket::~IcmpSocket() = default;
 
 IpFamily IcmpSocket::family() const noexcept { return impl_->family; }

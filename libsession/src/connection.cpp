@@ -200,7 +200,7 @@ Connection::Next Connection::dispatch() {
     request.peer = transport_.peer();
     request.remote = remote_;
     request.gone = gone_.get_token();
-    if (turned_away_) throw *turned_away_;
+    if (turned_away_) return fail(*turned_away_);
     hand_over(std::move(request));
   } catch (const Error& error) {
     return fail(error);

@@ -72,7 +72,7 @@ class HttpClient::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  HttpReply exchange(httplib::Request request);
+  HttpReply exchange(const httplib::Request& request);
   void finish_by(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
   void cancel();
   const Url& base() const noexcept { return base_; }
@@ -203,7 +203,7 @@ HttpClient::Impl::Attempt HttpClient::Impl::attempt(const httplib::Request& requ
   return attempt;
 }
 
-HttpReply HttpClient::Impl::exchange(httplib::Request request) {
+HttpReply HttpClient::Impl::exchange(const httplib::Request& request) {
   const unsigned connects = connects_;
   Attempt first = attempt(request);
   if (first.result) return reply_of(std::move(first));
@@ -311,7 +311,7 @@ HttpReply HttpClient::get(const std::string& path, std::string_view accept) {
   request.method = "GET";
   request.path = path;
   request.headers.emplace("Accept", accept);
-  return impl_->exchange(std::move(request));
+  return impl_->exchange(request);
 }
 
 HttpReply HttpClient::post(const std::string& path, std::string_view content_type,
@@ -322,7 +322,7 @@ HttpReply HttpClient::post(const std::string& path, std::string_view content_typ
   request.headers.emplace("Accept", kMediaType);
   request.headers.emplace("Content-Type", content_type);
   request.body = std::move(body);
-  return impl_->exchange(std::move(request));
+  return impl_->exchange(request);
 }
 
 void HttpClient::finish_by(const std::chrono::steady_clock::time_point deadline) {
