@@ -204,7 +204,10 @@ class MessageReader {
     frame.raw.rows = part(rows_, frame.rows);
     frame.raw.cells = part(cells_, frame.cells);
     const bool is_envelope = frame.raw[section_of(Kind::Envelope)].kind != RawValue::Kind::Absent;
-    if (is_envelope && frame.content_error) throw *frame.content_error;
+    if (is_envelope && frame.content_error) {
+      const Error& error = *frame.content_error;
+      throw Error(error.kind(), error.where(), error.message());
+    }
     return build_(frame.raw, std::move(frame.contents));
   }
 

@@ -58,7 +58,7 @@ void append_escaped(std::string& out, std::string_view text) {
 void JsonWriter::new_line() {
   if (!pretty_) return;
   out_ += '\n';
-  out_.append(static_cast<std::size_t>(2 * depth_), ' ');
+  out_.append(2 * static_cast<std::size_t>(depth_), ' ');
 }
 
 // What stands before a value or a key.
