@@ -17,6 +17,13 @@ Due Due::after(const Now& now, Duration delay) noexcept {
   return steady(now.steady + std::min(delay, kLong));
 }
 
+Due Due::roughly_after(const Now& now, Duration delay) noexcept {
+  constexpr std::int64_t kCoarsest = 250'000'000;  // nanoseconds
+  const auto exact = after(now, delay).ticks_;
+  const auto grain = std::clamp<std::int64_t>(nanoseconds(delay).count() / 16, 1, kCoarsest);
+  return steady(nanoseconds(exact + grain - 1 - (exact + grain - 1) % grain));
+}
+
 Due Due::operator+(Duration delay) const noexcept {
   delay = std::min(delay, kLong);
   return {axis_, ticks_ + (axis_ == Axis::Steady ? nanoseconds(delay).count() : delay.count())};

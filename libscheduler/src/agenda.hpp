@@ -21,6 +21,8 @@ class Due {
   static Due steady(std::chrono::nanoseconds time) noexcept { return {Axis::Steady, time.count()}; }
   /// So long after now; without end is cut off at a hundred years.
   static Due after(const Now& now, Duration delay) noexcept;
+  /// After at least so long, and up to a sixteenth more: what need not be on time comes in heaps.
+  static Due roughly_after(const Now& now, Duration delay) noexcept;
   static Due wall(Instant time) noexcept { return {Axis::Wall, time.time_since_epoch().count()}; }
 
   /// The moment so much later.

@@ -1,4 +1,3 @@
-#include "abandoned.hpp"
 #include "mplane/scheduler/service.hpp"
 
 #include <utility>
@@ -7,7 +6,7 @@ namespace mplane {
 
 Completion::Completion(Deliver deliver) : deliver_(std::move(deliver)) {}
 
-Completion::~Completion() { deliver(Exception(std::nullopt, std::string(detail::kAbandoned))); }
+Completion::~Completion() { deliver(Abandoned()); }
 
 Completion::Completion(Completion&& other) noexcept
     : deliver_(std::exchange(other.deliver_, nullptr)) {}

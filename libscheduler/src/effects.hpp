@@ -22,6 +22,7 @@ struct Effects {
   std::vector<std::stop_source> stops;
   std::vector<Answer> answers;
   std::vector<std::shared_ptr<Follower>> followers;  ///< that have something to tell
+  std::vector<std::shared_ptr<Job>> forgotten;       ///< only held until here
   std::vector<LogRecord> records;
   /// Whether anybody will hear of it, so that it has to be durable before.
   bool tell_others() const noexcept {

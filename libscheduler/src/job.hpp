@@ -8,6 +8,7 @@
 #include "offer.hpp"
 #include "schedule.hpp"
 #include "tally.hpp"
+#include "wishes.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -57,12 +58,13 @@ struct Waiter final : Timed {
 class Job final : public Timed, public std::enable_shared_from_this<Job> {
  public:
   Job(Account& of, std::string named, Specification what, std::shared_ptr<Offer> by,
-      const Schedule& when)
+      const Schedule& when, const Wishes& asked)
       : Timed(Kind::Job),
         account(of),
         token(std::move(named)),
         specification(std::move(what)),
         offer(std::move(by)),
+        wishes(asked),
         schedule(when) {}
 
   /// How a run ended, about how many bytes that takes, and the entry that says so.
@@ -104,6 +106,7 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
   const std::string token;
   const Specification specification;
   const std::shared_ptr<Offer> offer;  // null of one restored after its end
+  const Wishes wishes;
   Schedule schedule;
   bool ended = false;
   bool handed_over = false;

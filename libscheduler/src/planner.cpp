@@ -50,7 +50,7 @@ std::optional<Planner::Asked> Planner::asked(std::string_view owner, std::string
   const Lock lock(mutex_);
   const JobPointer job = find(owner, token);
   if (job == nullptr || (job->ended && job->specification.is_relative())) return std::nullopt;
-  return Asked{job->specification, job->position <= revealed_};
+  return asked_before(*job);
 }
 
 bool Planner::knows(std::string_view owner, std::string_view token) const {
@@ -58,35 +58,47 @@ bool Planner::knows(std::string_view owner, std::string_view token) const {
   return find(owner, token) != nullptr;
 }
 
-void Planner::submit(const std::string& owner, const Specification& specification,
-                     std::shared_ptr<Offer> offer, Effects& effects) {
+std::optional<Planner::Asked> Planner::submit(const std::string& owner,
+                                              const Specification& specification,
+                                              std::shared_ptr<Offer> offer, Effects& effects) {
   std::string token = specification.token();
-  const Duration slip = this->slip(owner, token, *offer);
+  const Wishes wishes = wishes_of(specification, offer->service.policy);
+  const Duration slip = this->slip(owner, token, wishes.slip);
 
   const Lock lock(mutex_);
-  if (const JobPointer before = find(owner, token); before != nullptr) {
-    if (!before->ended || !specification.is_relative()) return;  // came twice at the same time
-    forget(before);
+  Account* account = find_account(owner);
+  if (const JobPointer before = find(account, token); before != nullptr) {
+    if (!before->ended || !specification.is_relative()) return asked_before(*before);
+    forget(before, effects);
+    account = find_account(owner);
   }
-  check_admission(owner, *offer);
+  check_admission(owner, account, *offer);
   const Now accepted = now();
   const Schedule schedule(specification, accepted, slip);
-  const JobPointer job = add(owner, std::move(token), specification, std::move(offer), schedule);
-  record(*job, {.kind = JournalEntry::Kind::Accepted,
-                .service = job->offer->service.capability.label(),
-                .specification = specification});
-  job->position = recorded_;
+  const JobPointer job =
+      add(owner, account, std::move(token), specification, std::move(offer), schedule, wishes);
+  if (options_.journal != nullptr) {
+    record(*job, {.kind = JournalEntry::Kind::Accepted,
+                  .service = job->offer->service.capability.label(),
+                  .specification = specification});
+    job->position = recorded_;
+  }
   if (job->schedule.due().lateness(accepted).count() < 0) {
     plan(*job, job->schedule.due(), accepted, effects);
-    return;
+    return std::nullopt;
   }
   on_time(*job, accepted, effects);
   if (job->ended && job->books().refused > 0 && !specification.when().is_repeated()) {
     const std::string why = job->snapshot().outcomes.front()->find<Exception>()->message();
-    forget(job);
+    forget(job, effects);
     throw Error(ErrorKind::TooMany, "limits/waiting",
                 why + "; " + std::to_string(options_.limits.waiting) + " runs may wait, and do");
   }
+  return std::nullopt;
+}
+
+Planner::Asked Planner::asked_before(const Job& job) const {
+  return {job.specification, job.position <= revealed_};
 }
 
 Snapshot Planner::redeem(std::string_view owner, std::string_view token, Effects& effects) {
@@ -235,11 +247,24 @@ Lateness Planner::lateness() const {
   return lateness_;
 }
 
-Planner::JobPointer Planner::find(std::string_view owner, std::string_view token) const {
+Account* Planner::find_account(std::string_view owner) {
   const auto holder = accounts_.find(owner);
-  if (holder == accounts_.end()) return nullptr;
-  const auto job = holder->second.jobs.find(token);
-  return job == holder->second.jobs.end() ? nullptr : *job;
+  return holder == accounts_.end() ? nullptr : &holder->second;
+}
+
+const Account* Planner::find_account(std::string_view owner) const {
+  const auto holder = accounts_.find(owner);
+  return holder == accounts_.end() ? nullptr : &holder->second;
+}
+
+Planner::JobPointer Planner::find(const Account* account, std::string_view token) {
+  if (account == nullptr) return nullptr;
+  const auto job = account->jobs.find(token);
+  return job == account->jobs.end() ? nullptr : *job;
+}
+
+Planner::JobPointer Planner::find(std::string_view owner, std::string_view token) const {
+  return find(find_account(owner), token);
 }
 
 Planner::JobPointer Planner::known(std::string_view owner, std::string_view token) const {
@@ -250,30 +275,31 @@ Planner::JobPointer Planner::known(std::string_view owner, std::string_view toke
   return job;
 }
 
-Duration Planner::slip(std::string_view owner, std::string_view token, const Offer& offer) const {
-  return slip_of(options_.name, owner, token, offer.service.policy.slip);
+Duration Planner::slip(std::string_view owner, std::string_view token, Duration most) const {
+  return slip_of(options_.name, owner, token, most);
 }
 
-Planner::JobPointer Planner::add(const std::string& owner, std::string token,
+Planner::JobPointer Planner::add(const std::string& owner, Account* account, std::string token,
                                  const Specification& specification, std::shared_ptr<Offer> offer,
-                                 const Schedule& schedule) {
-  Account& holder =
-      accounts_.try_emplace(owner, owner, options_.limits.runs_per_owner).first->second;
-  JobPointer job =
-      std::make_shared<Job>(holder, std::move(token), specification, std::move(offer), schedule);
-  holder.jobs.insert(job);
-  ++holder.live;
+                                 const Schedule& schedule, const Wishes& wishes) {
+  if (account == nullptr) {
+    account = &accounts_.try_emplace(owner, owner, options_.limits.runs_per_owner).first->second;
+  }
+  JobPointer job = std::make_shared<Job>(*account, std::move(token), specification,
+                                         std::move(offer), schedule, wishes);
+  account->jobs.insert(job);
+  ++account->live;
   ++live_;
   if (job->offer != nullptr) ++job->offer->jobs;
   return job;
 }
 
-void Planner::check_admission(const std::string& owner, const Offer& offer) const {
+void Planner::check_admission(const std::string& owner, const Account* account,
+                              const Offer& offer) const {
   if (stopping_) throw Error(ErrorKind::Unavailable, "", "the component is shutting down");
   const SchedulerLimits& limits = options_.limits;
   const std::size_t of_service = offer.service.policy.max_jobs;
-  const auto holder = accounts_.find(owner);
-  const std::size_t of_owner = holder == accounts_.end() ? 0 : holder->second.live;
+  const std::size_t of_owner = account == nullptr ? 0 : account->live;
   if (live_ >= limits.jobs) refuse("jobs", limits.jobs, "");
   if (of_owner >= limits.jobs_per_owner) {
     refuse("jobs-per-owner", limits.jobs_per_owner, " of '" + owner + "'");
@@ -312,7 +338,8 @@ void Planner::stop_runs(Job& job, Reason waiting, Reason running, Effects& effec
 
 void Planner::keep(Job& job, const Settlement& settlement, Effects& effects) {
   const Position position = options_.journal == nullptr ? 0 : recorded_ + 1;  // of what comes next
-  job.keep({settlement.message, settlement.bytes, position}, options_.results.newest);
+  const auto most = std::min<std::size_t>(options_.results.newest, job.wishes.max_results);
+  job.keep({settlement.message, settlement.bytes, position}, most);
   for (const auto& follower : job.course().followers) {
     follower->push(settlement.message);
     effects.followers.push_back(follower);
@@ -333,12 +360,12 @@ void Planner::end_if_over(Job& job, Effects& effects) {
     effects.followers.push_back(follower);
   }
   const Now at = now();
-  plan(job, Due::after(at, options_.results.unfetched), at, effects);
+  plan(job, Due::roughly_after(at, options_.results.unfetched), at, effects);
   answer_waiters(job, effects);
   while (shelf_.bytes() > options_.results.max_bytes) {
     const JobPointer oldest = shelf_.oldest()->shared_from_this();
     if (oldest == held) break;  // the newest alone may be larger
-    forget(oldest);
+    forget(oldest, effects);
   }
 }
 
@@ -355,9 +382,9 @@ void Planner::answer_waiters(Job& job, Effects& effects) {
 void Planner::hand_over(Job& job, Effects& effects) {
   if (!job.ended || job.handed_over) return;
   shelf_.hand_over(job);
-  record(job, {.kind = JournalEntry::Kind::Changed});
+  if (options_.journal != nullptr) record(job, {.kind = JournalEntry::Kind::Changed});
   const Now at = now();
-  plan(job, Due::after(at, options_.results.fetched), at, effects);
+  plan(job, Due::roughly_after(at, options_.results.fetched), at, effects);
 }
 
 void Planner::fetched(const Job& job, Effects& effects) {
@@ -365,12 +392,12 @@ void Planner::fetched(const Job& job, Effects& effects) {
   if (unfetched_.erase(&job) > 0) effects.progress_while_stopping = true;
 }
 
-void Planner::forget(const JobPointer& job) {
-  const JobPointer held = job;
+void Planner::forget(const JobPointer& held, Effects& effects) {
+  effects.forgotten.push_back(held);  // which takes a while to destroy
   agenda_.cancel(*held);
   shelf_.take(*held);
   unfetched_.erase(held.get());
-  record(*held, {.kind = JournalEntry::Kind::Forgotten});
+  if (options_.journal != nullptr) record(*held, {.kind = JournalEntry::Kind::Forgotten});
   Account& holder = held->account;
   holder.jobs.erase(holder.jobs.find(held->token));
   if (holder.jobs.empty()) accounts_.erase(accounts_.find(holder.owner));

@@ -9,16 +9,17 @@
 #include "mplane/scheduler/plan.hpp"
 #include "settlement.hpp"
 #include "shelf.hpp"
+#include "wishes.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -41,6 +42,14 @@ struct JobEqual {
   static std::string_view token(std::string_view text) noexcept { return text; }
   static std::string_view token(const std::shared_ptr<Job>& job) noexcept { return job->token; }
   bool operator()(const auto& a, const auto& b) const noexcept { return token(a) == token(b); }
+};
+
+/// Finds accounts by their owner.
+struct OwnerHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view owner) const noexcept {
+    return std::hash<std::string_view>()(owner);
+  }
 };
 
 /// An owner and what he asked for. Guarded by the planner.
@@ -85,9 +94,11 @@ class Planner {
       MPLANE_EXCLUDES(mutex_);
   bool knows(std::string_view owner, std::string_view token) const MPLANE_EXCLUDES(mutex_);
   /// Plans it, and starts it if it is due. The specification has a token.
+  /// @return what was asked for before, if asking again is the same; then nothing changed.
   /// @throws Error{Invalid, TooMany, Unavailable}; then nothing changed but the books.
-  void submit(const std::string& owner, const Specification& specification,
-              std::shared_ptr<Offer> offer, Effects& effects) MPLANE_EXCLUDES(mutex_);
+  std::optional<Asked> submit(const std::string& owner, const Specification& specification,
+                              std::shared_ptr<Offer> offer, Effects& effects)
+      MPLANE_EXCLUDES(mutex_);
   /// @throws Error{Unknown}.
   Snapshot redeem(std::string_view owner, std::string_view token, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
@@ -157,12 +168,18 @@ class Planner {
   Now now() const { return {clock_.steady(), clock_.now()}; }
 
   // Jobs (planner.cpp).
+  Account* find_account(std::string_view owner) MPLANE_REQUIRES(mutex_);
+  const Account* find_account(std::string_view owner) const MPLANE_REQUIRES(mutex_);
+  static JobPointer find(const Account* account, std::string_view token);
   JobPointer find(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
   JobPointer known(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
-  Duration slip(std::string_view owner, std::string_view token, const Offer& offer) const;
-  JobPointer add(const std::string& owner, std::string token, const Specification& specification,
-                 std::shared_ptr<Offer> offer, const Schedule& schedule) MPLANE_REQUIRES(mutex_);
-  void check_admission(const std::string& owner, const Offer& offer) const MPLANE_REQUIRES(mutex_);
+  Duration slip(std::string_view owner, std::string_view token, Duration most) const;
+  JobPointer add(const std::string& owner, Account* account, std::string token,
+                 const Specification& specification, std::shared_ptr<Offer> offer,
+                 const Schedule& schedule, const Wishes& wishes) MPLANE_REQUIRES(mutex_);
+  Asked asked_before(const Job& job) const MPLANE_REQUIRES(mutex_);
+  void check_admission(const std::string& owner, const Account* account, const Offer& offer) const
+      MPLANE_REQUIRES(mutex_);
   void interrupt(Job& job, Reason waiting, Reason running, Effects& effects)
       MPLANE_REQUIRES(mutex_);
   void stop_runs(Job& job, Reason waiting, Reason running, Effects& effects)
@@ -172,7 +189,7 @@ class Planner {
   void answer_waiters(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void hand_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void fetched(const Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
-  void forget(const JobPointer& job) MPLANE_REQUIRES(mutex_);
+  void forget(const JobPointer& held, Effects& effects) MPLANE_REQUIRES(mutex_);
   void plan(Timed& timed, Due due, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
 
   // The journal (planner_journal.cpp).
@@ -197,6 +214,7 @@ class Planner {
   void give_up(Execution& execution, Reason reason, Effects& effects) MPLANE_REQUIRES(mutex_);
   void end(Execution& execution, const Settlement& settlement, Effects& effects)
       MPLANE_REQUIRES(mutex_);
+  std::optional<Reason> stop_reason_of(const Execution& execution) const MPLANE_EXCLUDES(mutex_);
   void request_stop(Execution& execution, Reason reason, Effects& effects) MPLANE_REQUIRES(mutex_);
 
   const Clock& clock_;
@@ -204,7 +222,8 @@ class Planner {
 
   mutable Mutex mutex_;
   Agenda agenda_ MPLANE_GUARDED_BY(mutex_);
-  std::map<std::string, Account, std::less<>> accounts_ MPLANE_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, Account, OwnerHash, std::equal_to<>> accounts_
+      MPLANE_GUARDED_BY(mutex_);
   Gate hall_ MPLANE_GUARDED_BY(mutex_);     // all runs
   Gate workers_ MPLANE_GUARDED_BY(mutex_);  // those of synchronous services
   std::deque<std::shared_ptr<Execution>> ready_ MPLANE_GUARDED_BY(mutex_);  // for the next turns

@@ -64,7 +64,7 @@ void Planner::retract(std::string_view owner, std::string_view token, Effects& e
   const JobPointer job = find(owner, token);
   if (job == nullptr) return;
   interrupt(*job, Reason::NotKept, Reason::Interrupted, effects);
-  if (job->ended) forget(job);
+  if (job->ended) forget(job, effects);
 }
 
 void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Effects& effects) {
@@ -75,12 +75,14 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Eff
     throw Error(ErrorKind::Invalid, "token", "'" + token + "' of '" + record.owner + "' is there");
   }
   const Now at = now();
-  const Duration slip = offer == nullptr ? Duration(0) : this->slip(record.owner, token, *offer);
+  const Wishes wishes =
+      offer == nullptr ? Wishes() : wishes_of_accepted(specification, offer->service.policy);
+  const Duration slip = this->slip(record.owner, token, wishes.slip);
   const bool goes_on = offer != nullptr && !record.state.over;
   const Schedule schedule = Schedule::resume(specification, record.state.accepted,
                                              goes_on ? record.state.next : std::nullopt, at, slip);
-  const JobPointer job =
-      add(record.owner, std::move(token), specification, std::move(offer), schedule);
+  const JobPointer job = add(record.owner, find_account(record.owner), std::move(token),
+                             specification, std::move(offer), schedule, wishes);
   for (const Message& outcome : record.outcomes) {
     const Settlement kept = settle(outcome);
     job->keep({kept.message, kept.bytes}, options_.results.newest);

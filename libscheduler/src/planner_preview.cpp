@@ -2,6 +2,7 @@
 #include "preview.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace mplane::detail {
 namespace {
@@ -38,13 +39,14 @@ Plan Planner::preview(const std::string& owner, const Specification& specificati
                       const Offer& offer, std::size_t starts) const {
   const ServicePolicy& policy = offer.service.policy;
   const Now at = now();
-  const Schedule schedule(specification, at, slip(owner, specification.token(), offer));
+  const Wishes wishes = wishes_of(specification, policy);
+  const Schedule schedule(specification, at, slip(owner, specification.token(), wishes.slip));
   const auto runs = next_runs(specification, schedule, at, starts);
   const Instant until = runs.empty() ? at.wall : runs.back().end;
   std::vector<Occupant> others;
   {
     const Lock lock(mutex_);
-    check_admission(owner, offer);
+    check_admission(owner, find_account(owner), offer);
     for (const auto& [name, account] : accounts_) {
       for (const JobPointer& job : account.jobs) {
         if (job->ended) continue;
@@ -59,7 +61,8 @@ Plan Planner::preview(const std::string& owner, const Specification& specificati
   }
   Plan plan;
   for (const Span& run : runs) plan.starts.push_back(run.start);
-  plan.conflicts = conflicts(runs, offer.service.capability.label(), policy, others);
+  plan.conflicts =
+      conflicts(runs, offer.service.capability.label(), policy, wishes.overlap, others);
   return plan;
 }
 
@@ -73,6 +76,9 @@ std::vector<JobStatus> Planner::jobs() const {
                      job->schedule.next(), job->books()});
     }
   }
+  std::sort(all.begin(), all.end(), [](const JobStatus& a, const JobStatus& b) {
+    return std::tie(a.owner, a.token) < std::tie(b.owner, b.token);
+  });
   return all;
 }
 

@@ -17,6 +17,15 @@ JobClass class_at(const Execution& execution, std::size_t gate) {
   return gate == kHall ? execution.job->offer->service.policy.job_class : JobClass::Normal;
 }
 
+Marks marks_of(const Execution& execution, std::optional<Reason> stopped) {
+  Marks marks;
+  if (stopped && *stopped != Reason::ScopeEnded) marks.cut_short = stopped;
+  if (!execution.job->wishes.tell_lateness) return marks;
+  marks.late = execution.due.lateness(execution.started);
+  marks.planned = execution.started.wall - std::chrono::floor<Duration>(marks.late);
+  return marks;
+}
+
 }  // namespace
 
 bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effects) {
@@ -30,7 +39,7 @@ bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effect
     return false;
   }
   execution->state = State::Running;
-  execution->started = at;
+  execution->started = at;  // before its service is called; constant from then on
   execution->launching = true;
   execution->job->course().tally.start();
   books_.start();
@@ -47,27 +56,34 @@ bool Planner::launched(const std::shared_ptr<Execution>& execution) {
 
 void Planner::finish(const std::shared_ptr<Execution>& execution, Outcome outcome,
                      Effects& effects) {
+  // What is marked as cut short has to be in the books as such, too: both go by the same look.
+  const bool marks = execution->job->wishes.marks;
+  std::optional<Reason> stopped;
+  if (marks) stopped = stop_reason_of(*execution);
   Settlement settlement =
-      settle(std::move(outcome), execution->specification, execution->started.wall, clock_.now());
+      settle(std::move(outcome), execution->specification, execution->started.wall, clock_.now(),
+             marks ? marks_of(*execution, stopped) : Marks());
   const Lock lock(mutex_);
   if (execution->state != State::Running) return;
   if (settlement.reason == Reason::Abandoned && execution->launching) {
     execution->abandoned = true;  // it may be about to throw: its words are better than ours
     return;
   }
-  if (execution->stop_reason) {
-    const bool asked_by_time = *execution->stop_reason == Reason::ScopeEnded;
-    if (!asked_by_time || settlement.reason == Reason::Completed) {
-      settlement.reason = *execution->stop_reason;
-    }
-  }
+  if (!marks) stopped = execution->stop_reason;
+  const bool in_time = stopped == Reason::ScopeEnded && settlement.reason != Reason::Completed;
+  if (stopped && !in_time) settlement.reason = *stopped;
   end(*execution, settlement, effects);
+}
+
+std::optional<Reason> Planner::stop_reason_of(const Execution& execution) const {
+  const Lock lock(mutex_);
+  return execution.stop_reason;
 }
 
 /// Its next start is due, or it has been kept for long enough.
 void Planner::on_time(Job& job, const Now& now, Effects& effects) {
   const JobPointer held = job.shared_from_this();
-  if (job.ended) return forget(held);
+  if (job.ended) return forget(held, effects);
   if (stopping_) return;
   const When& when = job.specification.when();
   const auto passed = job.schedule.skip_late(when, now, job.offer->service.policy.tolerance);
@@ -109,7 +125,7 @@ Reason Planner::reason_for_missing(const Job& job, const Now& now) const {
 
 void Planner::miss(Job& job, const Schedule::Passed& passed, const Now& now, Effects& effects) {
   const When& when = job.specification.when();
-  bool make_up = job.offer->service.policy.missed == Missed::Once;
+  bool make_up = job.wishes.missed == Missed::Once;
   if (job.schedule.is_repeated()) {
     make_up = make_up && !(job.schedule.next() && job.schedule.due().lateness(now).count() >= 0);
   } else {
@@ -137,7 +153,7 @@ void Planner::start(Job& job, Instant nominal, Due due, const Now& now, Effects&
   Job::Course& course = job.course();
   course.tally.wait();
   books_.wait();
-  const Overlap overlap = job.offer->service.policy.overlap;
+  const Overlap overlap = job.wishes.overlap;
   if (job.is_busy() && overlap == Overlap::Skip) {
     course.tally.end(Reason::Overlap);
     books_.end(Reason::Overlap);
@@ -183,7 +199,9 @@ bool Planner::proceed(Execution& execution) {
     return false;
   }
   execution.state = State::Admitted;
-  record(*execution.job, {.kind = JournalEntry::Kind::Started, .start = execution.nominal});
+  if (options_.journal != nullptr) {
+    record(*execution.job, {.kind = JournalEntry::Kind::Started, .start = execution.nominal});
+  }
   return true;
 }
 
@@ -233,14 +251,14 @@ void Planner::end(Execution& execution, const Settlement& settlement, Effects& e
   job.course().tally.end(settlement.reason);
   books_.end(settlement.reason);
   std::erase(job.course().executions, held);
-  JournalEntry entry{
-      .kind = before == State::Waiting ? JournalEntry::Kind::Changed : JournalEntry::Kind::Ended,
-      .start = execution.nominal};
-  if (before == State::Running || !job.schedule.is_repeated()) {
-    keep(job, settlement, effects);
-    entry.outcome = settlement.message;
+  const bool has_outcome = before == State::Running || !job.schedule.is_repeated();
+  if (has_outcome) keep(job, settlement, effects);
+  if (options_.journal != nullptr) {
+    using Kind = JournalEntry::Kind;
+    record(job, {.kind = before == State::Waiting ? Kind::Changed : Kind::Ended,
+                 .start = execution.nominal,
+                 .outcome = has_outcome ? settlement.message : nullptr});
   }
-  record(job, std::move(entry));
   end_if_over(job, effects);
   effects.progress_while_stopping = stopping_;
 }

@@ -62,13 +62,12 @@ std::vector<Span> next_runs(const Specification& specification, Schedule schedul
 }
 
 std::vector<Plan::Conflict> conflicts(const std::vector<Span>& runs, const std::string& label,
-                                      const ServicePolicy& policy,
+                                      const ServicePolicy& policy, const Overlap overlap,
                                       const std::vector<Occupant>& others) {
   std::vector<Plan::Conflict> found;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const std::string* other = &label;
-    const bool overlaps =
-        i > 0 && policy.overlap != Overlap::Parallel && runs[i].start < runs[i - 1].end;
+    const bool overlaps = i > 0 && overlap != Overlap::Parallel && runs[i].start < runs[i - 1].end;
     if (overlaps) {
       found.push_back({runs[i].start, label, runs[i - 1].start, Reason::Overlap});
     } else if (const Span* const met = find_exclusive(runs[i], others, other)) {

@@ -35,7 +35,7 @@ struct Occupant {
 /// What would be in the way of runs of a service with that label and policy: one conflict a run, in
 /// their order.
 std::vector<Plan::Conflict> conflicts(const std::vector<Span>& runs, const std::string& label,
-                                      const ServicePolicy& policy,
+                                      const ServicePolicy& policy, Overlap overlap,
                                       const std::vector<Occupant>& others);
 
 }  // namespace mplane::detail

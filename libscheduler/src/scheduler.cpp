@@ -2,7 +2,6 @@
 
 #include "shell.hpp"
 
-#include <cstdint>
 #include <future>
 #include <utility>
 
@@ -16,29 +15,33 @@ struct Scheduler::Impl {
     shell->open();
   }
 
-  enum class State : std::uint8_t { New, Accepted, Durable };
-  struct Asked {
-    Specification specification;  // with its token
-    State state;
-  };
-  Asked asked(const Owner& owner, const Specification& specification) {
-    std::string token = specification.token();
-    if (const auto before = shell->planner().asked(owner, token)) {
-      return {before->specification, before->durable ? State::Durable : State::Accepted};
+  /// @return the specification with its token, as it was asked for first.
+  Specification submit(const Owner& owner, const Specification& specification,
+                       const MayUse& may_use, const Journal::Durable& then) {
+    const std::string token = specification.token();
+    const Specification named =
+        specification.has_token() ? specification : specification.with_token(token);
+    std::optional<detail::Planner::Asked> before;
+    try {
+      before = shell->submit(owner, named, may_use, then);
+    } catch (const Error&) {
+      // What was accepted stays so: its scope may have passed, or its service may be gone.
+      before = shell->planner().asked(owner, token);
+      if (!before) throw;
     }
-    if (specification.has_token()) return {specification, State::New};
-    return {specification.with_token(std::move(token)), State::New};
+    if (!before) return named;
+    if (before->durable) {
+      then(std::nullopt);
+    } else {
+      wait_with_the_first(owner, token, then);
+    }
+    return before->specification;
   }
 
-  void submit(const Owner& owner, const Asked& asked, const MayUse& may_use,
-              Journal::Durable then) {
-    if (asked.state == State::New) {
-      return shell->submit(owner, asked.specification, may_use, std::move(then));
-    }
-    if (asked.state == State::Durable) return then(std::nullopt);
-    // On its way to the journal, from where it may be sent back.
-    shell->commit([shell = shell, owner, token = asked.specification.token(),
-                   then = std::move(then)](std::optional<Error> failure) {
+  /// It is on its way to the journal, from where it may be sent back.
+  void wait_with_the_first(const Owner& owner, const std::string& token,
+                           const Journal::Durable& then) {
+    shell->commit([shell = shell, owner, token, then](std::optional<Error> failure) {
       if (!failure && !shell->planner().knows(owner, token)) {
         failure = Error(ErrorKind::Unavailable, "", "it could not be written to the journal");
       }
@@ -85,27 +88,25 @@ Capability Scheduler::capability_for(const Specification& specification) const {
 
 Receipt Scheduler::submit(const Owner& owner, const Specification& specification,
                           const MayUse& may_use) {
-  const auto asked = impl_->asked(owner, specification);
   if (!impl_->shell->has_journal()) {
-    impl_->submit(owner, asked, may_use, [](const auto&) {});
-    return Receipt(asked.specification);
+    return Receipt(impl_->submit(owner, specification, may_use, [](const auto&) {}));
   }
   const auto durable = std::make_shared<std::promise<std::optional<Error>>>();
-  impl_->submit(owner, asked, may_use, [durable](std::optional<Error> failure) {
+  const auto asked = impl_->submit(owner, specification, may_use, [durable](auto failure) {
     durable->set_value(std::move(failure));
   });
   if (const auto failure = durable->get_future().get()) throw Error(*failure);
-  return Receipt(asked.specification);
+  return Receipt(asked);
 }
 
 void Scheduler::submit(const Owner& owner, const Specification& specification,
                        const MayUse& may_use, std::function<void(Submission)> done) {
   try {
-    const auto asked = impl_->asked(owner, specification);
-    impl_->submit(owner, asked, may_use,
-                  [done, receipt = Receipt(asked.specification)](std::optional<Error> failure) {
-                    done(failure ? Submission(*std::move(failure)) : Submission(receipt));
-                  });
+    const Specification named =
+        specification.has_token() ? specification : specification.with_token(specification.token());
+    impl_->submit(owner, named, may_use, [done, named](std::optional<Error> failure) {
+      done(failure ? Submission(*std::move(failure)) : Submission(Receipt(named)));
+    });
   } catch (const Error& error) {
     done(error);
   }

@@ -1,7 +1,5 @@
 #include "settlement.hpp"
 
-#include "abandoned.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -31,6 +29,18 @@ std::size_t bytes_of(const Result& result) {
   return bytes;
 }
 
+void mark(Result& result, const Marks& marks) {
+  const auto set = [&result](std::string_view element, Value value) {
+    if (result.registry().find(element) == nullptr) return;
+    result.with_metadata(std::string(element), std::move(value));
+  };
+  if (marks.cut_short) set(kCutShort, std::string(traits(*marks.cut_short).name));
+  if (!marks.planned) return;
+  const auto late = std::chrono::floor<Duration>(marks.late).count();
+  set(kPlanned, Time(*marks.planned));
+  set(kLateness, static_cast<std::uint64_t>(std::max<std::int64_t>(late, 0)));
+}
+
 Settlement settled(Reason reason, Exception exception) {
   const std::size_t bytes = kFixed + exception.message().size();
   return {reason, std::make_shared<const Message>(std::move(exception)), bytes};
@@ -38,13 +48,14 @@ Settlement settled(Reason reason, Exception exception) {
 
 }  // namespace
 
-Settlement settle(Outcome outcome, const Specification& specification, Instant started,
-                  Instant now) {
+Settlement settle(Outcome outcome, const Specification& specification, Instant started, Instant now,
+                  const Marks& marks) {
   const std::string token = specification.token();
+  if (std::holds_alternative<Abandoned>(outcome)) {
+    return settled(Reason::Abandoned, Exception(token, "abandoned"));
+  }
   if (const auto* exception = std::get_if<Exception>(&outcome)) {
-    const bool abandoned = exception->message() == kAbandoned;
-    return settled(abandoned ? Reason::Abandoned : Reason::ServiceFailed,
-                   Exception(token, exception->message()));
+    return settled(Reason::ServiceFailed, Exception(token, exception->message()));
   }
   Result result = std::get<Result>(std::move(outcome));
   if (result.schema() != specification.schema()) {
@@ -59,6 +70,7 @@ Settlement settle(Outcome outcome, const Specification& specification, Instant s
       result.measured(started, std::max(started, now));
     }
   }
+  mark(result, marks);
   const std::size_t bytes = bytes_of(result);
   return {Reason::Completed, std::make_shared<const Message>(std::move(result)), bytes};
 }

@@ -5,8 +5,11 @@
 #include "mplane/scheduler/books.hpp"
 #include "mplane/scheduler/service.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 namespace mplane::detail {
 
@@ -17,10 +20,22 @@ struct Settlement {
   std::size_t bytes;  ///< about what it takes in memory
 };
 
+/// The elements of registry/mplane.json by which a result speaks of its run.
+inline constexpr std::string_view kCutShort = "schedule.cut-short";
+inline constexpr std::string_view kPlanned = "schedule.planned";
+inline constexpr std::string_view kLateness = "schedule.lateness.us";
+
+/// What a result says of its run beside what was measured, if its registry has elements for it.
+struct Marks {
+  std::optional<Reason> cut_short = {};
+  std::optional<Instant> planned = {};
+  std::chrono::nanoseconds late{0};  ///< with `planned`
+};
+
 /// Gives a result its token and a definite scope, from `started` to `now` where the service did not
 /// say; turns one that does not fit into an exception, and gives exceptions the token.
-Settlement settle(Outcome outcome, const Specification& specification, Instant started,
-                  Instant now);
+Settlement settle(Outcome outcome, const Specification& specification, Instant started, Instant now,
+                  const Marks& marks = {});
 
 /// One that was settled before.
 Settlement settle(const Message& outcome);

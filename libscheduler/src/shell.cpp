@@ -73,23 +73,26 @@ void Shell::perform_at_once(Effects& effects) {
   }
 }
 
-void Shell::submit(const std::string& owner, const Specification& specification,
-                   const MayUse& may_use, Journal::Durable then) {
+std::optional<Planner::Asked> Shell::submit(const std::string& owner,
+                                            const Specification& specification,
+                                            const MayUse& may_use, const Journal::Durable& then) {
   auto offer = catalogue_.match(specification, clock_.now(), may_use);
   Effects effects;
   try {
-    planner_.submit(owner, specification, std::move(offer), effects);
+    const auto before = planner_.submit(owner, specification, std::move(offer), effects);
+    if (before) return before;
   } catch (const Error&) {
     perform(std::move(effects));  // it may have been accepted and forgotten
     throw;
   }
   if (!has_journal()) {
     perform(std::move(effects));
-    return then(std::nullopt);
+    then(std::nullopt);
+    return std::nullopt;
   }
   perform_at_once(effects);
   scribe_.commit([self = shared_from_this(), owner, token = specification.token(),
-                  effects = std::move(effects), then = std::move(then)](auto failure) mutable {
+                  effects = std::move(effects), then](auto failure) mutable {
     if (failure) {
       effects = Effects();
       self->planner_.retract(owner, token, effects);
@@ -99,6 +102,7 @@ void Shell::submit(const std::string& owner, const Specification& specification,
     }
     then(std::move(failure));
   });
+  return std::nullopt;
 }
 
 std::optional<Error> Shell::commit() {
@@ -221,7 +225,7 @@ void Shell::call(const AsyncRun& service, const std::shared_ptr<Execution>& exec
   if (failure) {
     finish(execution, *failure);
   } else if (abandoned) {
-    finish(execution, Exception(std::nullopt, std::string(kAbandoned)));
+    finish(execution, Abandoned());
   }
 }
 

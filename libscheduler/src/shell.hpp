@@ -1,6 +1,5 @@
 #pragma once
 
-#include "abandoned.hpp"
 #include "catalogue.hpp"
 #include "effects.hpp"
 #include "mplane/model/log.hpp"
@@ -39,9 +38,10 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   /// Outside of every lock.
   void perform(Effects effects);
   /// Plans a specification that has a token, and says when its acceptance is durable or why it is
-  /// taken back. @throws what the planner does.
-  void submit(const std::string& owner, const Specification& specification, const MayUse& may_use,
-              Journal::Durable then);
+  /// taken back. @return what was asked for before, if asking again is the same; then nothing was
+  /// done, and nothing is said. @throws what the planner does.
+  std::optional<Planner::Asked> submit(const std::string& owner, const Specification& specification,
+                                       const MayUse& may_use, const Journal::Durable& then);
   /// Says when all that was decided so far is durable, or why it is not. Only with a journal.
   void commit(Journal::Durable then) { scribe_.commit(std::move(then)); }
   /// The same, but waits for it.

@@ -10,15 +10,20 @@ WorkerPool::WorkerPool(std::size_t most) : most_(most), state_(std::make_shared<
 WorkerPool::~WorkerPool() { close(0); }
 
 void WorkerPool::post(Task task) {
-  const Lock lock(state_->mutex);
-  if (state_->closed) return;
-  state_->tasks.push_back(std::move(task));
-  if (state_->tasks.size() > state_->free && workers_.size() < most_) {
-    auto busy = std::make_shared<bool>(false);
-    std::thread thread([state = state_, busy] { work(state, *busy); });
-    workers_.push_back({std::move(busy), std::move(thread)});
+  bool somebody_waits = false;
+  {
+    const Lock lock(state_->mutex);
+    if (state_->closed) return;
+    state_->tasks.push_back(std::move(task));
+    somebody_waits = state_->free > 0;
+    if (state_->tasks.size() > state_->free && workers_.size() < most_) {
+      auto busy = std::make_shared<bool>(false);
+      std::thread thread([state = state_, busy] { work(state, *busy); });
+      workers_.push_back({std::move(busy), std::move(thread)});
+    }
   }
-  state_->changed.notify_one();
+  // Not before: who is woken would wait for the lock.
+  if (somebody_waits) state_->changed.notify_one();
 }
 
 void WorkerPool::close(std::size_t lost) noexcept {

@@ -31,7 +31,7 @@ class WorkerPool {
  private:
   struct State {
     Mutex mutex;
-    Condition changed;
+    Event changed;
     std::deque<Task> tasks MPLANE_GUARDED_BY(mutex);
     std::size_t free MPLANE_GUARDED_BY(mutex) = 0;  // threads that wait for a task
     std::size_t busy MPLANE_GUARDED_BY(mutex) = 0;

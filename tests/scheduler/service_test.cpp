@@ -52,7 +52,7 @@ TEST_CASE("a completion is called once", "[service]") {
   SECTION("by its end, when nobody did") {
     { const Completion done(keep); }
     REQUIRE(outcomes.size() == 1);
-    CHECK(std::get<Exception>(outcomes[0]).message() == "abandoned");
+    CHECK(std::holds_alternative<Abandoned>(outcomes[0]));
   }
   SECTION("not by one that was moved from") {
     Completion first(keep);
@@ -135,4 +135,15 @@ TEST_CASE("a result that does not say what was measured gets the time of its run
     REQUIRE(message.statement() != nullptr);
     CHECK(to_string(message.statement()->when()) == c.scope);
   }
+}
+
+TEST_CASE("a service that fails with the word abandoned has failed", "[service]") {
+  Workshop shop;
+  shop.submit("now", "says");
+  shop.runs.take().completion.fail({ErrorKind::Failed, "", "abandoned"});
+  shop.submit("now", "does");
+  { const ByHand::Started dropped = shop.runs.take(); }
+  const Books books = shop.scheduler.books();
+  CHECK(books.count(Reason::ServiceFailed) == 1);
+  CHECK(books.count(Reason::Abandoned) == 1);
 }

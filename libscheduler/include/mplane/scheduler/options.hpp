@@ -23,7 +23,7 @@ struct SchedulerLimits {
 
 /// How long results are there to be fetched.
 struct ResultsKept {
-  std::size_t newest = 100;                         ///< of one repeated specification
+  std::size_t newest = 100;                         ///< at most of one repeated specification
   Duration fetched = std::chrono::hours(1);         ///< after they were handed over
   Duration unfetched = std::chrono::hours(7 * 24);  ///< after the end, if they were not
   std::size_t max_bytes = 256U << 20U;  ///< of all; the oldest go first, fetched before unfetched

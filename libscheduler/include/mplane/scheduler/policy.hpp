@@ -32,6 +32,15 @@ enum class Missed : std::uint8_t {
   Once,  ///< all but one, which runs at once
 };
 
+/// What a specification may choose for itself, by its metadata (registry/mplane.json), beside what
+/// the service's policy says anyway. What it may not choose is refused. A value.
+struct Choices {
+  bool overlap_queue = false;     ///< `schedule.overlap: queue`
+  bool overlap_parallel = false;  ///< `schedule.overlap: parallel`
+  bool missed_once = false;       ///< `schedule.missed: once`
+  Duration slip{0};               ///< `schedule.slip.us` up to this; the policy's own at any rate
+};
+
 /// How the operator wants the jobs of a service to be scheduled. A value; part of a Service.
 struct ServicePolicy {
   JobClass job_class = JobClass::Normal;
@@ -40,6 +49,13 @@ struct ServicePolicy {
   /// Planned starts are put off by up to this, each job by an amount of its own that does not
   /// change, so that fleets do not march in step. Jobs asked for at once start at once.
   Duration slip{0};
+  /// Results say how late their run started, also without `schedule.lateness` in the specification,
+  /// if their registry has elements for it.
+  bool tell_lateness = false;
+  Choices choices = {};
+  /// Of a repeated specification so many results are kept, the newest; it may ask for fewer by
+  /// `schedule.max-results`. Never more than `ResultsKept::newest`.
+  std::size_t max_results = kNoLimit;
   /// A start that comes later than this has been missed.
   Duration tolerance = std::chrono::seconds(1);
   /// How long after the end of its scope a run is stopped: what it needs for the last answers.

@@ -15,15 +15,19 @@
 
 namespace mplane {
 
+/// A run that nobody will end any more: its completion was destroyed uncalled.
+struct Abandoned {};
+
 /// How one run ended: with what it measured, or with why not.
-using Outcome = std::variant<Result, Exception>;
+using Outcome = std::variant<Result, Exception, Abandoned>;
 
 /// A measurement as a plain function. Called on a worker thread, several calls at once for several
 /// specifications. The specification was accepted by the service's capability: its values are
 /// there and within their constraints; one run of a repeated specification gets the definite scope
 /// of that run. The stop token is stopped when somebody interrupts, and `ServicePolicy::grace`
 /// after the scope has ended; look at it at least once a second, or wait on it, and return what
-/// there is. A service that ignores it for ten seconds is named in the log. What it throws becomes
+/// there is: a result of a run that was interrupted is marked as cut short. A service that ignores
+/// the stop for ten seconds is named in the log and keeps its place. What it throws becomes
 /// an exception message with the error's words. A result without `measured` gets the time of the
 /// run as its scope.
 using Run = std::function<Result(const Specification&, std::stop_token)>;

@@ -33,6 +33,7 @@ class MPLANE_THREAD_ANNOTATION(capability("mutex")) Mutex {
   void unlock() MPLANE_THREAD_ANNOTATION(release_capability()) { mutex_.unlock(); }
 
  private:
+  friend class Event;
   std::mutex mutex_;
 };
 
@@ -58,6 +59,7 @@ class MPLANE_THREAD_ANNOTATION(scoped_lockable) Lock {
   }
 
  private:
+  friend class Event;
   Mutex& mutex_;
   bool held_ = true;
 };
@@ -67,5 +69,21 @@ class MPLANE_THREAD_ANNOTATION(scoped_lockable) Lock {
 ///     Lock lock(mutex_);
 ///     condition_.wait(lock, stop, [this]() MPLANE_REQUIRES(mutex_) { return !queue_.empty(); });
 using Condition = std::condition_variable_any;
+
+/// Waits on a Lock for an event alone, at less than half the price of a Condition. Thread-safe.
+class Event {
+ public:
+  void notify_one() noexcept { changed_.notify_one(); }
+  void notify_all() noexcept { changed_.notify_all(); }
+  template <typename Predicate>
+  void wait(Lock& lock, const Predicate& it_happened) {
+    std::unique_lock<std::mutex> held(lock.mutex_.mutex_, std::adopt_lock);
+    changed_.wait(held, it_happened);
+    held.release();
+  }
+
+ private:
+  std::condition_variable changed_;
+};
 
 }  // namespace mplane::detail
