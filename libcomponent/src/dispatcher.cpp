@@ -49,9 +49,11 @@ std::optional<std::string> token_of(const Message& message) {
 Dispatcher::Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log)
     : scheduler_(scheduler), clock_(clock), access_(std::move(access)), log_(std::move(log)) {}
 
-Reply Dispatcher::dispatch(const Identity& peer, const Message& message) {
+/// What is wrong becomes an exception.
+template <typename Answer>
+Reply Dispatcher::fenced(const Identity& peer, const Message& message, const Answer& answer) const {
   try {
-    return answer(peer, message);
+    return answer();
   } catch (const Error& error) {
     return refusal(peer, message, error);
   } catch (const std::exception& error) {
@@ -59,9 +61,31 @@ Reply Dispatcher::dispatch(const Identity& peer, const Message& message) {
   }
 }
 
+Reply Dispatcher::dispatch(const Identity& peer, const Message& message) {
+  return fenced(peer, message, [&] { return answer(peer, message); });
+}
+
 void Dispatcher::dispatch(const Identity& peer, const Message& message, const Duration immediate,
                           Done done) {
-  Reply reply = dispatch(peer, message);
+  const auto* const specification = message.find<Specification>();
+  if (specification == nullptr) {
+    return hold(peer, message, dispatch(peer, message), immediate, std::move(done));
+  }
+  scheduler_.submit(peer.text(), *specification, may_use(peer),
+                    [=, this, done = std::move(done)](const Scheduler::Submission& submission) {
+                      hold(peer, message,
+                           fenced(peer, message,
+                                  [&] {
+                                    const auto& asked = *message.find<Specification>();
+                                    return planned(peer, asked, submission);
+                                  }),
+                           immediate, done);
+                    });
+}
+
+/// Gives the answer, or what comes in its place before the time is over.
+void Dispatcher::hold(const Identity& peer, const Message& message, Reply reply,
+                      const Duration immediate, Done done) {
   const auto* const receipt = reply.message.find<Receipt>();
   if (receipt == nullptr || message.find<Redemption>() != nullptr ||
       immediate <= Duration::zero()) {
@@ -91,22 +115,34 @@ Reply Dispatcher::answer(const Identity& peer, const Message& message) {
 
 Reply Dispatcher::plan(const Identity& peer, const Specification& specification) {
   try {
-    const Receipt receipt =
-        scheduler_.submit(peer.text(), specification,
-                          [&](const Capability& capability) { return allows(peer, capability); });
-    log(log_, {Severity::Debug,
-               "dispatcher",
-               "specification accepted",
-               {{"peer", peer.text()},
-                {"label", receipt.label()},
-                {"token", receipt.token()},
-                {"when", to_string(receipt.when())}}});
-    return Reply{scheduler_.redeem(peer.text(), receipt.token())};
+    return planned(peer, specification,
+                   scheduler_.submit(peer.text(), specification, may_use(peer)));
   } catch (const Error& error) {
-    const bool unfit = error.kind() == ErrorKind::Invalid || error.kind() == ErrorKind::Refused;
-    if (!unfit) throw;
-    return known_or_withdrawn(peer, specification, error);
+    return planned(peer, specification, error);
   }
+}
+
+/// The answer to a specification that was submitted.
+Reply Dispatcher::planned(const Identity& peer, const Specification& specification,
+                          const Scheduler::Submission& submission) {
+  if (const auto* const error = std::get_if<Error>(&submission)) {
+    const bool unfit = error->kind() == ErrorKind::Invalid || error->kind() == ErrorKind::Refused;
+    if (!unfit) throw Error(*error);
+    return known_or_withdrawn(peer, specification, *error);
+  }
+  const Receipt& receipt = std::get<Receipt>(submission);
+  log(log_, {Severity::Debug,
+             "dispatcher",
+             "specification accepted",
+             {{"peer", peer.text()},
+              {"label", receipt.label()},
+              {"token", receipt.token()},
+              {"when", to_string(receipt.when())}}});
+  return Reply{scheduler_.redeem(peer.text(), receipt.token())};
+}
+
+MayUse Dispatcher::may_use(const Identity& peer) const {
+  return [this, peer](const Capability& capability) { return allows(peer, capability); };
 }
 
 /// The answer to what no service takes. It may have come before: its scope has passed meanwhile,

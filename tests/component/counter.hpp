@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mplane::test {
@@ -77,8 +78,8 @@ class Event {
 /// A dispatcher before a scheduler on a fake clock, with one service, "ping", that is ended by
 /// hand and open to guests. Alice and Bob are guests, Mallory has no role.
 struct Counter {
-  Counter()
-      : scheduler(clock, {}, {}),
+  explicit Counter(SchedulerOptions options = {})
+      : scheduler(clock, std::move(options), {}),
         dispatcher(scheduler, clock, access(), log.sink()),
         ping(dispatcher.offer({ping_capability(), runs.service()})) {}
 

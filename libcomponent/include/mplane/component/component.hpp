@@ -2,6 +2,7 @@
 
 #include "mplane/component/options.hpp"
 #include "mplane/model/capability.hpp"
+#include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/service.hpp"
 #include "mplane/session/url.hpp"
 
@@ -39,6 +40,10 @@ class Component {
   Capability serve(Capability capability, AsyncRun run);
   /// Takes a service back; what runs goes on. @return the capability, or nothing if unknown.
   std::optional<Capability> withdraw(std::string_view token);
+
+  /// Goes on with what a process before us had accepted, as its journal tells: after its services
+  /// are served, before `start`. @throws Error{Invalid} when it is there already.
+  void restore(const JobRecord& record);
 
   /// Begins to answer; returns at once. Does nothing when it does already, or was stopped: a stop
   /// that comes first is not lost.

@@ -43,12 +43,13 @@ class Dispatcher {
   /// The scheduler and the clock outlive the dispatcher.
   Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log);
 
-  /// Answers at once. Does not throw: what is wrong becomes an exception that carries the message's
+  /// Answers at once, but for the scheduler's journal, if it has one: a receipt is not given before
+  /// it is durable. Does not throw: what is wrong becomes an exception that carries the message's
   /// token.
   Reply dispatch(const Identity& peer, const Message& message);
 
   /// The same, but the answer to a specification or an interrupt is held back until its result is
-  /// there, for at most `immediate`; no thread waits meanwhile.
+  /// there, for at most `immediate`; no thread waits meanwhile, not for the journal either.
   void dispatch(const Identity& peer, const Message& message, Duration immediate, Done done);
 
   /// What the peer may use, in the order of offers.
@@ -65,7 +66,14 @@ class Dispatcher {
 
  private:
   Reply answer(const Identity& peer, const Message& message);
+  template <typename Answer>
+  Reply fenced(const Identity& peer, const Message& message, const Answer& answer) const;
+  void hold(const Identity& peer, const Message& message, Reply reply, Duration immediate,
+            Done done);
   Reply plan(const Identity& peer, const Specification& specification);
+  Reply planned(const Identity& peer, const Specification& specification,
+                const Scheduler::Submission& submission);
+  MayUse may_use(const Identity& peer) const;
   Reply known_or_withdrawn(const Identity& peer, const Specification& specification,
                            const Error& error);
   Error objection(const Identity& peer, const Specification& specification,

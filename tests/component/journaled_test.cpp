@@ -1,0 +1,49 @@
+// What a peer hears of a component whose scheduler has a journal.
+
+#include "counter.hpp"
+#include "scheduler/fake_journal.hpp"
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+SchedulerOptions with(Journal& journal) {
+  SchedulerOptions options;
+  options.journal = &journal;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("a specification is answered once it is durable, and no thread waits for that") {
+  FakeJournal journal;
+  Counter counter(with(journal));
+  std::vector<std::string> answers;
+  const auto note = [&](const Reply& reply) { answers.push_back(brief(reply.message)); };
+  journal.hold();
+  counter.dispatcher.dispatch(Identity("alice"), counter.specification(), 0s, note);
+  CHECK(answers.empty());
+  journal.release();
+  CHECK(answers == std::vector<std::string>{"receipt t"});
+}
+
+TEST_CASE("a specification that cannot be kept is refused with the journal's words") {
+  FakeJournal journal;
+  Counter counter(with(journal));
+  journal.fail(Error(ErrorKind::Unavailable, "journal", "the disk is full"));
+  std::vector<Reply> replies;
+  counter.dispatcher.dispatch(Identity("alice"), counter.specification(), 5s,
+                              [&](const Reply& reply) { replies.push_back(reply); });
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].refusal == ErrorKind::Unavailable);
+  CHECK(brief(replies[0].message) == "exception t: journal: the disk is full");
+  CHECK(counter.runs.starts() == 0);
+  CHECK(counter.ask(Redemption::of("t")).refusal == ErrorKind::Unknown);
+}
