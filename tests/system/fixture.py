@@ -84,11 +84,13 @@ class Site:
     def run_pki(*arguments):
         subprocess.run([PROGRAMS["mppki"], *arguments], check=True, stdout=subprocess.DEVNULL)
 
-    def start(self, immediate="5s", source="127.0.0.1", targets="127.0.0.0/8", inside=()):
+    def start(self, immediate="5s", source="127.0.0.1", targets="127.0.0.0/8", state=None,
+              inside=()):
         """Starts the component; `inside` is a command that runs it elsewhere."""
+        keep = f', state-dir: "{state}"' if state else ""
         with open(self.path("component.yaml"), "w", encoding="utf-8") as file:
             file.write(f"""
-component: {{listen: "127.0.0.1:0"}}
+component: {{listen: "127.0.0.1:0"{keep}}}
 tls: {{ca: pki/ca.crt, cert: pki/component-demo.crt, key: pki/component-demo.key}}
 access:
   roles: {{org.example.client.alice: user}}

@@ -13,7 +13,8 @@ using std::chrono::milliseconds;
 constexpr std::size_t kManyThreads = 256;
 constexpr std::size_t kManyConnections = 1'000'000;
 
-void read_component(ConfigSection section, ComponentOptions& options) {
+void read_component(ConfigSection section, ComponentConfig& config) {
+  ComponentOptions& options = config.options;
   options.listen = section.text("listen", options.listen);
   section.attempt("listen", [&] { HostPort::parse(options.listen); });
   options.insecure = section.boolean("insecure", options.insecure);
@@ -21,6 +22,13 @@ void read_component(ConfigSection section, ComponentOptions& options) {
       static_cast<unsigned>(section.natural("threads", options.threads, 1, kManyThreads));
   options.scheduler.workers =
       section.natural("workers", options.scheduler.workers, 1, kManyThreads);
+  config.state_dir = section.path("state-dir");
+  config.state_dir_where = section.where("state-dir");
+  section.refuse_others();
+}
+
+void read_store(ConfigSection section, JournalOptions& journal) {
+  journal.sync = section.choice("sync", 0, {"full", "normal"}) == 0 ? Sync::Full : Sync::Normal;
   section.refuse_others();
 }
 
@@ -163,7 +171,8 @@ ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& con
   if (root.file.empty()) return config;  // it could not be read: there is no more to say
   config.folder = std::filesystem::path(root.file).parent_path();
   ConfigSection section(root, context);
-  read_component(section.section("component"), config.options);
+  read_component(section.section("component"), config);
+  read_store(section.section("store"), config.journal);
   read_tls(section.section("tls"), config);
   config.options.access = read_access(section.section("access"), config.options.insecure, context);
   read_limits(section.section("limits"), config.options.limits);

@@ -3,9 +3,11 @@
 #include "mplane/component/module.hpp"
 #include "mplane/component/options.hpp"
 #include "mplane/probe/target_policy.hpp"
+#include "mplane/store/journal_file.hpp"
 #include "mplane/tools/config_section.hpp"
 #include "mplane/tools/log_output.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -27,6 +29,8 @@ struct ComponentConfig {
   ComponentOptions options = {};
   TlsOptions tls = {};
   LogOptions log = {};
+  std::filesystem::path state_dir = {};  ///< empty: all is in memory
+  JournalOptions journal = {};           ///< its `log` is still missing
   TargetLists targets = {};
   std::vector<std::string> registries = {};
   std::vector<ModuleEntry> modules = {};
@@ -34,6 +38,7 @@ struct ComponentConfig {
 
   // Where to point at when what the files hold turns out to be wrong.
   std::string registries_where = {};
+  std::string state_dir_where = {};
   std::string tls_where = {};
 };
 

@@ -2,6 +2,7 @@
 
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/store/state_folder.hpp"
 #include "mplane/tools/registries.hpp"
 
 #include <algorithm>
@@ -30,6 +31,15 @@ std::optional<TlsContext> open_tls(const ComponentConfig& config, const LogSink&
   } catch (const Error& error) {
     mistakes.add(config.tls_where, error.what());
     return {};
+  }
+}
+
+void check_state(const ComponentConfig& config, Mistakes& mistakes) {
+  if (config.state_dir.empty()) return;
+  try {
+    check_state_folder(config.state_dir);
+  } catch (const Error& error) {
+    mistakes.add(config.state_dir_where, error.what());
   }
 }
 
@@ -73,6 +83,7 @@ Preparation prepare(const ComponentConfig& config, const std::vector<Module>& mo
   Preparation prepared{config.options, {}};
   prepared.options.log = log;
   prepared.options.tls = open_tls(config, log, mistakes);
+  check_state(config, mistakes);
   const auto registry = open_registries(config, mistakes);
   if (registry) prepared.options.registry = *registry;
   std::set<std::string> offered;

@@ -16,7 +16,8 @@ struct Preparation {
 };
 
 /// Opens what a configuration names: registries, certificates and keys, modules with their
-/// settings. What is wrong with them goes to the mistakes, each at the line that names it.
+/// settings; looks at the state directory. What is wrong with them goes to the mistakes, each at
+/// the line that names it.
 Preparation prepare(const ComponentConfig& config, const std::vector<Module>& modules,
                     const LogSink& log, Mistakes& mistakes);
 

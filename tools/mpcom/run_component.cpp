@@ -2,6 +2,7 @@
 
 #include "component_config.hpp"
 #include "mplane/component/component.hpp"
+#include "mplane/store/journal_file.hpp"
 #include "mplane/tools/run_main.hpp"
 #include "mplane/tools/yaml.hpp"
 #include "preparation.hpp"
@@ -11,8 +12,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -78,18 +81,47 @@ void hold_stop_signals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-int serve(Preparation prepared, const Arguments& arguments) {
+std::unique_ptr<JournalFile> open_journal(const ComponentConfig& config, const LogSink& log) {
+  if (config.state_dir.empty()) {
+    mplane::log(log, {Severity::Info,
+                      "mpcom",
+                      "there is no state-dir: specifications and results go with this process",
+                      {}});
+    return nullptr;
+  }
+  JournalOptions options = config.journal;
+  options.log = log;
+  return std::make_unique<JournalFile>(config.state_dir, std::move(options));
+}
+
+/// Goes on with what the process before us left.
+void restore(Component& component, JournalFile& journal, const Registry& registry,
+             const LogSink& log) {
+  const std::vector<JobRecord> records = journal.load(registry);
+  for (const JobRecord& record : records) component.restore(record);
+  mplane::log(log, {Severity::Info,
+                    "mpcom",
+                    "what was accepted before is restored",
+                    {{"specifications", std::to_string(records.size())}}});
+}
+
+int serve(Preparation prepared, const ComponentConfig& config, const Arguments& arguments) {
   const LogSink log = prepared.options.log;
+  const Registry registry = prepared.options.registry;
+  const auto journal = open_journal(config, log);
+  prepared.options.scheduler.journal = journal.get();
   Component component(std::move(prepared.options));
   for (Service& service : prepared.services) component.serve(std::move(service));
+  if (journal != nullptr) restore(component, *journal, registry, log);
   component.start();
   const bool all_ended = [&] {
     const ReadyFile ready(arguments.ready_file, component.url());
     return component.run().empty();
   }();
+  if (all_ended) return EXIT_SUCCESS;
   // The threads of services that ignore their interrupt cannot be waited for.
-  if (!all_ended) std::_Exit(EXIT_SUCCESS);
-  return EXIT_SUCCESS;
+  if (journal != nullptr) journal->flush();
+  std::_Exit(EXIT_SUCCESS);
 }
 
 }  // namespace
@@ -114,7 +146,7 @@ int run_component(const int argc, const char* const* const argv, const ListModul
   }
   hold_stop_signals();
   engine.start();
-  return serve(std::move(prepared), arguments);
+  return serve(std::move(prepared), config, arguments);
 }
 
 }  // namespace mplane

@@ -76,6 +76,8 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK_FALSE(options.insecure);
   CHECK(options.threads == 2);
   CHECK(options.scheduler.workers == 3);
+  CHECK(config.state_dir == "state");
+  CHECK(config.journal.sync == Sync::Normal);
   CHECK(config.tls.ca == "ca.crt");
   CHECK(config.tls.crl == "ca.crl");
   CHECK(options.access.allows(Identity("a"), "ping", "t"));
