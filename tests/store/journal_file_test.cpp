@@ -71,6 +71,15 @@ TEST_CASE("a new journal has no jobs", "[journal]") {
   CHECK(load(folder.path() / "state").empty());
 }
 
+TEST_CASE("a journal is for its owner's eyes only", "[journal]") {
+  const ScratchFolder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  const JournalFile journal(folder.path(), {});
+  for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+    CHECK(file.status().permissions() == std::filesystem::perms(0600));
+  }
+}
+
 TEST_CASE("what was appended is there when the journal is opened again", "[journal]") {
   const ScratchFolder folder;
   JobStory running("running");
