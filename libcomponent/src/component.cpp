@@ -88,7 +88,7 @@ void Component::Impl::stop_all() {
   stop_signal.raise();
 }
 
-Component::Component(ComponentOptions options) {
+Component::Component(const ComponentOptions& options) {
   const detail::SignalsBlocked for_the_threads_made_here;
   impl_ = std::make_unique<Impl>(options);
 }

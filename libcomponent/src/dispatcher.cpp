@@ -69,7 +69,7 @@ void Dispatcher::dispatch(const Identity& peer, const Message& message, const Du
                           Done done) {
   const auto* const specification = message.find<Specification>();
   if (specification == nullptr) {
-    return hold(peer, message, dispatch(peer, message), immediate, std::move(done));
+    return hold(peer, message, dispatch(peer, message), immediate, done);
   }
   scheduler_.submit(peer.text(), *specification, may_use(peer),
                     [=, this, done = std::move(done)](const Scheduler::Submission& submission) {
@@ -85,7 +85,7 @@ void Dispatcher::dispatch(const Identity& peer, const Message& message, const Du
 
 /// Gives the answer, or what comes in its place before the time is over.
 void Dispatcher::hold(const Identity& peer, const Message& message, Reply reply,
-                      const Duration immediate, Done done) {
+                      const Duration immediate, const Done& done) {
   const auto* const receipt = reply.message.find<Receipt>();
   if (receipt == nullptr || message.find<Redemption>() != nullptr ||
       immediate <= Duration::zero()) {

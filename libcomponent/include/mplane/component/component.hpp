@@ -25,7 +25,7 @@ class Component {
  public:
   /// Binds the address, so that `url` is known and peers queue from then on.
   /// @throws Error{Configuration} when it cannot, or when neither `tls` nor `insecure` was given.
-  explicit Component(ComponentOptions options);
+  explicit Component(const ComponentOptions& options);
   /// Stops; waits for services that ignore their interrupt.
   ~Component();
   Component(const Component&) = delete;

@@ -69,7 +69,7 @@ class Dispatcher {
   template <typename Answer>
   Reply fenced(const Identity& peer, const Message& message, const Answer& answer) const;
   void hold(const Identity& peer, const Message& message, Reply reply, Duration immediate,
-            Done done);
+            const Done& done);
   Reply plan(const Identity& peer, const Specification& specification);
   Reply planned(const Identity& peer, const Specification& specification,
                 const Scheduler::Submission& submission);

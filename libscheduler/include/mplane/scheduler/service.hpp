@@ -42,6 +42,8 @@ class Completion {
   ~Completion();
   Completion(Completion&&) noexcept;
   Completion& operator=(Completion&&) noexcept;
+  Completion(const Completion&) = delete;
+  Completion& operator=(const Completion&) = delete;
 
   /// Ends the run with a result.
   void operator()(Result result);
