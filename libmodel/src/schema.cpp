@@ -122,7 +122,7 @@ std::vector<const Element*> look_up(const Registry& registry,
 
 }  // namespace
 
-Schema::Schema(Registry registry, const std::span<const std::string> parameters,
+Schema::Schema(const Registry& registry, const std::span<const std::string> parameters,
                const std::span<const std::string> columns)
     : Schema(SchemaAccess::make(registry, look_up(registry, parameters, columns),
                                 parameters.size())) {}

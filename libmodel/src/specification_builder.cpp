@@ -98,7 +98,8 @@ SpecificationBuilder&& SpecificationBuilder::export_to(std::string url) && {
   return std::move(*this);
 }
 
-SpecificationBuilder&& SpecificationBuilder::metadata(std::string element, Value value) && {
+SpecificationBuilder&& SpecificationBuilder::metadata(const std::string& element,
+                                                      const Value& value) && {
   detail::set_metadata(*draft_->data, element, value);
   return std::move(*this);
 }

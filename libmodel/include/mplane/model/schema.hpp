@@ -19,7 +19,7 @@ class Schema {
  public:
   /// Elements by name, in the order in which they are to be written.
   /// @throws Error{Invalid} when the registry lacks one, or one is named twice in a section.
-  Schema(Registry registry, std::span<const std::string> parameters,
+  Schema(const Registry& registry, std::span<const std::string> parameters,
          std::span<const std::string> columns);
 
   const Registry& registry() const noexcept;

@@ -56,7 +56,7 @@ class SpecificationBuilder {
   SpecificationBuilder&& token(std::string token) &&;
   SpecificationBuilder&& link(std::string url) &&;
   SpecificationBuilder&& export_to(std::string url) &&;
-  SpecificationBuilder&& metadata(std::string element, Value value) &&;
+  SpecificationBuilder&& metadata(const std::string& element, const Value& value) &&;
   /// @throws Error{Invalid} naming every parameter without a value, or the scope when it does not
   /// follow the capability's. Without a `now` a definite scope is judged as seen from its start.
   Specification build() &&;
