@@ -67,6 +67,9 @@ Reply Dispatcher::dispatch(const Identity& peer, const Message& message) {
 
 void Dispatcher::dispatch(const Identity& peer, const Message& message, const Duration immediate,
                           Done done) {
+  if (const auto* const wish = message.find<Interrupt>()) {
+    return interrupt(peer, *wish, immediate, done);
+  }
   const auto* const specification = message.find<Specification>();
   if (specification == nullptr) {
     return hold(peer, message, dispatch(peer, message), immediate, done);
@@ -81,6 +84,17 @@ void Dispatcher::dispatch(const Identity& peer, const Message& message, const Du
                                   }),
                            immediate, done);
                     });
+}
+
+/// What runs is stopped at once; what it still yields is part of the answer.
+void Dispatcher::interrupt(const Identity& peer, const Interrupt& wish, const Duration immediate,
+                           const Done& done) {
+  try {
+    scheduler_.interrupt(peer.text(), job_token(wish), immediate,
+                         [done](Message outcome) { done(Reply{std::move(outcome)}); });
+  } catch (const Error& error) {
+    done(refusal(peer, wish, error));
+  }
 }
 
 /// Gives the answer, or what comes in its place before the time is over.

@@ -38,7 +38,6 @@ class Execution final : public Timed, public std::enable_shared_from_this<Execut
   const Specification specification;  // of this run
   const Instant nominal;              // start, by which the journal knows it
   const Due due;
-  const std::stop_source stop;
 
   // Guarded by the planner.
   State state = State::Waiting;
@@ -47,6 +46,7 @@ class Execution final : public Timed, public std::enable_shared_from_this<Execut
   bool launching = false;             // the call of an asynchronous service has not returned yet
   bool abandoned = false;             // while it had not
   Now started;
+  std::stop_source stop{std::nostopstate};  // there is something to stop once it runs
 };
 
 }  // namespace mplane::detail

@@ -39,6 +39,7 @@ bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effect
     return false;
   }
   execution->state = State::Running;
+  execution->stop = std::stop_source();
   execution->started = at;  // before its service is called; constant from then on
   execution->launching = true;
   execution->job->course().tally.start();

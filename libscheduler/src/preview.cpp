@@ -17,7 +17,7 @@ Instant end_of_run(const When& when, Instant start) {
   return length ? start + *length : Instant::max();
 }
 
-/// Whether the service's runs at that time leave no room for one more; then one of them.
+/// Whether the service's runs at that time leave no room for one more; then the first of them.
 const Span* find_full(const Span& run, std::size_t limit, const std::vector<Occupant>& others,
                       const std::string*& label) {
   const Span* met = nullptr;
@@ -27,6 +27,7 @@ const Span* find_full(const Span& run, std::size_t limit, const std::vector<Occu
     for (const Span& span : other.runs) {
       if (!run.meets(span)) continue;
       ++count;
+      if (met != nullptr && met->start <= span.start) continue;
       met = &span;
       label = &other.label;
     }

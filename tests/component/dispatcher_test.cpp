@@ -68,6 +68,21 @@ TEST_CASE("an interrupt stops the job and gets what there is") {
   CHECK(count_of(counter.ask(Redemption::of("t")).message) == 2);
 }
 
+TEST_CASE("the answer to the interrupt of a repeated job holds what its last run had") {
+  Counter counter;
+  std::vector<Message> answers;
+  const auto keep = [&](const Reply& reply) { answers.push_back(reply.message); };
+  counter.ask(counter.specification("t", "repeat now ... future / 10s"));
+  counter.runs.finish(1);
+  counter.clock.advance(10s);
+  counter.dispatcher.dispatch(Identity("alice"), Interrupt::of("t"), 5s, keep);
+  CHECK(answers.empty());
+  counter.runs.finish(2);
+  REQUIRE(answers.size() == 1);
+  REQUIRE(answers[0].find<Envelope>() != nullptr);
+  CHECK(answers[0].find<Envelope>()->size() == 2);
+}
+
 TEST_CASE("an answer may wait for the result, holding no thread") {
   Counter counter;
   std::vector<std::string> answers;

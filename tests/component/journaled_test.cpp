@@ -47,3 +47,21 @@ TEST_CASE("a specification that cannot be kept is refused with the journal's wor
   CHECK(counter.runs.starts() == 0);
   CHECK(counter.ask(Redemption::of("t")).refusal == ErrorKind::Unknown);
 }
+
+TEST_CASE("an interrupt is answered once it is durable, and no thread waits for that") {
+  FakeJournal journal;
+  Counter counter(with(journal));
+  const Identity alice("alice");
+  std::vector<std::string> answers;
+  const auto note = [&](const Reply& reply) { answers.push_back(brief(reply.message)); };
+  counter.dispatcher.dispatch(alice, counter.specification(), 0s, note);
+  counter.clock.settle();
+  journal.hold();
+  counter.dispatcher.dispatch(alice, Interrupt::of("t"), 5s, note);
+  CHECK(counter.runs.is_asked_to_stop());  // that at once
+  counter.runs.finish(2);
+  CHECK(answers == std::vector<std::string>{"receipt t"});
+  journal.release();
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[1] == brief(counter.ask(Redemption::of("t")).message));
+}

@@ -68,6 +68,7 @@ class Dispatcher {
   Reply answer(const Identity& peer, const Message& message);
   template <typename Answer>
   Reply fenced(const Identity& peer, const Message& message, const Answer& answer) const;
+  void interrupt(const Identity& peer, const Interrupt& wish, Duration immediate, const Done& done);
   void hold(const Identity& peer, const Message& message, Reply reply, Duration immediate,
             const Done& done);
   Reply plan(const Identity& peer, const Specification& specification);
