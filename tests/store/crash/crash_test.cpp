@@ -62,6 +62,8 @@ struct OnRecord {
       words >> what >> job >> result;
       if (what == "accepted") {
         accepted.insert(job);
+      } else if (what == "refused") {
+        refused.insert(job);
       } else {
         results[job] = result;
       }
@@ -73,6 +75,7 @@ struct OnRecord {
   std::map<std::string, std::uint64_t> starts_of;
   std::map<std::string, std::uint64_t> ends;
   std::set<std::string> accepted;
+  std::set<std::string> refused;
   std::map<std::string, std::string> results;
 };
 
@@ -117,6 +120,9 @@ std::vector<std::string> differences(const Audit& audit, const OnRecord& before)
   for (const std::string& run : before.twice) expect(false, run, "was run twice for one start");
   for (const std::string& job : before.accepted) {
     expect(audit.jobs.count(job) == 1, job, "was acknowledged and is gone");
+  }
+  for (const std::string& job : before.refused) {
+    expect(audit.jobs.count(job) == 0, job, "was refused and is there");
   }
   expect(number(audit.all, "balance") == 1, "all jobs", "the books do not balance");
   for (const auto& [job, fields] : audit.jobs) {
@@ -171,7 +177,9 @@ TEST_CASE("the books balance after each of many kills at random instants", "[cra
     if (random() % 8 != 0) REQUIRE(subject.wait_for_line("restored") == "restored");
     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 500));  // at a random instant
     subject.send(SIGKILL);
-    REQUIRE(subject.wait()->code == 128 + SIGKILL);
+    const Ended killed = subject.wait().value();
+    INFO(killed.err);
+    REQUIRE(killed.code == 128 + SIGKILL);
     const Audit audit(folder, std::to_string(round));
     if (!audit.whole) continue;
     ++audited;

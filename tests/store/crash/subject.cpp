@@ -7,7 +7,9 @@
 // one write(2), so that what happened is on record whatever happens next:
 //
 //     witness   "start RUN" when a service is called, "end RUN" when it is about to return
-//     told      "accepted JOB" after a receipt, "result JOB TEXT" after an outcome was handed over
+//     told      "accepted JOB" after a receipt, "refused JOB" after an error, "result JOB TEXT"
+//     after
+//               an outcome was handed over
 //     audit     what was restored: "round N", "job JOB name=value …", "all name=value …", "whole N"
 //
 // It submits until it is killed; with "end" it only audits, and stops in peace.
@@ -162,12 +164,7 @@ class Client {
   void ask_for_ever(const std::vector<Capability>& capabilities) {
     for (int i = 0;; ++i) {
       const std::string token = name_ + "x" + std::to_string(i);
-      scheduler_.submit(kOwner, capabilities[below(capabilities.size())]
-                                    .specify(scope())
-                                    .set("destination.ip4", "192.0.2.7")
-                                    .token(token)
-                                    .build());
-      told_.line("accepted " + token);
+      if (!submit(capabilities[below(capabilities.size())], token)) continue;
       if (below(3) == 0) wait_for(token);
       if (below(10) == 0) scheduler_.interrupt(kOwner, token);
     }
@@ -176,6 +173,21 @@ class Client {
  private:
   std::size_t below(std::size_t end) {
     return std::uniform_int_distribution<std::size_t>(0, end - 1)(random_);
+  }
+
+  /// Whether it was accepted. A scope that begins at once may be over before it is submitted.
+  bool submit(const Capability& capability, const std::string& token) {
+    try {
+      scheduler_.submit(
+          kOwner,
+          capability.specify(scope()).set("destination.ip4", "192.0.2.7").token(token).build());
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::Invalid) throw;
+      told_.line("refused " + token);
+      return false;
+    }
+    told_.line("accepted " + token);
+    return true;
   }
 
   When scope() {
