@@ -78,6 +78,8 @@ const Registry* Registry::known(std::string_view uri) const noexcept {
   return nullptr;
 }
 
+std::span<const Registry> Registry::others() const noexcept { return *others_; }
+
 Registry Registry::also(const Registry& other) const {
   std::vector<Registry> others = *others_;
   const auto add = [this, &others](const Registry& registry) {

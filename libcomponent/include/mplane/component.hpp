@@ -4,5 +4,5 @@
 
 #include "mplane/component/component.hpp"
 #include "mplane/component/dispatcher.hpp"
-#include "mplane/component/module.hpp"
 #include "mplane/component/options.hpp"
+#include "mplane/component/plugin_loader.hpp"

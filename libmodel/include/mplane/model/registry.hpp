@@ -47,6 +47,9 @@ class Registry {
   /// `also`. An empty URI means the core registry. Null when it is none of them.
   const Registry* known(std::string_view uri) const noexcept;
 
+  /// The other registries that messages may name: those it includes, and those added with `also`.
+  std::span<const Registry> others() const noexcept;
+
   /// This registry, where messages may name `other` (and what that knows) too.
   Registry also(const Registry& other) const;
 
