@@ -65,6 +65,16 @@ bool overlap(const Address& a, const Address& b) noexcept { return a.contains(b)
 
 }  // namespace
 
+void check_targets(const Specification& specification, const TargetCheck& check) {
+  if (!check) return;
+  for (const Element* const element : specification.schema().parameters()) {
+    const std::string& name = element->name();
+    if (element->primitive() != Primitive::Address || name.starts_with("source.")) continue;
+    const Value& value = specification.value(name);
+    if (value.has_value()) check(value.get<Address>());
+  }
+}
+
 TargetPolicy::TargetPolicy(TargetLists lists) : lists_(std::move(lists)) {
   for (auto* const list : {&lists_.allow, &lists_.deny}) {
     std::transform(list->begin(), list->end(), list->begin(), unmapped);

@@ -134,16 +134,6 @@ ProgramCall call_for(const ExecService& service, const Specification& specificat
   return call;
 }
 
-void check_targets(const ExecService& service, const Specification& specification) {
-  if (!service.check_target) return;
-  for (const Element* const element : specification.schema().parameters()) {
-    const std::string& name = element->name();
-    if (element->primitive() != Primitive::Address || name.starts_with("source.")) continue;
-    const Value& value = specification.value(name);
-    if (value.has_value()) service.check_target(value.get<Address>());
-  }
-}
-
 /// Why there is no result; nothing if its output counts.
 std::optional<Error> failure(const ExecSettings& settings, const ProgramEnd& end) {
   const std::string program = std::filesystem::path(settings.program).filename().string();
@@ -213,7 +203,7 @@ Service make_exec(const Registry& registry, const ExecSettings& settings, Progra
   const auto service = std::make_shared<const ExecService>(settings, capability, log, check_target);
   AsyncRun run = [service, &runner](const Specification& specification, std::stop_token stop,
                                     Completion completion) {
-    check_targets(*service, specification);
+    check_targets(specification, service->check_target);
     runner.start(call_for(*service, specification), std::move(stop),
                  [service, specification,
                   completion = std::move(completion)](ProgramRunner::Outcome outcome) mutable {

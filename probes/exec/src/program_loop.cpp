@@ -31,7 +31,9 @@ void ProgramLoop::interrupt(const RunId id) {
 void ProgramLoop::finish(const RunId id) {
   auto ended = runs_.extract(id);
   Entry& entry = ended.mapped();
-  entry.done(entry.run->take_end());
+  ProgramEnd end = entry.run->take_end();
+  entry.run.reset();  // with its descriptors, before anybody hears of its end
+  entry.done(std::move(end));
 }
 
 }  // namespace mplane::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mplane/model/address.hpp"
+#include "mplane/model/specification.hpp"
 
 #include <functional>
 #include <string>
@@ -11,6 +12,10 @@ namespace mplane {
 /// Throws Error{Refused} if an address must not be measured. Called for each run, with the address
 /// that packets would go to. Thread-safe.
 using TargetCheck = std::function<void(const Address&)>;
+
+/// Asks for every parameter that is an address, but for the `source.…` of packets: for services
+/// that hand their parameters on to somebody else.
+void check_targets(const Specification& specification, const TargetCheck& check);
 
 /// What an operator lets others measure, as prefixes; a host is a prefix of one address.
 struct TargetLists {
