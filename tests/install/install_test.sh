@@ -1,5 +1,5 @@
 #!/bin/bash
-# install_test.sh model|component BUILD WORK: installs the build to WORK/prefix, builds the project
+# install_test.sh model|component|mpcom BUILD WORK: installs the build to WORK/prefix, builds the project
 # in the folder beside this script against it, and looks at what came of it. Environment:
 # MPLANE_CMAKE, CXX, CXXFLAGS as the build has them.
 set -euo pipefail
@@ -23,6 +23,9 @@ rm -rf "$work"
 mkdir -p "$work"
 "$cmake" --install "$build" --prefix "$work/prefix" >"$work/install.log"
 cp -r "$here/$component" "$work/project"
+if [ "$component" = mpcom ]; then
+  cp "$here"/../../examples/{own_mpcom.cpp,load_plugin.cpp,load_module.*} "$work/project"
+fi
 [ "$component" != component ] || copy_program_of_readme "$work/project/main.cpp"
 
 configure() {
@@ -33,7 +36,7 @@ configure
 "$cmake" --build "$work/build"
 
 # No header of others behind ours, no library but what the model needs.
-if grep -rnE '#include <(rapidjson|date|openssl|boost|httplib|yaml-cpp|sqlite3)' "$work/prefix/include"; then
+if grep -rnE '#include <(rapidjson|date|openssl|boost|httplib|yaml-cpp|sqlite3|re2|CLI)' "$work/prefix/include"; then
   fail "an installed header includes one of another project"
 fi
 if [ "$component" = model ]; then
@@ -46,6 +49,20 @@ if [ "$component" = model ]; then
   if readelf -d "$work/build/embedded" | grep NEEDED | grep -vE "\[($allowed)\.so"; then
     fail "the program links more than the model needs"
   fi
+fi
+if [ "$component" = mpcom ]; then
+  chmod go-w "$work/build" "$work/build/load.so"
+  cat >"$work/build/component.yaml" <<END
+component: {insecure: true, module-dir: .}
+access: {open: true}
+modules:
+  - load
+  - {library: load.so, settings: {minutes: 5}}
+END
+  "$work/build/own_mpcom" --config "$work/build/component.yaml" --check
+  # All that the module shows is the one function.
+  shown=$(nm -D --defined-only "$work/build/load.so" | grep -c ' T ')
+  [ "$shown" -eq 1 ] || fail "the module shows $shown functions"
 fi
 
 # What is not there is refused with a sentence.

@@ -1,5 +1,6 @@
 #include "component_config.hpp"
 
+#include "mplane/model/quoted.hpp"
 #include "mplane/session/url.hpp"
 
 #include <utility>
@@ -22,6 +23,7 @@ void read_component(ConfigSection section, ComponentConfig& config) {
       static_cast<unsigned>(section.natural("threads", options.threads, 1, kManyThreads));
   options.scheduler.workers =
       section.natural("workers", options.scheduler.workers, 1, kManyThreads);
+  config.module_dir = section.path("module-dir");
   config.state_dir = section.path("state-dir");
   config.state_dir_where = section.where("state-dir");
   section.refuse_others();
@@ -148,17 +150,33 @@ void read_log(ConfigSection section, LogOptions& log) {
   section.refuse_others();
 }
 
+/// A file; a name alone is one in the folder for modules.
+std::filesystem::path read_library(ConfigSection& module, const std::filesystem::path& folder) {
+  const std::string text = module.text("library");
+  if (text.empty()) return {};
+  if (text.find('/') != std::string::npos) {
+    return std::filesystem::absolute(module.path("library"));
+  }
+  if (!folder.empty()) return std::filesystem::absolute(folder / text);
+  module.mistake("library", "'library': " + mplane::quoted(text) +
+                                " is a name alone: set 'component.module-dir', or write ./" + text);
+  return {};
+}
+
 void read_modules(ConfigSection& root, ComponentConfig& config) {
   if (!root.has("modules")) root.mistake("modules", "'modules' is missing: there is nothing to do");
   for (ConfigSection& module : root.sections("modules", "name")) {
     ModuleEntry entry;
     entry.name = module.text("name");
+    entry.library = read_library(module, config.module_dir);
     entry.where = module.where();
-    entry.settings = module.table("settings");
+    entry.settings = module.later("settings");
     module.refuse_others();
-    if (!entry.name.empty()) {
+    if (module.has("name") && module.has("library")) {
+      module.mistake("library", "'name' and 'library' exclude each other");
+    } else if (!entry.name.empty() || !entry.library.empty()) {
       config.modules.push_back(std::move(entry));
-    } else if (module.is_valid() && !module.has("name")) {
+    } else if (module.is_valid() && !module.has("name") && !module.has("library")) {
       module.mistake("name", "'name' is missing: which module?");
     }
   }

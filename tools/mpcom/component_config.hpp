@@ -1,6 +1,5 @@
 #pragma once
 
-#include "mplane/component/module.hpp"
 #include "mplane/component/options.hpp"
 #include "mplane/probe/target_policy.hpp"
 #include "mplane/store/journal_file.hpp"
@@ -15,11 +14,13 @@
 
 namespace mplane {
 
-/// An entry of `modules`, and where its parts stand in the file.
+/// An entry of `modules`: a built-in one, or a shared object. Its settings are the module's to
+/// read.
 struct ModuleEntry {
-  std::string name;
+  std::string name;               ///< empty for a shared object
+  std::filesystem::path library;  ///< empty for a built-in one
   std::string where;
-  ConfigSection::Table settings;
+  ConfigNode settings;
 };
 
 /// A component's configuration file, as it was read: every value has its type, but no file that it
@@ -34,6 +35,7 @@ struct ComponentConfig {
   TargetLists targets = {};
   std::vector<std::string> registries = {};
   std::vector<ModuleEntry> modules = {};
+  std::filesystem::path module_dir = {};
   std::filesystem::path folder = {};  ///< of the file; relative names of registries start there
 
   // Where to point at when what the files hold turns out to be wrong.

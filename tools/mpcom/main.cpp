@@ -1,8 +1,5 @@
-#include "modules.hpp"
-#include "mplane/tools/run_main.hpp"
-#include "run_component.hpp"
+#include "mplane/mpcom.hpp"
 
 int main(int argc, char** argv) {
-  return mplane::run_main("mpcom",
-                          [&] { return mplane::run_component(argc, argv, mplane::list_modules); });
+  return mplane::run_component(argc, argv, mplane::builtin_modules);
 }

@@ -1,18 +1,23 @@
 #include "preparation.hpp"
 
+#include "mplane/component/plugin_loader.hpp"
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/store/state_folder.hpp"
 #include "mplane/tools/registries.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 
 namespace mplane {
 namespace {
+
+namespace fs = std::filesystem;
 
 std::optional<Registry> open_registries(const ComponentConfig& config, Mistakes& mistakes) {
   try {
@@ -54,47 +59,102 @@ const Module* find_module(const ModuleEntry& entry, const std::vector<Module>& m
   return nullptr;
 }
 
-Settings settings_of(const ModuleEntry& entry) {
+Settings flat(const ConfigSection::Table& table) {
   Settings settings;
-  for (const auto& [key, value] : entry.settings) {
+  for (const auto& [key, value] : table) {
     std::string& text = settings[key];
     for (const std::string& item : value.texts) text += (text.empty() ? "" : ",") + item;
   }
   return settings;
 }
 
-/// Calls the module's maker; an Error that names a setting points at that setting's line.
-std::vector<Service> make_services(const Module& module, const ModuleEntry& entry,
-                                   const Registry& registry, Mistakes& mistakes) {
-  try {
-    return module.make(registry, settings_of(entry));
-  } catch (const Error& error) {
-    const auto setting = entry.settings.find(error.where());
-    mistakes.add(setting == entry.settings.end() ? entry.where : setting->second.where,
-                 "module '" + entry.name + "': " + error.what());
-    return {};
-  }
+std::string name_of(const ModuleEntry& entry) {
+  return entry.library.empty() ? entry.name : entry.library.filename().string();
 }
+
+/// The service of a shared object, behind the check of targets that it cannot make itself.
+Service checked(Service service, const TargetCheck& check) {
+  service.run = Run([run = std::get<Run>(service.run), check](const Specification& specification,
+                                                              std::stop_token stop) {
+    check_targets(specification, check);
+    return run(specification, std::move(stop));
+  });
+  return service;
+}
+
+/// Makes services from settings; what is wrong with one of them is noted at its line.
+class ServiceMaker {
+ public:
+  ServiceMaker(const std::vector<Module>& modules, const Registry& registry, const LogSink& log,
+               const TargetPolicy& targets, ConfigContext& context)
+      : modules_(modules),
+        registry_(registry),
+        log_(log),
+        check_([targets](const Address& target) { targets.check(target); }),
+        context_(context) {}
+
+  /// The services of an entry, from the table of modules or from a shared object.
+  std::vector<Service> make(const ModuleEntry& entry) const {
+    ConfigSection settings(entry.settings, context_, "settings");
+    if (!settings.is_valid()) return {};
+    const Module* const module =
+        entry.library.empty() ? find_module(entry, modules_, context_.mistakes) : nullptr;
+    if (module == nullptr && entry.library.empty()) return {};
+    ConfigSection::Table table;
+    try {
+      if (module != nullptr) {
+        const auto* const read = std::get_if<Module::Read>(&module->make);
+        if (read != nullptr) return (*read)(registry_, settings);
+      }
+      table = settings.table();
+      return module == nullptr ? load(entry.library, flat(table))
+                               : std::get<Module::Make>(module->make)(registry_, flat(table));
+    } catch (const Error& error) {
+      const auto setting = table.find(error.where());
+      context_.mistakes.add(setting == table.end() ? entry.where : setting->second.where,
+                            "module '" + name_of(entry) + "': " + error.what());
+      return {};
+    }
+  }
+
+ private:
+  std::vector<Service> load(const fs::path& library, const Settings& settings) const {
+    std::vector<Service> services = load_plugin(library, registry_, settings, log_);
+    for (Service& service : services) service = checked(std::move(service), check_);
+    return services;
+  }
+
+  const std::vector<Module>& modules_;
+  const Registry& registry_;
+  const LogSink& log_;
+  const TargetCheck check_;
+  ConfigContext& context_;
+};
 
 }  // namespace
 
 Preparation prepare(const ComponentConfig& config, const std::vector<Module>& modules,
-                    const LogSink& log, Mistakes& mistakes) {
+                    const LogSink& log, ConfigContext& context) {
   Preparation prepared{config.options, {}};
   prepared.options.log = log;
-  prepared.options.tls = open_tls(config, log, mistakes);
-  check_state(config, mistakes);
-  const auto registry = open_registries(config, mistakes);
+  prepared.options.tls = open_tls(config, log, context.mistakes);
+  check_state(config, context.mistakes);
+  const auto registry = open_registries(config, context.mistakes);
   if (registry) prepared.options.registry = *registry;
   std::set<std::string> offered;
+  if (!registry) {
+    for (const ModuleEntry& entry : config.modules) {
+      if (entry.library.empty()) find_module(entry, modules, context.mistakes);
+    }
+    return prepared;
+  }
+  const ServiceMaker maker(modules, *registry, log, TargetPolicy(config.targets), context);
   for (const ModuleEntry& entry : config.modules) {
-    const Module* const module = find_module(entry, modules, mistakes);
-    if (module == nullptr || !registry) continue;
-    for (Service& service : make_services(*module, entry, *registry, mistakes)) {
+    for (Service& service : maker.make(entry)) {
       const std::string label = service.capability.label();
       if (!offered.insert(service.capability.token()).second) {
-        mistakes.add(entry.where, "module '" + entry.name + "' offers " + mplane::quoted(label) +
-                                      " a second time");
+        context.mistakes.add(entry.where, "module '" + name_of(entry) + "' offers " +
+                                              mplane::quoted(label) + " a second time");
         continue;
       }
       prepared.services.push_back(std::move(service));

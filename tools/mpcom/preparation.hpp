@@ -1,8 +1,8 @@
 #pragma once
 
 #include "component_config.hpp"
-#include "mplane/component/module.hpp"
 #include "mplane/component/options.hpp"
+#include "mplane/mpcom/module.hpp"
 #include "mplane/scheduler/service.hpp"
 
 #include <vector>
@@ -19,6 +19,6 @@ struct Preparation {
 /// settings; looks at the state directory. What is wrong with them goes to the mistakes, each at
 /// the line that names it.
 Preparation prepare(const ComponentConfig& config, const std::vector<Module>& modules,
-                    const LogSink& log, Mistakes& mistakes);
+                    const LogSink& log, ConfigContext& context);
 
 }  // namespace mplane

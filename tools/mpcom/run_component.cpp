@@ -1,4 +1,4 @@
-#include "run_component.hpp"
+#include "mplane/mpcom/run_component.hpp"
 
 #include "component_config.hpp"
 #include "mplane/component/component.hpp"
@@ -73,7 +73,9 @@ std::optional<int> read_arguments(const int argc, const char* const* const argv,
 
 /// From here on the two wait for `Component::run`, in this thread and in those it starts: peers may
 /// connect, and a signal come, before that is called.
-void hold_stop_signals() {
+/// Programs that we run are waited for, also when whoever started us ignores its own.
+void prepare_signals() {
+  std::signal(SIGCHLD, SIG_DFL);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
@@ -124,9 +126,7 @@ int serve(Preparation prepared, const ComponentConfig& config, const Arguments& 
   std::_Exit(EXIT_SUCCESS);
 }
 
-}  // namespace
-
-int run_component(const int argc, const char* const* const argv, const ListModules& list_modules) {
+int run(const int argc, const char* const* const argv, const ListModules& list_modules) {
   Arguments arguments;
   if (const auto code = read_arguments(argc, argv, arguments)) return *code;
   ConfigContext context;
@@ -134,19 +134,35 @@ int run_component(const int argc, const char* const* const argv, const ListModul
   const ComponentConfig config = read_component_config(root, context);
   const LogSink log = make_log_output(config.log);
   Engine engine(log);
+  ProgramRunner programs(log);
   const auto check = [targets = TargetPolicy(config.targets)](const Address& target) {
     targets.check(target);
   };
-  const auto modules = list_modules({.engine = engine, .log = log, .check_target = check});
-  Preparation prepared = prepare(config, modules, log, context.mistakes);
+  const auto modules =
+      list_modules({.engine = engine, .programs = programs, .log = log, .check_target = check});
+  Preparation prepared = prepare(config, modules, log, context);
   context.mistakes.raise();
   if (arguments.check) {
     std::cout << arguments.config << ": no mistakes found\n";
     return EXIT_SUCCESS;
   }
-  hold_stop_signals();
+  prepare_signals();
   engine.start();
   return serve(std::move(prepared), config, arguments);
+}
+
+}  // namespace
+
+int run_component(const int argc, const char* const* const argv,
+                  const ListModules& list_modules) noexcept {
+  return run_main("mpcom", [&] { return run(argc, argv, list_modules); });
+}
+
+int run_component(const int argc, const char* const* const argv,
+                  const std::vector<Module>& modules) noexcept {
+  return run_main("mpcom", [&] {
+    return run(argc, argv, [&](const ModuleHost& /*host*/) { return modules; });
+  });
 }
 
 }  // namespace mplane

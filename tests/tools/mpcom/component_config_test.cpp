@@ -1,5 +1,6 @@
 #include "mpcom/component_config.hpp"
 
+#include "exec_reader.hpp"
 #include "mplane/tools/yaml.hpp"
 #include "support/scratch.hpp"
 
@@ -106,8 +107,8 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(config.registries == std::vector<std::string>{"core", "loopback"});
   REQUIRE(config.modules.size() == 1);
   CHECK(config.modules[0].name == "ping");
-  CHECK(config.modules[0].settings.at("source").texts ==
-        std::vector<std::string>{"192.0.2.1", "192.0.2.2"});
+  ConfigSection settings(config.modules[0].settings, context);
+  CHECK(settings.table().at("source").texts == std::vector<std::string>{"192.0.2.1", "192.0.2.2"});
   CHECK(config.log.level == Severity::Debug);
   CHECK(config.log.format == LogFormat::Json);
 }
@@ -136,6 +137,9 @@ TEST_CASE("the documentation names every key that is read, with its default, and
   read_component_config(parse_yaml("", "f", plain.mistakes), plain);
   std::map<std::string, std::string> read = listed.keys;
   for (const auto& [key, otherwise] : plain.keys) read.insert_or_assign(key, otherwise);
+  ConfigContext exec;
+  test::ExecReader().read("{}", exec);
+  read.merge(exec.keys);
   read["session.peers[].immediate"] = plain.keys.at("session.immediate");
   const auto documented = documented_keys();
   CHECK(documented == read);

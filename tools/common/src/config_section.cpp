@@ -37,8 +37,8 @@ std::uint64_t parse_natural(const std::string& text) {
 
 }  // namespace
 
-ConfigSection::ConfigSection(const ConfigNode& root, ConfigContext& context)
-    : ConfigSection(&root, "", root.file, root.line, context) {}
+ConfigSection::ConfigSection(const ConfigNode& root, ConfigContext& context, std::string path)
+    : ConfigSection(&root, std::move(path), root.file, root.line, context) {}
 
 ConfigSection::ConfigSection(const ConfigNode* const node, std::string path, std::string file,
                              const std::size_t line, ConfigContext& context)
@@ -181,19 +181,38 @@ std::vector<std::string> ConfigSection::texts_of(const std::string_view key,
 }
 
 ConfigSection::Table ConfigSection::table(const std::string_view key) {
-  Table table;
   const ConfigNode* const node = ask(key, "");
-  if (node == nullptr) return table;
+  if (node == nullptr) return {};
   if (node->kind != ConfigNode::Kind::Map) {
     mistake(key,
             "'" + std::string(key) + "' has to be a map, not " + std::string(describe(node->kind)));
-    return table;
+    return {};
   }
-  for (const ConfigNode::Member& member : node->members) {
+  return table_of(node->members);
+}
+
+ConfigSection::Table ConfigSection::table() {
+  if (node_ == nullptr) return {};
+  for (const ConfigNode::Member& member : node_->members) asked_.push_back(member.key);
+  return table_of(node_->members);
+}
+
+ConfigSection::Table ConfigSection::table_of(const std::vector<ConfigNode::Member>& members) {
+  Table table;
+  for (const ConfigNode::Member& member : members) {
     table.emplace(member.key, Entry{texts_of(member.key, member.value),
-                                    file_ + ":" + std::to_string(member.line)});
+                                    file_ + ":" + std::to_string(member.line), table.size()});
   }
   return table;
+}
+
+ConfigNode ConfigSection::later(const std::string_view key) {
+  if (const ConfigNode* const node = ask(key, "")) return *node;
+  ConfigNode empty;
+  empty.kind = ConfigNode::Kind::Map;
+  empty.file = file_;
+  empty.line = line_;
+  return empty;
 }
 
 ConfigSection ConfigSection::section(const std::string_view key) {
@@ -242,6 +261,10 @@ void ConfigSection::refuse_others() {
 
 void ConfigSection::mistake(const std::string_view key, std::string message) {
   context_->mistakes.add(where(key), std::move(message));
+}
+
+void ConfigSection::mistake_at(const Entry& entry, std::string message) {
+  context_->mistakes.add(entry.where, std::move(message));
 }
 
 void ConfigSection::attempt(const std::string_view key, const std::function<void()>& step) {

@@ -37,11 +37,12 @@ class ConfigSection {
   struct Entry {
     std::vector<std::string> texts;
     std::string where;
+    std::size_t place = 0;  ///< among the table's keys, in the file's order
   };
   using Table = std::map<std::string, Entry, std::less<>>;
 
-  /// The whole file.
-  ConfigSection(const ConfigNode& root, ConfigContext& context);
+  /// The whole file, or a piece of it that was kept; `path` names it in messages.
+  ConfigSection(const ConfigNode& root, ConfigContext& context, std::string path = {});
 
   /// Whether it is missing or a map: something else was noted as a mistake already, and what is
   /// missing from it need not be.
@@ -69,6 +70,10 @@ class ConfigSection {
   std::vector<std::string> texts(std::string_view key, std::vector<std::string> otherwise = {});
   /// A map from any key to a text or a list of texts.
   Table table(std::string_view key);
+  /// This section itself as such a map: every key of it is known.
+  Table table();
+  /// What stands at a key, to be read later; when missing an empty map, in the section's place.
+  ConfigNode later(std::string_view key);
 
   /// The map below a key; an empty one when missing.
   ConfigSection section(std::string_view key);
@@ -80,6 +85,10 @@ class ConfigSection {
   void refuse_others();
   /// Notes a mistake at a key.
   void mistake(std::string_view key, std::string message);
+  /// Notes a mistake at an entry of a table.
+  void mistake_at(const Entry& entry, std::string message);
+  /// How many mistakes were noted so far, here and elsewhere.
+  std::size_t mistakes() const noexcept { return context_->mistakes.all().size(); }
   /// Runs a step; what it throws is noted as a mistake at the key.
   void attempt(std::string_view key, const std::function<void()>& step);
 
@@ -91,6 +100,7 @@ class ConfigSection {
   const ConfigNode* ask(std::string_view key, std::string otherwise);
   /// The text of a scalar, or nothing after noting a mistake.
   std::optional<std::string> scalar(std::string_view key, const ConfigNode& node);
+  Table table_of(const std::vector<ConfigNode::Member>& members);
   std::vector<std::string> texts_of(std::string_view key, const ConfigNode& node);
   template <typename T, typename Read>
   T read(std::string_view key, T otherwise, std::string shown, Read reader);

@@ -1,12 +1,16 @@
-#include "modules.hpp"
+#include "mplane/mpcom/builtin_modules.hpp"
 
+#include "exec_config.hpp"
+#include "mplane/probes/exec.hpp"
 #include "mplane/probes/loopback.hpp"
 #include "mplane/probes/ping.hpp"
 
 namespace mplane {
 
-std::vector<Module> list_modules(const ModuleHost& host) {
+std::vector<Module> builtin_modules(const ModuleHost& host) {
   return {
+      {"exec", [host](const Registry& registry,
+                      ConfigSection& settings) { return read_exec(registry, settings, host); }},
       {"loopback", [](const Registry& registry,
                       const Settings& settings) { return make_loopback(registry, settings); }},
       {"ping",
