@@ -15,6 +15,7 @@
 #include <stop_token>
 #include <string_view>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -203,7 +204,9 @@ Result LoadedPlugin::run(const Specification& specification, const std::stop_tok
 
 std::vector<Service> load_plugin(const fs::path& file, const Registry& registry,
                                  const SettingsMap& settings, const LogSink& log) {
-  const fs::path library = fs::absolute(file);  // a bare name would be looked for elsewhere
+  std::error_code failed;
+  const fs::path library = fs::canonical(file, failed);  // what is checked is what is loaded
+  if (failed) refuse(file.string() + ": " + failed.message());
   check_owner(library, S_IWGRP | S_IWOTH);
   check_owner(library.parent_path(), S_IWOTH);
   const auto plugin = std::make_shared<const LoadedPlugin>(library, registry, settings, log);
