@@ -212,7 +212,8 @@ Credential issue(const Credential& authority, const Request& request) {
   X509V3_set_ctx(&context, issuer.certificate.get(), certificate.get(), nullptr, nullptr, 0);
   extend(certificate.get(), context, NID_basic_constraints, "critical,CA:FALSE");
   extend(certificate.get(), context, NID_key_usage, "critical,digitalSignature");
-  extend(certificate.get(), context, NID_ext_key_usage, "serverAuth,clientAuth");
+  extend(certificate.get(), context, NID_ext_key_usage,
+         request.serves ? "serverAuth,clientAuth" : "clientAuth");
   extend(certificate.get(), context, NID_subject_key_identifier, "hash");
   extend(certificate.get(), context, NID_authority_key_identifier, "keyid:always");
   add_alternative_names(certificate.get(), request);
@@ -257,6 +258,7 @@ Description describe(std::string_view pem, std::string_view where) {
                           detail::to_time_point(X509_get0_notAfter(certificate.get()))};
   description.serial = hex(X509_get0_serialNumber(certificate.get()));
   description.is_authority = X509_check_ca(certificate.get()) == 1;
+  description.serves = X509_check_purpose(certificate.get(), X509_PURPOSE_SSL_SERVER, 0) == 1;
   const detail::GeneralNamesPtr names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {

@@ -242,6 +242,23 @@ TEST_CASE("a peer is believed only with a certificate of our authority", "[clien
     HttpClient by_name(Url::parse("https://localhost:" + port), options);
     CHECK_THAT(failure_of(by_name).message, Contains("hostname mismatch"));
   }
+  SECTION("a host that only its subject names") {
+    const TestPki pki;
+    Listener listener({.tls = TlsContext(pki.issue_for("localhost", {}, {}))}, test::echo);
+    listener.start();
+    HttpClient client(Url::parse("https://localhost:" + std::to_string(listener.port())),
+                      {.tls = TlsContext(pki.issue("client"))});
+    CHECK_THAT(failure_of(client).message, Contains("hostname mismatch"));
+  }
+  SECTION("a client that passes itself off as a server") {
+    const TestPki pki;
+    Listener listener({.tls = TlsContext(pki.issue_client_only("mallory"))}, test::echo);
+    listener.start();
+    HttpClient client(Url::parse("https://localhost:" + std::to_string(listener.port())),
+                      {.tls = TlsContext(pki.issue("client"))});
+    CHECK_THAT(failure_of(client).message,
+               Contains("mallory) is not trusted") && Contains("certificate purpose"));
+  }
   SECTION("revoked") {
     const TestPki pki;
     Listener listener({.tls = TlsContext(pki.issue("server"))}, test::echo);
@@ -258,6 +275,12 @@ TEST_CASE("a peer can be reached by its name", "[client][tls]") {
   const TlsSite site;
   HttpClient client(Url::parse("https://localhost:" + std::to_string(site.url().port())),
                     site.peer());
+  CHECK(client.get("/").status == 200);
+}
+
+TEST_CASE("a client needs no certificate that is good for a server", "[client][tls]") {
+  const TlsSite site;
+  HttpClient client(site.url(), {.tls = TlsContext(site.pki().issue_client_only("me"))});
   CHECK(client.get("/").status == 200);
 }
 

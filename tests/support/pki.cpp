@@ -66,6 +66,14 @@ TlsOptions TestPki::issue_expired(const std::string& name) const {
                       .validity = {now - hours(2), now - hours(1)}});
 }
 
+TlsOptions TestPki::issue_client_only(const std::string& name) const {
+  return write(name, {.subject = subject(name),
+                      .dns = {"localhost"},
+                      .ips = {"127.0.0.1"},
+                      .validity = valid_today(),
+                      .serves = false});
+}
+
 TlsOptions TestPki::without_certificate() const { return {.ca = ca_}; }
 
 std::string TestPki::revoke(const std::vector<std::string>& names) const {

@@ -24,6 +24,8 @@ class TestPki {
   /// The same, with the names and addresses that are given.
   TlsOptions issue_for(const std::string& name, std::vector<std::string> dns,
                        std::vector<std::string> ips) const;
+  /// The same, with a certificate that is only good for connecting to others.
+  TlsOptions issue_client_only(const std::string& name) const;
   /// Files of a peer that has no certificate.
   TlsOptions without_certificate() const;
   /// A revocation list of this authority that names these peers. @return the file

@@ -100,6 +100,7 @@ std::string issue_certificate(const IssueRequest& request) {
   wanted.dns = request.dns;
   wanted.ips = request.ips;
   wanted.validity = valid_for(request.days);
+  wanted.serves = request.role != "client";
   const pki::Credential issued = pki::issue(authority, wanted);
 
   const std::string stem = request.role + "-" + request.name;

@@ -33,7 +33,7 @@ struct IssueRequest {
 std::string init_authority(const InitRequest& request);
 
 /// Issues DIR/ROLE-NAME.crt and .key. The identity is the domain's labels from the top, the role
-/// and the name: `org.example.component.NAME`.
+/// and the name: `org.example.component.NAME`. A client's cannot pass for a server's.
 /// @throws Error{Invalid} for a name that would be awkward in files or identities, or an address
 /// that is none; Error{Configuration} naming a file.
 /// @return what was done, for people.

@@ -47,7 +47,9 @@ std::string describe_certificate(const std::filesystem::path& file) {
   const pki::Description certificate = pki::describe(read_key_file(file), file.string());
   return line("identity", certificate.identity.text()) + line("issuer", certificate.issuer.text()) +
          line("validity", validity_text(certificate.validity)) +
-         line("names", names_text(certificate)) + line("serial", certificate.serial) +
+         line("names", names_text(certificate)) +
+         line("use", certificate.serves ? "server, client" : "client") +
+         line("serial", certificate.serial) +
          line("authority", certificate.is_authority ? "yes" : "no");
 }
 

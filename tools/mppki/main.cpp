@@ -37,7 +37,9 @@ CLI::App* add_init(CLI::App& app, mplane::InitRequest& request) {
 CLI::App* add_issue(CLI::App& app, mplane::IssueRequest& request) {
   CLI::App* const command =
       app.add_subcommand("issue", "Issue a certificate and key: ROLE-NAME.crt and ROLE-NAME.key");
-  command->add_option("ROLE", request.role, "component, client or supervisor")
+  command
+      ->add_option("ROLE", request.role,
+                   "component, client or supervisor; a client's cannot pass for a server's")
       ->required()
       ->check(CLI::IsMember({"component", "client", "supervisor"}));
   command->add_option("NAME", request.name, "Its name; the last part of its identity")->required();

@@ -93,6 +93,32 @@ TEST_CASE("a certificate is shown as access control sees it") {
   CHECK(shown.out.find("authority no\n") != std::string::npos);
 }
 
+TEST_CASE("a client's certificate is none for a server") {
+  const Authority authority;
+  struct Row {
+    std::string role;
+    std::string use;
+  };
+  for (const Row& row :
+       {Row{"component", "use       server, client\n"},
+        Row{"supervisor", "use       server, client\n"}, Row{"client", "use       client\n"}}) {
+    INFO(row.role);
+    REQUIRE(authority.issue({row.role, "x"}).code == 0);
+    const Ended shown = mppki({"show", authority.file(row.role + "-x.crt")});
+    CHECK(shown.out.find(row.use) != std::string::npos);
+  }
+}
+
+TEST_CASE("output that cannot be written is an error") {
+  const Authority authority;
+  for (const std::string& arguments : {"show " + authority.file("ca.crt"), std::string("--help")}) {
+    INFO(arguments);
+    const Ended ended = test::run_program({"/bin/sh", "-c", MPPKI " " + arguments + " >/dev/full"});
+    CHECK(ended.code == 1);
+    CHECK(ended.err == "mppki: standard output: cannot be written: No space left on device\n");
+  }
+}
+
 TEST_CASE("what cannot be issued is refused with what is wrong") {
   const Authority authority;
   struct Row {

@@ -2,12 +2,14 @@
 
 #include "mplane/model/error.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <system_error>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -28,12 +30,23 @@ void complain(const std::string_view program, const std::string_view text) noexc
   }
 }
 
+/// What was printed and did not arrive would otherwise pass for done.
+void flush_output() {
+  errno = 0;
+  std::cout.flush();
+  if (std::cout) return;
+  const std::string reason = errno == 0 ? "" : ": " + std::generic_category().message(errno);
+  throw Error(ErrorKind::Internal, "standard output", "cannot be written" + reason);
+}
+
 }  // namespace
 
 int run_main(const std::string_view program, const std::function<int()>& body) noexcept {
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return body();
+    const int code = body();
+    flush_output();
+    return code;
   } catch (const Error& error) {
     complain(program, error.what());
     return traits(error.kind()).exit_code;

@@ -30,6 +30,7 @@ struct Request {
   std::vector<std::string> dns = {};  ///< names under which it can be reached
   std::vector<std::string> ips = {};  ///< addresses under which it can be reached
   Validity validity = {};
+  bool serves = true;  ///< others may connect to it; else it can only connect to others
 };
 
 /// What can be read from a certificate.
@@ -42,15 +43,17 @@ struct Description {
   Validity validity;
   std::string serial;         ///< hexadecimal
   bool is_authority = false;  ///< may issue certificates
+  bool serves = false;        ///< peers that connect to it believe it
 };
 
 /// An authority: a self-signed certificate with a fresh P-256 key, good for signing certificates
 /// and revocation lists. Throws Error{Invalid} for a subject that cannot be written.
 Credential make_authority(const SubjectName& subject, const Validity& validity);
 
-/// A certificate signed by `authority` with a fresh P-256 key, for both directions: a component is
-/// a server in one workflow and a client in the other. Throws Error{Invalid} that names a bad name
-/// or address, Error{Configuration} for an authority that cannot be read.
+/// A certificate signed by `authority` with a fresh P-256 key, good for connecting to others (RFC
+/// 5280, section 4.2.1.12: clientAuth) and, if it `serves`, for being connected to (serverAuth): a
+/// component is a server in one workflow and a client in the other. Throws Error{Invalid} that
+/// names a bad name or address, Error{Configuration} for an authority that cannot be read.
 Credential issue(const Credential& authority, const Request& request);
 
 /// A revocation list (PEM) of `authority` that names these certificates (PEM each).
