@@ -109,7 +109,7 @@ std::optional<Capability> Component::withdraw(const std::string_view token) {
   return impl_->dispatcher.withdraw(token);
 }
 
-void Component::restore(const JobRecord& record) { impl_->scheduler.restore(record); }
+void Component::restore(const JobRecord& record) { impl_->dispatcher.restore(record); }
 
 void Component::start() {
   std::call_once(impl_->started, [this] {

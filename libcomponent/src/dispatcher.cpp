@@ -38,6 +38,10 @@ Error why_unexpected(const Message& message) {
               std::string(message.kind())};
 }
 
+std::string no_role(const Identity& peer) {
+  return mplane::quoted(peer.text()) + " has no role that may use what is asked for";
+}
+
 std::optional<std::string> token_of(const Message& message) {
   std::string token = message.token();
   if (token.empty()) return {};
@@ -47,7 +51,11 @@ std::optional<std::string> token_of(const Message& message) {
 }  // namespace
 
 Dispatcher::Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log)
-    : scheduler_(scheduler), clock_(clock), access_(std::move(access)), log_(std::move(log)) {}
+    : scheduler_(scheduler),
+      clock_(clock),
+      access_(std::move(access)),
+      log_(std::move(log)),
+      complaints_(log_) {}
 
 /// What is wrong becomes an exception.
 template <typename Answer>
@@ -186,8 +194,7 @@ Error Dispatcher::objection(const Identity& peer, const Specification& specifica
   }
   if (objection) return *std::move(objection);
   if (error.kind() == ErrorKind::Refused || usable.empty()) {
-    return {ErrorKind::Refused, "",
-            mplane::quoted(peer.text()) + " has no role that may use what is asked for"};
+    return {ErrorKind::Refused, "", no_role(peer)};
   }
   return {ErrorKind::Invalid, "",
           "nothing offered here takes these parameters and yields these results"};
@@ -217,14 +224,14 @@ std::optional<Capability> Dispatcher::withdrawn_for(const Identity& peer,
 
 Reply Dispatcher::refusal(const Identity& peer, const Message& message, const Error& error) const {
   const ErrorTraits kind = traits(error.kind());
-  log(log_, {kind.severity,
-             "dispatcher",
-             "message refused",
-             {{"peer", peer.text()},
-              {"kind", std::string(message.kind())},
-              {"label", message.label()},
-              {"token", message.token()},
-              {"reason", error.what()}}});
+  complaints_.add(peer, {kind.severity,
+                         "dispatcher",
+                         "message refused",
+                         {{"peer", peer.text()},
+                          {"kind", std::string(message.kind())},
+                          {"label", message.label()},
+                          {"token", message.token()},
+                          {"reason", error.what()}}});
   return {Exception(token_of(message), error), error.kind()};
 }
 
@@ -236,13 +243,19 @@ std::vector<Capability> Dispatcher::capabilities(const Identity& peer) const {
 
 Message Dispatcher::capability(const Identity& peer, const std::string_view token) const {
   const auto capability = scheduler_.find_capability(token);
-  if (!capability) {
+  const bool allowed = capability && allows(peer, *capability);
+  if (capability && !allowed) {
+    complaints_.add(peer, {traits(ErrorKind::Refused).severity,
+                           "dispatcher",
+                           "capability not shown",
+                           {{"peer", peer.text()},
+                            {"label", capability->label()},
+                            {"token", capability->token()},
+                            {"reason", no_role(peer)}}});
+  }
+  if (!allowed) {
     throw Error(ErrorKind::Unknown, "",
                 "there is no capability with the token " + mplane::quoted(token));
-  }
-  if (!allows(peer, *capability)) {
-    throw Error(ErrorKind::Refused, "",
-                mplane::quoted(peer.text()) + " has no role that may use what is asked for");
   }
   if (scheduler_.is_withdrawn(token)) return Withdrawal(*capability);
   return *capability;
@@ -266,6 +279,10 @@ std::optional<Capability> Dispatcher::withdraw(const std::string_view token) {
     withdrawn_.add(*capability);
   }
   return capability;
+}
+
+void Dispatcher::restore(const JobRecord& record) {
+  scheduler_.restore(record, may_use(Identity(record.owner)));
 }
 
 }  // namespace mplane

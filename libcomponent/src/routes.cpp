@@ -61,6 +61,7 @@ Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options)
       session_(options.session),
       peers_(options.peers),
       log_(options.log),
+      complaints_(log_),
       router_(exception_page) {
   on_get("/", &Routes::front);
   on_get("/capability", &Routes::capability_list);
@@ -133,13 +134,13 @@ const SessionOptions& Routes::session_with(const Identity& peer) const {
 }
 
 HttpResponse Routes::refusal(const HttpRequest& request, const Error& error) const {
-  log(log_, {traits(error.kind()).severity,
-             "listener",
-             "request refused",
-             {{"peer", request.peer.text()},
-              {"address", request.remote},
-              {"request", request.method + " " + request.path},
-              {"reason", error.what()}}});
+  complaints_.add(request.peer, {traits(error.kind()).severity,
+                                 "listener",
+                                 "request refused",
+                                 {{"peer", request.peer.text()},
+                                  {"address", request.remote},
+                                  {"request", request.method + " " + request.path},
+                                  {"reason", error.what()}}});
   HttpResponse response = exception_page(error);
   response.status = status_of(error.kind(), session_with(request.peer));
   return response;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/component/detail/complaints.hpp"
 #include "mplane/component/dispatcher.hpp"
 #include "mplane/component/options.hpp"
 #include "mplane/session/http.hpp"
@@ -49,6 +50,7 @@ class Routes {
   const SessionOptions session_;
   const std::vector<PeerSession> peers_;
   const LogSink log_;
+  mutable detail::Complaints complaints_;
   Router router_;
 };
 

@@ -150,8 +150,10 @@ class Planner {
   /// Takes back a job that the journal could not keep.
   void retract(std::string_view owner, std::string_view token, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
+  /// Why a job of the process before has no offer.
+  enum class Gone : std::uint8_t { Withdrawn, Forbidden };
   /// Goes on with a job of the process before. Without an offer it is over.
-  void restore(const JobRecord& record, std::shared_ptr<Offer> offer, Effects& effects)
+  void restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gone why, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
 
   Plan preview(const std::string& owner, const Specification& specification, const Offer& offer,
@@ -195,6 +197,7 @@ class Planner {
   // The journal (planner_journal.cpp).
   void record(const Job& job, JournalEntry entry) MPLANE_REQUIRES(mutex_);
   JobState recorded_state(const Job& job) const MPLANE_REQUIRES(mutex_);
+  void end_forbidden(Job& job, const JobRecord& record, Effects& effects) MPLANE_REQUIRES(mutex_);
   void restore_books(Job& job, const JobRecord& record, Effects& effects) MPLANE_REQUIRES(mutex_);
   void keep_anew(Job& job, const Settlement& settlement, Effects& effects) MPLANE_REQUIRES(mutex_);
 

@@ -67,7 +67,8 @@ void Planner::retract(std::string_view owner, std::string_view token, Effects& e
   if (job->ended) forget(job, effects);
 }
 
-void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Effects& effects) {
+void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gone why,
+                      Effects& effects) {
   const Specification& specification = record.specification;
   std::string token = specification.token();
   const Lock lock(mutex_);
@@ -88,7 +89,10 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Eff
     job->keep({kept.message, kept.bytes}, options_.results.newest);
   }
   restore_books(*job, record, effects);
-  if (!goes_on && job->course().outcomes.empty() && !specification.when().is_repeated()) {
+  const bool forbidden = !goes_on && !record.state.over && why == Gone::Forbidden;
+  if (forbidden) {
+    end_forbidden(*job, record, effects);
+  } else if (!goes_on && job->course().outcomes.empty() && !specification.when().is_repeated()) {
     const Exception gone(job->token, "the service that would do it is no longer offered");
     keep_anew(*job, settle(Message(gone)), effects);
   }
@@ -101,6 +105,19 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Eff
   }
   if (record.state.handed_over) hand_over(*job, effects);
   this->record(*job, {.kind = JournalEntry::Kind::Changed});
+}
+
+/// Its owner lost the right to it while the process was down.
+void Planner::end_forbidden(Job& job, const JobRecord& record, Effects& effects) {
+  constexpr const char* kReason = "its owner may no longer use the service that would do it";
+  keep_anew(job, settle(Message(Exception(job.token, kReason))), effects);
+  effects.records.push_back({Severity::Warning,
+                             "scheduler",
+                             "a specification of before is ended",
+                             {{"owner", record.owner},
+                              {"label", record.service},
+                              {"token", job.token},
+                              {"reason", kReason}}});
 }
 
 /// What ran is lost, what waited has been missed.

@@ -167,18 +167,24 @@ Plan Scheduler::plan(const Owner& owner, const Specification& specification, std
   }
 }
 
-void Scheduler::restore(const JobRecord& record) {
+void Scheduler::restore(const JobRecord& record, const MayUse& may_use) {
   std::shared_ptr<detail::Offer> offer;
+  bool allowed = true;
   if (!record.state.over) {
+    const auto is_it = [&](const Capability& one) {
+      if (one.label() != record.service) return false;
+      allowed = !may_use || may_use(one);
+      return allowed;
+    };
     try {
-      const auto is_it = [&](const Capability& one) { return one.label() == record.service; };
       offer = impl_->shell->catalogue().match(record.specification, record.state.accepted, is_it);
     } catch (const Error&) {
       offer = nullptr;  // then the job is over
     }
   }
   detail::Effects effects;
-  impl_->shell->planner().restore(record, std::move(offer), effects);
+  const auto why = allowed ? detail::Planner::Gone::Withdrawn : detail::Planner::Gone::Forbidden;
+  impl_->shell->planner().restore(record, std::move(offer), why, effects);
   impl_->shell->perform(std::move(effects));
 }
 

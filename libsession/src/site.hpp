@@ -1,6 +1,6 @@
 #pragma once
 
-#include "log_throttle.hpp"
+#include "mplane/model/detail/log_throttle.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/session/listener.hpp"
 

@@ -161,6 +161,18 @@ TEST_CASE("who has no role is refused, runs nothing, and is named in the log") {
             std::string(kNoRole));
 }
 
+TEST_CASE("refused messages of one peer do not flood the log, and do not hide another's") {
+  Counter counter;
+  constexpr std::size_t kMessages = 1000;
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < kMessages; ++i) counter.ask(Redemption::of("nope"), "alice");
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const double most = detail::LogThrottle::kBurst + detail::LogThrottle::kPerSecond * took.count();
+  CHECK(static_cast<double>(counter.log.about("message refused").size()) <= most);
+  counter.ask(Redemption::of("nope"), "bob");
+  CHECK_THAT(counter.log.about("message refused").back(), Catch::StartsWith("peer=bob "));
+}
+
 TEST_CASE("of services with one schema a peer gets one that it may use") {
   Counter counter;
   ByHand others;

@@ -1,6 +1,7 @@
 // What a peer hears of a component whose scheduler has a journal.
 
 #include "counter.hpp"
+#include "mplane/model/json.hpp"
 #include "scheduler/fake_journal.hpp"
 
 #include <string>
@@ -32,6 +33,33 @@ TEST_CASE("a specification is answered once it is durable, and no thread waits f
   CHECK(answers.empty());
   journal.release();
   CHECK(answers == std::vector<std::string>{"receipt t"});
+}
+
+TEST_CASE("who lost the right to a service finds what it had planned ended, and told why") {
+  std::vector<JobRecord> found;
+  {
+    FakeJournal journal;
+    Counter before(with(journal));
+    before.ask(before.specification("once", "2015-06-02 + 1s"));
+    before.ask(before.specification("repeated", "repeat 2015-06-02 + 1h / 1m { now + 1s }"));
+    before.ask(before.specification("bobs", "2015-06-02 + 1s"), "bob");
+    found = journal.records();
+  }
+  REQUIRE(found.size() == 3);
+  FakeJournal journal;
+  Counter counter(with(journal));
+  for (JobRecord& record : found) {
+    if (record.owner == "alice") record.owner = "mallory";  // who has no role
+    counter.dispatcher.restore(record);
+  }
+  constexpr const char* kWhy = "its owner may no longer use the service that would do it";
+  CHECK(brief(counter.ask(Redemption::of("once"), "mallory").message) ==
+        "exception once: " + std::string(kWhy));
+  const Message repeated = counter.ask(Redemption::of("repeated"), "mallory").message;
+  CHECK_THAT(encode(repeated), Catch::Contains(kWhy));
+  CHECK(brief(counter.ask(Redemption::of("bobs"), "bob").message) == "receipt bobs");
+  counter.clock.advance(std::chrono::hours(48));
+  CHECK(counter.runs.starts() == 1);  // Bob's
 }
 
 TEST_CASE("a specification that cannot be kept is refused with the journal's words") {

@@ -114,11 +114,26 @@ TEST_CASE("a peer without a role sees no capability") {
   CHECK(labels_in(desk.get("/capabilities", "mallory")).empty());
   CHECK_THAT(desk.get("/capability", "mallory").body, !Catch::Contains("href"));
   const HttpResponse hidden = desk.get("/capability/" + desk.counter.ping.token(), "mallory");
-  CHECK(hidden.status == 403);
-  CHECK(message_in(hidden).find<Exception>() != nullptr);
-  CHECK(desk.counter.log.about("request refused").at(0) ==
-        "peer=mallory address=192.0.2.1:4711 request=GET /capability/" + desk.counter.ping.token() +
+  CHECK(hidden.status == 404);
+  CHECK(message_in(hidden).find<Exception>()->message() ==
+        "there is no capability with the token \"" + desk.counter.ping.token() + "\"");
+  CHECK(desk.counter.log.about("capability not shown").at(0) ==
+        "peer=mallory label=ping token=" + desk.counter.ping.token() +
             " reason=\"mallory\" has no role that may use what is asked for");
+  CHECK(desk.counter.log.about("request refused")
+            .at(0)
+            .find("peer=mallory address=192.0.2.1:4711 "
+                  "request=GET /capability/") == 0);
+}
+
+TEST_CASE("refused requests of one peer do not flood the log") {
+  Desk desk;
+  constexpr std::size_t kRequests = 1000;
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < kRequests; ++i) desk.get("/capability/nope", "mallory");
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const double most = detail::LogThrottle::kBurst + detail::LogThrottle::kPerSecond * took.count();
+  CHECK(static_cast<double>(desk.counter.log.about("request refused").size()) <= most);
 }
 
 TEST_CASE("what a peer is called is shown as text") {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "mplane/component/detail/complaints.hpp"
 #include "mplane/model/capability_index.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/log.hpp"
 #include "mplane/model/message.hpp"
 #include "mplane/scheduler/clock.hpp"
+#include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/scheduler.hpp"
 #include "mplane/session/access.hpp"
 #include "mplane/session/identity.hpp"
@@ -54,7 +56,8 @@ class Dispatcher {
 
   /// What the peer may use, in the order of offers.
   std::vector<Capability> capabilities(const Identity& peer) const;
-  /// The capability with that token, or its withdrawal. @throws Error{Unknown, Refused}.
+  /// The capability with that token, or its withdrawal. @throws Error{Unknown}, also for one that
+  /// the peer may not use: it is not to learn that it is there.
   Message capability(const Identity& peer, std::string_view token) const;
 
   /// Offers a service. @return its capability, with a token. @throws Error{Invalid} for a label
@@ -63,6 +66,9 @@ class Dispatcher {
   /// Takes a service back: from now on its specifications are answered by its withdrawal.
   /// @return the capability, or nothing if no such was offered.
   std::optional<Capability> withdraw(std::string_view token);
+  /// Goes on with what was accepted before, as `Scheduler::restore`, where its owner may still use
+  /// it.
+  void restore(const JobRecord& record);
 
  private:
   Reply answer(const Identity& peer, const Message& message);
@@ -89,6 +95,7 @@ class Dispatcher {
   const Clock& clock_;
   const AccessControl access_;
   const LogSink log_;
+  mutable detail::Complaints complaints_;
 
   mutable detail::Mutex mutex_;
   CapabilityIndex withdrawn_ MPLANE_GUARDED_BY(mutex_);

@@ -93,9 +93,11 @@ class Scheduler {
   void hand_over(const Owner& owner, std::string_view token);
 
   /// Goes on with a job that a process before us had accepted, once its services are offered. What
-  /// ran is lost, starts that have passed were missed; if no service takes it any more, it is over.
+  /// ran is lost, starts that have passed were missed. If no service takes it any more, or its
+  /// owner may not use that one any more, it is over, and says so; the latter is told to the log,
+  /// too.
   /// @throws Error{Invalid} when the owner has a job with its token.
-  void restore(const JobRecord& record);
+  void restore(const JobRecord& record, const MayUse& may_use = {});
 
   /// Refuses new work, interrupts what runs, waits until it ended or the time has passed. What
   /// still runs then is lost, and answered so. Results can be redeemed after it, too. Idempotent;

@@ -33,6 +33,13 @@ class LogThrottle {
     return std::exchange(left_out_, 0);
   }
 
+  /// Whether it is as good as new: everything may be logged, and nothing was left out.
+  bool is_whole(Clock::time_point now) {
+    Lock lock(mutex_);
+    const std::chrono::duration<double> passed = now - last_;
+    return left_out_ == 0 && allowance_ + passed.count() * kPerSecond >= kBurst;
+  }
+
  private:
   Mutex mutex_;
   Clock::time_point last_ MPLANE_GUARDED_BY(mutex_);
