@@ -43,18 +43,31 @@ class Crawl {
   };
 
   void visit(const Page& page) {
-    const HttpReply reply = peers_.get(page.url, until_);
-    bytes_ += reply.body.size();
-    if (bytes_ > limits_.bytes) {
-      throw Error(ErrorKind::TooLarge, to_string(page.url),
-                  "the pages are larger than " + std::to_string(limits_.bytes) + " bytes together");
-    }
+    const auto reply = fetch(page);
+    if (!reply) return;
     try {
-      read(page, reply);
+      read(page, *reply);
     } catch (const Error& error) {
       if (page.depth == 0 || error.kind() == ErrorKind::TooMany) throw;
       note("a page of capabilities cannot be read", error);
     }
+  }
+
+  /// The page; nothing for a linked one that is out of reach, which is noted.
+  std::optional<HttpReply> fetch(const Page& page) {
+    std::optional<HttpReply> reply;
+    try {
+      reply = peers_.get(page.url, until_);
+    } catch (const Error& error) {
+      if (page.depth == 0 || until_.is_over() || error.kind() == ErrorKind::TooLarge) throw;
+      note("a page of capabilities cannot be reached",
+           Error(error.kind(), to_string(page.url), error.message()));
+      return {};
+    }
+    bytes_ += reply->body.size();
+    if (bytes_ <= limits_.bytes) return reply;
+    throw Error(ErrorKind::TooLarge, to_string(page.url),
+                "the pages are larger than " + std::to_string(limits_.bytes) + " bytes together");
   }
 
   void read(const Page& page, const HttpReply& reply) {

@@ -88,6 +88,33 @@ TEST_CASE("one broken page among others is left out, and noted", "[client][disco
   CHECK_THAT(notes[2], Catch::Contains("/half") && Catch::Contains("cannot be read"));
 }
 
+TEST_CASE("a linked page that is out of reach is left out, and noted", "[client][discover]") {
+  const ScriptedPeer peer(pages({
+      {"/", html_reply("<a href='http://127.0.0.1:1/gone'>1</a><a href=/a>2</a>")},
+      {"/a", mplane_reply(capability("a"))},
+  }));
+  Texts notes;
+  ClientOptions options = plain();
+  options.link_hosts = {"*"};
+  options.log = [&](const LogRecord& record) { notes.push_back(record.fields.at(0).second); };
+  Client client(options);
+  CHECK(tokens(client.discover(peer.url())) == Texts{"a"});
+  REQUIRE(notes.size() == 1);
+  CHECK_THAT(notes[0], Catch::Contains("http://127.0.0.1:1/gone: ") && Catch::Contains("refused"));
+}
+
+TEST_CASE("a linked page that is too large ends a discovery", "[client][discover]") {
+  const ScriptedPeer peer(pages({
+      {"/", html_reply("<a href=/large>1</a><a href=/a>2</a>")},
+      {"/large", html_reply(std::string(5000, ' '))},
+      {"/a", mplane_reply(capability("a"))},
+  }));
+  ClientOptions options = plain();
+  options.limits.bytes = 4096;
+  Client client(options);
+  CHECK_THROWS_WITH(client.discover(peer.url()), Catch::Contains("4096 bytes"));
+}
+
 TEST_CASE("a capability with an element that we do not know is left out", "[client][discover]") {
   std::string unknown = capability("u");
   unknown.replace(unknown.find("test.output"), 11, "no.such.elem");
