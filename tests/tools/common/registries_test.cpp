@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -31,6 +32,28 @@ TEST_CASE("a registry is found by name in the first folder that has it") {
   const Registry registry = load_registry("one", ".", {first.path(), second.path()});
   CHECK(registry.uri() == "http://a.org/r/one");
   CHECK(registry.find("one.thing") != nullptr);
+}
+
+TEST_CASE("only a program where it was built looks into the source tree") {
+  const auto directories_of = [](const std::filesystem::path& program) {
+    std::vector<std::string> directories;
+    for (const auto& directory : registry_directories(program)) {
+      directories.push_back(directory.string());
+    }
+    return directories;
+  };
+  const std::string source = MPLANE_TEST_SOURCE_DIR "/registry";
+  const auto built = directories_of(std::filesystem::read_symlink("/proc/self/exe"));
+  CHECK_THAT(built, Catch::VectorContains(source));
+  CHECK(load_registry("loopback", ".", registry_directories()).find("test.input") != nullptr);
+
+  for (const char* const elsewhere : {"/opt/mplane/bin/mpcom", MPLANE_TEST_SOURCE_DIR "/x", ""}) {
+    INFO(elsewhere);
+    const auto installed = directories_of(elsewhere);
+    CHECK_THAT(installed, !Catch::VectorContains(source));
+    CHECK_THAT(installed, Catch::VectorContains(std::string(MPLANE_TEST_INSTALLED_REGISTRY)));
+  }
+  CHECK(directories_of("/opt/mplane/bin/mpcom").front() == "/opt/mplane/share/mplane/registry");
 }
 
 TEST_CASE("a registry's includes are found beside it") {

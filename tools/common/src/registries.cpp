@@ -23,6 +23,13 @@ std::string json_of(const fs::path& file) {
   return to_json(root);
 }
 
+bool is_below(const fs::path& file, const fs::path& directory) {
+  std::error_code ignored;
+  const fs::path relative =
+      fs::weakly_canonical(file, ignored).lexically_relative(fs::weakly_canonical(directory));
+  return !relative.empty() && *relative.begin() != "..";
+}
+
 /// The file of that name in the first folder that has it.
 fs::path find_file(const std::string& name, const std::vector<fs::path>& directories) {
   std::string searched;
@@ -70,6 +77,12 @@ Registry decode_file(const fs::path& file, std::vector<fs::path> directories) {
 }  // namespace
 
 std::vector<fs::path> registry_directories() {
+  std::error_code failed;
+  const fs::path program = fs::read_symlink("/proc/self/exe", failed);
+  return registry_directories(failed ? fs::path() : program);
+}
+
+std::vector<fs::path> registry_directories(const fs::path& program) {
   std::vector<fs::path> directories;
   if (const char* const path = std::getenv("MPLANE_REGISTRY_PATH")) {
     std::istringstream folders{std::string(path)};
@@ -77,13 +90,12 @@ std::vector<fs::path> registry_directories() {
       if (!folder.empty()) directories.emplace_back(folder);
     }
   }
-  std::error_code failed;
-  const fs::path program = fs::read_symlink("/proc/self/exe", failed);
-  if (!failed) {
+  if (!program.empty()) {
     directories.push_back((program.parent_path() / "../share/mplane/registry").lexically_normal());
   }
-  directories.emplace_back(MPLANE_INSTALLED_REGISTRY);
-  directories.emplace_back(MPLANE_SOURCE_REGISTRY);
+  // An installed program does not look where it was built: others may write there by now.
+  directories.emplace_back(is_below(program, MPLANE_BUILD_DIR) ? MPLANE_SOURCE_REGISTRY
+                                                               : MPLANE_INSTALLED_REGISTRY);
   return directories;
 }
 

@@ -10,9 +10,11 @@
 namespace mplane {
 
 /// Where registries are looked for by name, in this order: the folders of $MPLANE_REGISTRY_PATH,
-/// share/mplane/registry beside the program's own folder, the one of the installation, and the
-/// one of the source tree.
+/// share/mplane/registry beside the program's own folder, and the one of the source tree for a
+/// program that lies where it was built, else the one of the installation.
 std::vector<std::filesystem::path> registry_directories();
+/// The same for a program at that place; an empty one is not known.
+std::vector<std::filesystem::path> registry_directories(const std::filesystem::path& program);
 
 /// Loads a registry: "core" (built in), a file (JSON, or YAML by its ending; relative ones are seen
 /// from `base`), or a name such as "loopback", which is loopback.json in the first of the folders
