@@ -3,6 +3,7 @@
 #include "mplane/model/quoted.hpp"
 #include "mplane/session/url.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mplane {
@@ -31,6 +32,13 @@ void read_component(ConfigSection section, ComponentConfig& config) {
 
 void read_store(ConfigSection section, JournalOptions& journal) {
   journal.sync = section.choice("sync", 0, {"full", "normal"}) == 0 ? Sync::Full : Sync::Normal;
+  section.refuse_others();
+}
+
+void read_results(ConfigSection section, ResultsKept& results) {
+  results.fetched = section.duration("keep", results.fetched);
+  results.unfetched = std::max(results.unfetched, results.fetched);
+  results.max_bytes = section.bytes("max-bytes", results.max_bytes);
   section.refuse_others();
 }
 
@@ -85,7 +93,7 @@ AccessControl read_access(ConfigSection section, const bool insecure, ConfigCont
   return access;
 }
 
-void read_limits(ConfigSection section, ListenerLimits& limits) {
+void read_limits(ConfigSection section, ListenerLimits& limits, SchedulerLimits& work) {
   const auto count = [&](const std::string_view key, std::size_t& limit) {
     limit = section.natural(key, limit, 1, kManyConnections);
   };
@@ -102,6 +110,8 @@ void read_limits(ConfigSection section, ListenerLimits& limits) {
   time("body-timeout", limits.body);
   time("idle-timeout", limits.idle);
   time("write-timeout", limits.write);
+  work.jobs_per_owner = section.natural("jobs-per-identity", work.jobs_per_owner, 1, work.jobs);
+  work.runs_per_owner = section.natural("runs-per-identity", work.runs_per_owner, 1, work.runs);
   section.refuse_others();
 }
 
@@ -193,7 +203,8 @@ ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& con
   read_store(section.section("store"), config.journal);
   read_tls(section.section("tls"), config);
   config.options.access = read_access(section.section("access"), config.options.insecure, context);
-  read_limits(section.section("limits"), config.options.limits);
+  read_results(section.section("results"), config.options.scheduler.results);
+  read_limits(section.section("limits"), config.options.limits, config.options.scheduler.limits);
   read_targets(section.section("targets"), config.targets);
   read_session(section.section("session"), config.options);
   read_log(section.section("log"), config.log);

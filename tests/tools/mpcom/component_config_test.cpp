@@ -93,6 +93,11 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(options.limits.body == 3s);
   CHECK(options.limits.idle == 4s);
   CHECK(options.limits.write == 500ms);
+  CHECK(options.scheduler.limits.jobs_per_owner == 20);
+  CHECK(options.scheduler.limits.runs_per_owner == 4);
+  CHECK(options.scheduler.results.fetched == 10min);
+  CHECK(options.scheduler.results.unfetched == std::chrono::hours(7 * 24));
+  CHECK(options.scheduler.results.max_bytes == 2'097'152);
   REQUIRE(config.targets.allow.size() == 2);
   CHECK(to_string(config.targets.allow[0]) == "127.0.0.0/8");
   CHECK(to_string(config.targets.allow[1]) == "::1");
@@ -123,6 +128,17 @@ TEST_CASE("a peer's session has its own keys, and the others' for what it leaves
   context.mistakes.raise();
   CHECK(config.options.peers.at(0).session.immediate == 2s);
   CHECK(config.options.peers.at(0).session.exceptions_as_200);
+}
+
+TEST_CASE("a result that was not fetched is kept no shorter than one that was") {
+  ConfigContext context;
+  const ConfigNode root =
+      parse_yaml("component: {insecure: true}\nmodules: [{name: x}]\nresults: {keep: 30d}\n", "f",
+                 context.mistakes);
+  const ComponentConfig config = read_component_config(root, context);
+  context.mistakes.raise();
+  CHECK(config.options.scheduler.results.fetched == std::chrono::hours(30 * 24));
+  CHECK(config.options.scheduler.results.unfetched == std::chrono::hours(30 * 24));
 }
 
 TEST_CASE("the example in conf/ has no mistakes in it") {

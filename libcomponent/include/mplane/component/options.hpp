@@ -43,7 +43,8 @@ struct ComponentOptions {
   AccessControl access = {};              ///< who may use what; nobody anything unless given
   ListenerLimits limits = {};             ///< on what peers send; `drain` is the component's own
   unsigned threads = 1;                   ///< event loops of the listener
-  SchedulerOptions scheduler = {};
+  /// One peer may not take all that there is; limits that are given replace these.
+  SchedulerOptions scheduler = {.limits = {.jobs_per_owner = 100'000, .runs_per_owner = 10'000}};
   SessionOptions session = {};
   std::vector<PeerSession> peers = {};  ///< the first that matches counts, else `session`
   LogSink log = {};
