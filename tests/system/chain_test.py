@@ -286,38 +286,46 @@ class Progress(WithClient):
 @unittest.skipUnless(os.geteuid() == 0, "makes network namespaces, which takes root")
 class AcrossALink(unittest.TestCase):
     def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.stop)
+        fixture.require_right(self, "make network namespaces", "unshare", "--net", "--mount", "true")
 
-    def in_the_link(self):
+    def in_the_link(self, log):
         """What the echoes spent in the link, on average, in microseconds: the link's own log."""
         spent = 0
-        with open(self.site.path("link.csv"), encoding="utf-8", newline="") as file:
+        with open(log, encoding="utf-8", newline="") as file:
             for line in csv.DictReader(file):
                 if line["packet"].startswith("icmp4 type=0") or "icmp4 type=8" in line["packet"]:
                     spent += int(line["departed-ns"]) - int(line["arrived-ns"])
         return spent / 5 / 1000
 
-    def test_a_delay_of_10_ms_each_way_is_measured_within_5_percent(self):
+    def measure(self):
+        """Five pings over a link of 10 ms each way. Returns what mpcli printed, and the truth."""
+        site = Site()
+        self.addCleanup(site.stop)
+        log = site.path("link.csv")
         hosts = subprocess.Popen(
-            [PROGRAMS["with-two-hosts"], "--delay", "10ms", "--log", self.site.path("link.csv"),
+            [PROGRAMS["with-two-hosts"], "--delay", "10ms", "--log", log,
              "--", "sh", "-c", "echo $HOST_A; exec cat"],
             env=os.environ | {"MPLANE_TEST_LINK": PROGRAMS["link"]},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         with hosts:
             inside = ("ip", "netns", "exec", hosts.stdout.readline().strip())
-            self.site.start(source="10.77.0.1", targets="10.77.0.0/24", inside=inside)
-            ended = Asker(self.site, inside=inside).run(
+            site.start(source="10.77.0.1", targets="10.77.0.0/24", inside=inside)
+            ended = Asker(site, inside=inside).run(
                 "run", "ping-average-ip4", "destination.ip4=10.77.0.2", "--when", "now + 5s / 1s",
                 "--format", "json")
             hosts.stdin.close()
         self.assertEqual((ended.returncode, ended.err), (0, ""))
         [row] = json.loads(ended.out)["rows"]
+        return row, self.in_the_link(log)
+
+    def test_a_delay_of_10_ms_each_way_is_measured_within_5_percent(self):
+        row, truth = self.measure()
+        if truth > 21_000:  # a busy machine held the packets longer than the link should have
+            row, truth = self.measure()
         self.assertEqual(row["delay.twoway.icmp.count"], 5)
-        mean = row["delay.twoway.icmp.us.mean"]
-        self.assertGreater(mean, 19_000)
-        # What a busy machine adds to the 20 ms is in the link's log, too.
-        self.assertLess(abs(mean - self.in_the_link()), 1000, row)
+        self.assertGreaterEqual(truth, 20_000, row)
+        self.assertLessEqual(truth, 21_000, row)
+        self.assertLess(abs(row["delay.twoway.icmp.us.mean"] - truth), 1000, row)
 
 
 if __name__ == "__main__":

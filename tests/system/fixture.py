@@ -40,6 +40,13 @@ def ping(token, when="now + 1h / 1s", **changes):
                         "delay.twoway.icmp.us.max", "delay.twoway.icmp.count"]} | changes
 
 
+def require_right(test, right, *probe):
+    """Fails a test by the name of what it needs where even root may not do that."""
+    ended = subprocess.run(probe, capture_output=True, text=True, check=False)
+    if ended.returncode != 0:
+        test.fail(f"root may not {right} here (CAP_SYS_ADMIN): {ended.stderr.strip()}")
+
+
 class Log:
     """A program's standard error, read as it comes, and waited for."""
 

@@ -5,7 +5,9 @@
 """
 
 import os
+import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -27,10 +29,10 @@ class Quickstart(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = os.path.join(folder.name, "demo")
 
-    def quickstart(self, *arguments):
-        programs = os.path.dirname(PROGRAMS["mpcom"])
-        return subprocess.run([PROGRAMS["quickstart"], *arguments], text=True, check=False,
-                              capture_output=True, timeout=PATIENCE, cwd="/",
+    def quickstart(self, *arguments, inside=(), programs=None):
+        programs = programs or os.path.dirname(PROGRAMS["mpcom"])
+        return subprocess.run([*inside, PROGRAMS["quickstart"], *arguments], text=True,
+                              check=False, capture_output=True, timeout=PATIENCE, cwd="/",
                               env=os.environ | {"MPLANE_BIN": programs})
 
     def environment(self):
@@ -44,6 +46,14 @@ class Quickstart(unittest.TestCase):
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
         self.assertIn("ping-average-ip4 at org.example.component.demo", ended.stdout)
         self.assertIn("delay.twoway.icmp.us.mean", ended.stdout)
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can hide a part of /proc")
+    def test_quickstart_as_root_needs_no_range_of_groups_that_may_ping(self):
+        hide = ("unshare", "--mount", "sh", "-c",
+                'mount -t tmpfs mplane-test /proc/sys/net && exec "$0" "$@"')
+        fixture.require_right(self, "mount", *hide, "true")
+        ended = self.quickstart(inside=hide)
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
 
     def test_quickstart_keeps_what_others_can_use_until_it_stops_it(self):
         kept = self.quickstart("--keep", self.folder)
@@ -70,6 +80,35 @@ class Quickstart(unittest.TestCase):
         stopped = self.quickstart("--stop", self.folder)
         self.assertEqual(stopped.returncode, 0)
         self.assertIn("nothing runs in", stopped.stdout)
+
+    def test_quickstart_stops_no_component_but_its_own(self):
+        other = os.path.join(os.path.dirname(self.folder), "other")
+        self.assertEqual(self.quickstart("--keep", other).returncode, 0)
+        self.addCleanup(self.quickstart, "--stop", other)
+        os.mkdir(self.folder)
+        shutil.copy(other + "/env", self.folder)  # its number is another component's now
+        pids = self.environment()["MPLANE_PIDS"].split()
+        self.assertEqual(self.quickstart("--stop", self.folder).returncode, 0)
+        self.assertTrue(all(map(is_running, pids)))
+        self.assertFalse(os.path.exists(self.folder + "/env"))
+
+    def test_quickstart_leaves_nothing_of_a_component_that_does_not_start(self):
+        programs = os.path.join(os.path.dirname(self.folder), "programs")
+        os.mkdir(programs)
+        for name in ("mppki", "mpcli"):
+            os.symlink(os.path.join(os.path.dirname(PROGRAMS["mpcom"]), name),
+                       os.path.join(programs, name))
+        hang = os.path.join(programs, "mpcom")  # a component that never gets ready
+        with open(hang, "w", encoding="utf-8") as file:
+            file.write(f"#!{sys.executable}\nimport signal\nsignal.pause()\n")
+        os.chmod(hang, 0o755)
+        kept = self.quickstart("--keep", self.folder, programs=programs)
+        self.assertEqual(kept.returncode, 1)
+        self.assertIn("did not start", kept.stderr)
+        self.assertFalse(os.path.exists(self.folder + "/env"))
+        left = subprocess.run(["pgrep", "-f", self.folder + "/component.yaml"], check=False,
+                              capture_output=True, text=True)
+        self.assertEqual(left.stdout, "")
 
     def test_quickstart_says_what_went_wrong(self):
         wrong = self.quickstart("--nonsense")

@@ -103,6 +103,8 @@ class StateDirectory(WithState):
 
     @unittest.skipIf(os.geteuid() != 0, "only root can mount a small disk")
     def test_a_full_disk_refuses_until_there_is_room(self):
+        fixture.require_right(self, "mount", "unshare", "--mount", "mount", "-t", "tmpfs",
+                              "mplane-test", "/mnt")
         state = self.site.path("state")
         os.mkdir(state)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "mplane-test", state], check=True)
