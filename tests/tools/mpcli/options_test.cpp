@@ -43,6 +43,22 @@ TEST_CASE("an empty configuration file sets nothing", "[mpcli][options]") {
   CHECK_FALSE(options.timeout);
 }
 
+TEST_CASE("the example in conf/ has no mistakes, also in what it leaves out", "[mpcli][options]") {
+  const Options options = read_options(MPLANE_SOURCE "/conf/mpcli.yaml");
+  CHECK(options.url == "https://127.0.0.1:8890/capability");
+  CHECK(options.tls.key == MPLANE_SOURCE "/conf/pki/client-alice.key");
+
+  const std::regex left_out(R"(\n( *)# ([a-z-]+: [^\n]*))");
+  const std::string all =
+      std::regex_replace(read_file(MPLANE_SOURCE "/conf/mpcli.yaml"), left_out, "\n$1$2");
+  const ScratchFolder folder;
+  const Options more = read_options(folder.write("mpcli.yaml", all));
+  CHECK(more.tls.crl == folder.path() / "pki/ca.crl");
+  CHECK(more.registries == std::vector<std::string>{"core", "loopback"});
+  CHECK(more.link_hosts == std::vector<std::string>{"other.example.org"});
+  CHECK(more.timeout == std::chrono::seconds(90));
+}
+
 TEST_CASE("the documentation names every key of a configuration file", "[mpcli][options]") {
   const std::string page = read_file(MPLANE_SOURCE "/doc/configuration.md");
   const std::string part = page.substr(page.find("\n## mpcli\n"));
