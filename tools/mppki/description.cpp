@@ -41,14 +41,19 @@ std::string names_text(const pki::Description& certificate) {
   return text.empty() ? "none" : text;
 }
 
+// What it is good for.
+std::string use_text(const pki::Description& certificate) {
+  if (certificate.is_authority) return "to sign others";
+  return certificate.serves ? "server, client" : "client";
+}
+
 }  // namespace
 
 std::string describe_certificate(const std::filesystem::path& file) {
   const pki::Description certificate = pki::describe(read_key_file(file), file.string());
   return line("identity", certificate.identity.text()) + line("issuer", certificate.issuer.text()) +
          line("validity", validity_text(certificate.validity)) +
-         line("names", names_text(certificate)) +
-         line("use", certificate.serves ? "server, client" : "client") +
+         line("names", names_text(certificate)) + line("use", use_text(certificate)) +
          line("serial", certificate.serial) +
          line("authority", certificate.is_authority ? "yes" : "no");
 }

@@ -107,6 +107,8 @@ TEST_CASE("a client's certificate is none for a server") {
     const Ended shown = mppki({"show", authority.file(row.role + "-x.crt")});
     CHECK(shown.out.find(row.use) != std::string::npos);
   }
+  const Ended shown = mppki({"show", authority.file("ca.crt")});
+  CHECK(shown.out.find("use       to sign others\n") != std::string::npos);
 }
 
 TEST_CASE("output that cannot be written is an error") {
