@@ -44,7 +44,7 @@ struct Office {
     clock.suspend(down);
     journal = std::make_unique<FakeJournal>(found);
     open();
-    for (const JobRecord& record : found) scheduler->restore(record);
+    for (const JobRecord& record : found) scheduler->restore(record, may_use);
     clock.settle();
   }
 
@@ -56,6 +56,7 @@ struct Office {
 
   ServicePolicy policy;
   bool offers = true;
+  MayUse may_use = {};  ///< once it starts anew
   std::mutex mutex;
   std::vector<std::string> log;
   FakeClock clock;
@@ -288,4 +289,16 @@ TEST_CASE("what nobody offers any more after a crash is over", "[scheduler][jour
   office.crash();
   CHECK(text_of(office.redeem()) == "the service that would do it is no longer offered");
   CHECK(office.scheduler->jobs()[0].state == JobStatus::State::Ended);
+}
+
+TEST_CASE("what its owner may not use any more after a crash is over, and logged",
+          "[scheduler][journal]") {
+  Office office;
+  office.submit("2015-06-01 13:00:00 + 1m");
+  office.may_use = [](const Capability& capability) { return capability.label() != "ping"; };
+  office.crash();
+  CHECK(text_of(office.redeem()) == "its owner may no longer use the service that would do it");
+  CHECK(office.scheduler->jobs()[0].state == JobStatus::State::Ended);
+  const std::lock_guard lock(office.mutex);
+  CHECK(office.log.back() == "a specification of before is ended");
 }
