@@ -76,6 +76,14 @@ void check(const Ended& ended, const int code, const std::string& words) {
 
 }  // namespace
 
+TEST_CASE("capabilities that nobody gets to read are an error", "[mpcli][program]") {
+  const ScriptedPeer peer(component({}));
+  const Ended ended =
+      run_program({"/bin/sh", "-c", MPLANE_MPCLI " list --url " + peer.url() + " >/dev/full"});
+  CHECK(ended.code == 1);
+  CHECK_THAT(ended.err, Catch::Contains("mpcli: standard output: cannot be written"));
+}
+
 TEST_CASE("help says what there is", "[mpcli][program]") {
   for (const std::string sub : {"", "list", "show", "run", "redeem", "stop"}) {
     const Ended ended = mpcli(sub.empty() ? Texts{"--help"} : Texts{sub, "--help"});
