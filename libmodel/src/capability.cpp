@@ -142,7 +142,7 @@ std::optional<Error> Capability::objection(const Specification& specification,
   return describe(*this, specification, *mismatch);
 }
 
-bool Capability::covers(const Capability& other) const noexcept {
+bool Capability::covers(const Capability& other) const {
   if (schema() != other.schema()) return false;
   const auto parameters = schema().parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i) {

@@ -1,9 +1,13 @@
-// Messages in a line each, as logs and people see them:
+// Messages in a line each, as logs and people see them.
 //
-//     <capability: measure (ping) when now ... future / 1s token d7e9df75 schema 5ce99352 p/m/r
-//     2/0/5> <specification: … p(v)/m/r 2(1)/0/5>      with values in parentheses <result: …
-//     p/m/r(r) 2/0/5(1)>             with rows in parentheses <receipt: (ping)
-//     e00d7fe813cf17eeeea37b313dcfa4e7>
+// With the numbers of parameters, metadata and results:
+//     <capability: measure (ping) when now token d7e9df75 schema 5ce99352 p/m/r 2/0/5>
+// With the number of values in parentheses:
+//     <specification: measure (ping) when now token 1f02f7a6 schema 5ce99352 p(v)/m/r 2(1)/0/5>
+// With the number of rows in parentheses:
+//     <result: measure (ping) when now token 1f02f7a6 schema 5ce99352 p/m/r(r) 2/0/5(1)>
+// Of what has a token alone:
+//     <receipt: (ping) e00d7fe813cf17eeeea37b313dcfa4e7>
 
 #include "json_writer.hpp"
 #include "mplane/model/message.hpp"

@@ -144,7 +144,8 @@ class MessageReader {
 
   void read_rows(Frame& frame) {
     constexpr std::size_t kTypicalCell = 12;  // bytes, with quotes and comma
-    cells_.reserve(cells_.size() + scanner_.left() / kTypicalCell);
+    // Once only: whoever repeats the section a million times must not have all copied each time.
+    if (cells_.empty()) cells_.reserve(scanner_.left() / kTypicalCell);
     frame.rows.begin = rows_.size();
     frame.cells.begin = cells_.size();
     while (scanner_.next_element()) {

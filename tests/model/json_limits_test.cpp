@@ -89,6 +89,12 @@ TEST_CASE("a message of very many parts takes memory like its text", "[limits]")
                                              "\"source.port\": 2}"))
             .statement()
             ->value("source.port") == mplane::Value(2));
+  // Quadratic, this would take an hour.
+  CHECK(decode(json_now("result", R"(, "results": ["time"])" +
+                                      repeated(R"(, "resultvalues": [["now"]])", 100'000) +
+                                      R"(, "resultvalues": [["2026-01-01"]])"))
+            .find<mplane::Result>()
+            ->row_count() == 1);
   const auto empty_rows = samples::decode_as<mplane::Result>(
       json_now("result", R"(, "resultvalues": [)" + repeated("[],", 300'000) + "[]]"));
   CHECK(empty_rows.row_count() == 0);

@@ -126,9 +126,8 @@ int run(const std::vector<std::string>& arguments) {
   Run run(verbose);
   for (const std::string& file : files) run.run_file(file);
   const auto [passed, failed, skipped] = run.counts();
-  std::cout << passed << " passed, " << failed << " failed";
-  if (skipped > 0) std::cout << ", " << skipped << " skipped";
-  std::cout << "\n";
+  if (skipped > 0) std::cout << skipped << " skipped\n";
+  std::cout << passed << " passed, " << failed << " failed\n";
   return failed == 0 ? 0 : 1;
 }
 

@@ -26,6 +26,7 @@
 #include "mplane/model/element.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
+#include "mplane/model/log.hpp"
 #include "mplane/model/message.hpp"
 #include "mplane/model/notification.hpp"
 #include "mplane/model/primitive.hpp"

@@ -35,7 +35,7 @@ class Capability : public Statement {
   /// Why it does not, naming section, element and value; nothing when it does.
   std::optional<Error> objection(const Specification& specification, Instant now) const;
   /// Whether `other` has the same schema, and each of its constraints lies within this one's.
-  bool covers(const Capability& other) const noexcept;
+  bool covers(const Capability& other) const;
 
   /// Changed copies.
   Capability with_token(std::string token) const;

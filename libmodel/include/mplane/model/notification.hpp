@@ -69,7 +69,7 @@ class Interrupt : public Notification {
 class Withdrawal : public Notification {
  public:
   explicit Withdrawal(const Capability& capability);
-  /// Token and label (and scope) alone: the only form that old peers read without harm.
+  /// Token and label alone: the only form that old peers read without harm.
   static Withdrawal brief(const Capability& capability);
 
  private:

@@ -134,6 +134,7 @@ class Result : public Statement {
   Rows rows() const&& = delete;
   /// The columns, in the order of `schema().columns()`.
   const std::vector<Column>& columns() const noexcept { return columns_; }
+  /// None without columns, however many empty rows were read.
   std::size_t row_count() const noexcept { return columns_.empty() ? 0 : columns_[0].size(); }
 
   friend bool operator==(const Result& a, const Result& b) noexcept;

@@ -3,6 +3,7 @@
 #include "mplane/model/capability.hpp"
 #include "mplane/model/statement.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
