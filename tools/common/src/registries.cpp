@@ -2,8 +2,6 @@
 
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
-#include "mplane/tools/config_node.hpp"
-#include "mplane/tools/mistakes.hpp"
 #include "mplane/tools/yaml.hpp"
 
 #include <cstdlib>
@@ -14,14 +12,6 @@ namespace mplane {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string json_of(const fs::path& file) {
-  if (file.extension() != ".yaml" && file.extension() != ".yml") return read_text(file);
-  Mistakes mistakes;
-  const ConfigNode root = read_yaml(file, mistakes);
-  mistakes.raise();
-  return to_json(root);
-}
 
 bool is_below(const fs::path& file, const fs::path& directory) {
   std::error_code ignored;
@@ -54,13 +44,13 @@ std::string file_name_of(const std::string_view uri) {
 
 Registry decode_file(const fs::path& file, std::vector<fs::path> directories) {
   directories.insert(directories.begin(), file.parent_path());
-  const std::string json = json_of(file);
+  const std::string json = read_as_json(file);
   std::vector<std::string> uris;
   const Registry registry = [&] {
     try {
       return Registry::decode(json, [&](const std::string_view uri) {
         uris.emplace_back(uri);
-        return json_of(find_file(file_name_of(uri), directories));
+        return read_as_json(find_file(file_name_of(uri), directories));
       });
     } catch (const Error& error) {
       throw Error(ErrorKind::Configuration, file.string(), error.what());

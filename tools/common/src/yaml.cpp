@@ -192,4 +192,12 @@ std::string read_text(const std::filesystem::path& file) {
   return text;
 }
 
+std::string read_as_json(const std::filesystem::path& file) {
+  if (file.extension() != ".yaml" && file.extension() != ".yml") return read_text(file);
+  Mistakes mistakes;
+  const ConfigNode root = read_yaml(file, mistakes);
+  mistakes.raise();
+  return to_json(root);
+}
+
 }  // namespace mplane

@@ -21,4 +21,8 @@ ConfigNode read_yaml(const std::filesystem::path& file, Mistakes& mistakes);
 /// it has more than 16 MiB.
 std::string read_text(const std::filesystem::path& file);
 
+/// The bytes of a JSON file, or of what a YAML file (*.yaml, *.yml) is in JSON.
+/// @throws Error{Configuration} as above, and for every mistake in the YAML.
+std::string read_as_json(const std::filesystem::path& file);
+
 }  // namespace mplane
