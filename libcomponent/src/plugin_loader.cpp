@@ -103,13 +103,25 @@ class LoadedPlugin {
                LogSink log)
       : name_(library.filename().string()), registry_(registry), log_(std::move(log)) {
     open(open_library(library), settings);
-    check_interface();
   }
   ~LoadedPlugin() {
-    if (opened_ && plugin_.destroy != nullptr) plugin_.destroy(plugin_.self);
+    const bool is_known = plugin_.abi == MPLANE_PLUGIN_ABI && plugin_.size >= sizeof plugin_;
+    if (opened_ && is_known && plugin_.destroy != nullptr) plugin_.destroy(plugin_.self);
   }
   LoadedPlugin(const LoadedPlugin&) = delete;
   LoadedPlugin& operator=(const LoadedPlugin&) = delete;
+
+  /// @throws Error when it was built against another version, or badly.
+  void check_interface() const {
+    if (plugin_.abi != MPLANE_PLUGIN_ABI) {
+      refuse("it was built for version " + std::to_string(plugin_.abi) +
+             " of the modules' interface, this program has " + std::to_string(MPLANE_PLUGIN_ABI));
+    }
+    if (plugin_.size < sizeof plugin_ || plugin_.capabilities == nullptr ||
+        plugin_.run == nullptr) {
+      refuse("it does not fill in what a module has to");
+    }
+  }
 
   std::vector<Capability> capabilities() const {
     std::vector<Capability> capabilities;
@@ -141,17 +153,6 @@ class LoadedPlugin {
     error.back() = '\0';
     opened_ = failed == 0;
     if (!opened_) refuse("it refuses: " + std::string(error.data()));
-  }
-
-  void check_interface() const {
-    if (plugin_.abi != MPLANE_PLUGIN_ABI) {
-      refuse("it was built for version " + std::to_string(plugin_.abi) +
-             " of the modules' interface, this program has " + std::to_string(MPLANE_PLUGIN_ABI));
-    }
-    if (plugin_.size < sizeof plugin_ || plugin_.capabilities == nullptr ||
-        plugin_.run == nullptr) {
-      refuse("it does not fill in what a module has to");
-    }
   }
 
   const std::string name_;
@@ -210,6 +211,7 @@ std::vector<Service> load_plugin(const fs::path& file, const Registry& registry,
   check_owner(library, S_IWGRP | S_IWOTH);
   check_owner(library.parent_path(), S_IWOTH);
   const auto plugin = std::make_shared<const LoadedPlugin>(library, registry, settings, log);
+  plugin->check_interface();
   std::vector<Service> services;
   for (Capability& capability : plugin->capabilities()) {
     services.push_back(

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -144,7 +145,7 @@ void Acceptor::accept_all() {
 
 void Acceptor::pause(int error) {
   site_.log(Severity::Error, "no connections are taken for a moment",
-            {{"reason", std::generic_category().message(error)}});
+            {{"reason", std::strerror(error)}});
   pause_.expires_after(kPause);
   pause_.async_wait([this](const boost::system::error_code& stopped) {
     if (!stopped && socket_.is_open()) start();

@@ -74,6 +74,11 @@ extern "C" __attribute__((visibility("default"))) int mplane_plugin_open(std::ui
   plugin->capabilities = self->capabilities;
   plugin->run = self->mode == "no-run" ? nullptr : run;
   plugin->destroy = [](void* gone) { delete static_cast<Self*>(gone); };
+  if (self->mode == "old" || self->mode == "small") {
+    delete self;  // where the host would find this, and how to destroy it, is not agreed on
+    plugin->self = nullptr;
+    plugin->capabilities = nullptr;
+  }
   host->log(host->self, 1, "opened");
   return 0;
 }

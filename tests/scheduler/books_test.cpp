@@ -154,9 +154,11 @@ class Storm {
         "repeat now ... future cron 0,20,40 * * * * *"};
     const std::string token = std::to_string(accepted_.size() + refused_);
     const std::string owner = chance(2) ? "alice" : "bob";
+    // Drawn one after the other, so that a seed is the same storm whatever the compiler.
+    const std::string& scope = kScopes[random_() % kScopes.size()];
+    const Capability& offer = offers_[random_() % offers_.size()];
     try {
-      scheduler_.submit(owner, ask(offers_[random_() % offers_.size()],
-                                   kScopes[random_() % kScopes.size()], token));
+      scheduler_.submit(owner, ask(offer, scope, token));
       accepted_.emplace(token, owner);
     } catch (const Error& error) {
       ++refused_;

@@ -58,11 +58,12 @@ Capability capability_of(const ExecSettings& settings, const Registry& registry)
   if (settings.results.empty()) refuse("results", "'results' is missing: what does it yield?");
   auto builder = Capability::of(settings.verb, settings.label);
   builder = std::move(builder).when(at("when", [&] { return When::parse(settings.when); }));
-  for (const auto& [name, text] : settings.parameters) {
-    builder = std::move(builder).parameter(name, at("parameters/" + name, [&, text = &text] {
-                                             return Constraint::parse(
-                                                 registry.element(name).primitive(), *text);
-                                           }));
+  for (const auto& parameter : settings.parameters) {
+    const std::string& name = parameter.first;
+    const auto parse = [&] {
+      return Constraint::parse(registry.element(name).primitive(), parameter.second);
+    };
+    builder = std::move(builder).parameter(name, at("parameters/" + name, parse));
   }
   for (const ExecColumn& column : settings.results) {
     at("results/" + column.element, [&] { return &registry.element(column.element); });
