@@ -62,8 +62,8 @@ TEST_CASE("mistakes in the settings of exec are told with their line") {
   for (const Case& c : {
            Case{"label: load", "label: ''", "f:1: 'label' is missing: what is it called?"},
            Case{"/bin/cat", "/bin/dog", "f:2: \"/bin/dog\" does not exist"},
-           Case{"program: /bin/cat", "progam: /bin/cat",
-                "f:2: unknown key \"progam\" in 'settings'; did you mean \"program\"?"},
+           Case{"program: /bin/cat", "progrm: /bin/cat",
+                "f:2: unknown key \"progrm\" in 'settings'; did you mean \"program\"?"},
            Case{"{source.port}", "{source.prot}",
                 "f:3: there is no parameter \"source.prot\" to fill in; did you mean "
                 "\"source.port\"?"},
