@@ -6,6 +6,14 @@
 #include <utility>
 
 namespace mplane {
+namespace {
+
+Receipt receipt_of(Scheduler::Submission submission) {
+  if (const auto* const error = std::get_if<Error>(&submission)) throw Error(*error);
+  return std::get<Receipt>(std::move(submission));
+}
+
+}  // namespace
 
 struct Scheduler::Impl {
   Impl(const Clock& used, const SchedulerOptions& options, LogSink log)
@@ -15,27 +23,32 @@ struct Scheduler::Impl {
     shell->open();
   }
 
-  /// @return the specification with its token, as it was asked for first.
-  Specification submit(const Owner& owner, const Specification& specification,
-                       const MayUse& may_use, const Journal::Durable& then) {
+  using Done = std::function<void(Submission)>;
+
+  /// Calls back with the receipt of what was asked for first, or why it could not be kept.
+  /// @throws Error when it is refused.
+  void submit(const Owner& owner, const Specification& specification, const MayUse& may_use,
+              const Done& done) {
     const std::string token = specification.token();
     const Specification named =
         specification.has_token() ? specification : specification.with_token(token);
     std::optional<detail::Planner::Asked> before;
     try {
-      before = shell->submit(owner, named, may_use, then);
+      before = shell->submit(owner, named, may_use, answer(named, done));
     } catch (const Error&) {
       // What was accepted stays so: its scope may have passed, or its service may be gone.
       before = shell->planner().asked(owner, token);
       if (!before) throw;
     }
-    if (!before) return named;
-    if (before->durable) {
-      then(std::nullopt);
-    } else {
-      wait_with_the_first(owner, token, then);
-    }
-    return before->specification;
+    if (!before) return;
+    if (before->durable) return done(Receipt(before->specification));
+    wait_with_the_first(owner, token, answer(before->specification, done));
+  }
+
+  static Journal::Durable answer(const Specification& asked, const Done& done) {
+    return [asked, done](std::optional<Error> failure) {
+      done(failure ? Submission(*std::move(failure)) : Submission(Receipt(asked)));
+    };
   }
 
   /// It is on its way to the journal, from where it may be sent back.
@@ -89,24 +102,21 @@ Capability Scheduler::capability_for(const Specification& specification) const {
 Receipt Scheduler::submit(const Owner& owner, const Specification& specification,
                           const MayUse& may_use) {
   if (!impl_->shell->has_journal()) {
-    return Receipt(impl_->submit(owner, specification, may_use, [](const auto&) {}));
+    std::optional<Submission> made;  // before it returns
+    impl_->submit(owner, specification, may_use,
+                  [&made](Submission now) { made = std::move(now); });
+    return receipt_of(*std::move(made));
   }
-  const auto durable = std::make_shared<std::promise<std::optional<Error>>>();
-  const auto asked = impl_->submit(owner, specification, may_use, [durable](auto failure) {
-    durable->set_value(std::move(failure));
-  });
-  if (const auto failure = durable->get_future().get()) throw Error(*failure);
-  return Receipt(asked);
+  const auto made = std::make_shared<std::promise<Submission>>();
+  impl_->submit(owner, specification, may_use,
+                [made](Submission durable) { made->set_value(std::move(durable)); });
+  return receipt_of(made->get_future().get());
 }
 
 void Scheduler::submit(const Owner& owner, const Specification& specification,
                        const MayUse& may_use, std::function<void(Submission)> done) {
   try {
-    const Specification named =
-        specification.has_token() ? specification : specification.with_token(specification.token());
-    impl_->submit(owner, named, may_use, [done, named](std::optional<Error> failure) {
-      done(failure ? Submission(*std::move(failure)) : Submission(Receipt(named)));
-    });
+    impl_->submit(owner, specification, may_use, done);
   } catch (const Error& error) {
     done(error);
   }

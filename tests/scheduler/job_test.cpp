@@ -64,6 +64,12 @@ TEST_CASE("the same token again changes nothing while the first lasts", "[schedu
   shop.submit("now + 3s");
   const Receipt again = shop.submit("now + 99s");
   CHECK(to_string(again.when()) == "now + 3s");
+  std::string told;
+  shop.scheduler.submit("alice", ask(shop.capability, "now + 99s", "t"), {},
+                        [&](const Scheduler::Submission& submission) {
+                          told = to_string(std::get<Receipt>(submission).when());
+                        });
+  CHECK(told == "now + 3s");
   CHECK(shop.runs.starts() == 1);
 }
 
