@@ -3,6 +3,8 @@
 #include "mplane/model/quoted.hpp"
 
 #include <algorithm>
+#include <future>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -70,28 +72,32 @@ Reply Dispatcher::fenced(const Identity& peer, const Message& message, const Ans
 }
 
 Reply Dispatcher::dispatch(const Identity& peer, const Message& message) {
-  return fenced(peer, message, [&] { return answer(peer, message); });
+  const auto answer = std::make_shared<std::promise<Reply>>();
+  dispatch(peer, message, Duration::zero(),
+           [answer](Reply reply) { answer->set_value(std::move(reply)); });
+  return answer->get_future().get();
 }
 
 void Dispatcher::dispatch(const Identity& peer, const Message& message, const Duration immediate,
                           Done done) {
-  if (const auto* const wish = message.find<Interrupt>()) {
-    return interrupt(peer, *wish, immediate, done);
+  if (const auto* const specification = message.find<Specification>()) {
+    submit(peer, *specification, immediate, std::move(done));
+  } else if (const auto* const wish = message.find<Interrupt>()) {
+    interrupt(peer, *wish, immediate, done);
+  } else {
+    done(fenced(peer, message, [&] { return redeem(peer, message); }));
   }
-  const auto* const specification = message.find<Specification>();
-  if (specification == nullptr) {
-    return hold(peer, message, dispatch(peer, message), immediate, done);
-  }
-  scheduler_.submit(peer.text(), *specification, may_use(peer),
-                    [=, this, done = std::move(done)](const Scheduler::Submission& submission) {
-                      hold(peer, message,
-                           fenced(peer, message,
-                                  [&] {
-                                    const auto& asked = *message.find<Specification>();
-                                    return planned(peer, asked, submission);
-                                  }),
-                           immediate, done);
-                    });
+}
+
+void Dispatcher::submit(const Identity& peer, const Specification& specification,
+                        const Duration immediate, Done done) {
+  scheduler_.submit(
+      peer.text(), specification, may_use(peer),
+      [=, this, done = std::move(done)](const Scheduler::Submission& submission) {
+        hold(peer,
+             fenced(peer, specification, [&] { return planned(peer, specification, submission); }),
+             immediate, done);
+      });
 }
 
 /// What runs is stopped at once; what it still yields is part of the answer.
@@ -106,11 +112,10 @@ void Dispatcher::interrupt(const Identity& peer, const Interrupt& wish, const Du
 }
 
 /// Gives the answer, or what comes in its place before the time is over.
-void Dispatcher::hold(const Identity& peer, const Message& message, Reply reply,
-                      const Duration immediate, const Done& done) {
+void Dispatcher::hold(const Identity& peer, Reply reply, const Duration immediate,
+                      const Done& done) {
   const auto* const receipt = reply.message.find<Receipt>();
-  if (receipt == nullptr || message.find<Redemption>() != nullptr ||
-      immediate <= Duration::zero()) {
+  if (receipt == nullptr || immediate <= Duration::zero()) {
     done(std::move(reply));
     return;
   }
@@ -122,26 +127,10 @@ void Dispatcher::hold(const Identity& peer, const Message& message, Reply reply,
   }
 }
 
-Reply Dispatcher::answer(const Identity& peer, const Message& message) {
-  const auto visitor =
-      Overloaded{[&](const Specification& specification) { return plan(peer, specification); },
-                 [&](const Redemption& redemption) {
-                   return Reply{scheduler_.redeem(peer.text(), job_token(redemption))};
-                 },
-                 [&](const Interrupt& interrupt) {
-                   return Reply{scheduler_.interrupt(peer.text(), job_token(interrupt))};
-                 },
-                 [&](const auto&) -> Reply { throw why_unexpected(message); }};
-  return std::visit(visitor, message.alternatives());
-}
-
-Reply Dispatcher::plan(const Identity& peer, const Specification& specification) {
-  try {
-    return planned(peer, specification,
-                   scheduler_.submit(peer.text(), specification, may_use(peer)));
-  } catch (const Error& error) {
-    return planned(peer, specification, error);
-  }
+Reply Dispatcher::redeem(const Identity& peer, const Message& message) {
+  const auto* const redemption = message.find<Redemption>();
+  if (redemption == nullptr) throw why_unexpected(message);
+  return Reply{scheduler_.redeem(peer.text(), job_token(*redemption))};
 }
 
 /// The answer to a specification that was submitted.

@@ -71,13 +71,13 @@ class Dispatcher {
   void restore(const JobRecord& record);
 
  private:
-  Reply answer(const Identity& peer, const Message& message);
   template <typename Answer>
   Reply fenced(const Identity& peer, const Message& message, const Answer& answer) const;
   void interrupt(const Identity& peer, const Interrupt& wish, Duration immediate, const Done& done);
-  void hold(const Identity& peer, const Message& message, Reply reply, Duration immediate,
-            const Done& done);
-  Reply plan(const Identity& peer, const Specification& specification);
+  void submit(const Identity& peer, const Specification& specification, Duration immediate,
+              Done done);
+  void hold(const Identity& peer, Reply reply, Duration immediate, const Done& done);
+  Reply redeem(const Identity& peer, const Message& message);
   Reply planned(const Identity& peer, const Specification& specification,
                 const Scheduler::Submission& submission);
   MayUse may_use(const Identity& peer) const;
