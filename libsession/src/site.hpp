@@ -1,7 +1,7 @@
 #pragma once
 
-#include "mplane/model/detail/log_throttle.hpp"
 #include "mplane/model/detail/mutex.hpp"
+#include "mplane/session/detail/log_throttle.hpp"
 #include "mplane/session/listener.hpp"
 
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "mplane/model/detail/log_throttle.hpp"
+#include "mplane/session/detail/log_throttle.hpp"
 #include "site.hpp"
 #include "support/raw_peer.hpp"
 

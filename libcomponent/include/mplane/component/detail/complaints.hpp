@@ -1,8 +1,8 @@
 #pragma once
 
-#include "mplane/model/detail/log_throttle.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/log.hpp"
+#include "mplane/session/detail/log_throttle.hpp"
 #include "mplane/session/identity.hpp"
 
 #include <cstddef>
