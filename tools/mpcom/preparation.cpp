@@ -86,11 +86,11 @@ Service checked(Service service, const TargetCheck& check) {
 class ServiceMaker {
  public:
   ServiceMaker(const std::vector<Module>& modules, const Registry& registry, const LogSink& log,
-               const TargetPolicy& targets, ConfigContext& context)
+               TargetCheck check, ConfigContext& context)
       : modules_(modules),
         registry_(registry),
         log_(log),
-        check_([targets](const Address& target) { targets.check(target); }),
+        check_(std::move(check)),
         context_(context) {}
 
   /// The services of an entry, from the table of modules or from a shared object.
@@ -134,7 +134,7 @@ class ServiceMaker {
 }  // namespace
 
 Preparation prepare(const ComponentConfig& config, const std::vector<Module>& modules,
-                    const LogSink& log, ConfigContext& context) {
+                    const LogSink& log, const TargetCheck& check_target, ConfigContext& context) {
   Preparation prepared{config.options, {}};
   prepared.options.log = log;
   prepared.options.tls = open_tls(config, log, context.mistakes);
@@ -148,7 +148,7 @@ Preparation prepare(const ComponentConfig& config, const std::vector<Module>& mo
     }
     return prepared;
   }
-  const ServiceMaker maker(modules, *registry, log, TargetPolicy(config.targets), context);
+  const ServiceMaker maker(modules, *registry, log, check_target, context);
   for (const ModuleEntry& entry : config.modules) {
     for (Service& service : maker.make(entry)) {
       const std::string label = service.capability.label();

@@ -18,7 +18,8 @@ struct Preparation {
 /// Opens what a configuration names: registries, certificates and keys, modules with their
 /// settings; looks at the state directory. What is wrong with them goes to the mistakes, each at
 /// the line that names it.
+/// @param check_target for shared objects, which cannot make it themselves.
 Preparation prepare(const ComponentConfig& config, const std::vector<Module>& modules,
-                    const LogSink& log, ConfigContext& context);
+                    const LogSink& log, const TargetCheck& check_target, ConfigContext& context);
 
 }  // namespace mplane

@@ -71,11 +71,10 @@ std::optional<int> read_arguments(const int argc, const char* const* const argv,
   return read_command_line(app, argc, argv);
 }
 
-/// From here on the two wait for `Component::run`, in this thread and in those it starts: peers may
-/// connect, and a signal come, before that is called.
-/// Programs that we run are waited for, also when whoever started us ignores its own.
+/// SIGINT and SIGTERM wait from here on for `Component::run`, in this thread and in those it
+/// starts: peers may connect, and a signal come, before that is called.
 void prepare_signals() {
-  std::signal(SIGCHLD, SIG_DFL);
+  std::signal(SIGCHLD, SIG_DFL);  // programs are waited for, also if our parent ignored its own
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
@@ -135,12 +134,12 @@ int run(const int argc, const char* const* const argv, const ListModules& list_m
   const LogSink log = make_log_output(config.log);
   Engine engine(log);
   ProgramRunner programs(log);
-  const auto check = [targets = TargetPolicy(config.targets)](const Address& target) {
+  const TargetCheck check = [targets = TargetPolicy(config.targets)](const Address& target) {
     targets.check(target);
   };
   const auto modules =
       list_modules({.engine = engine, .programs = programs, .log = log, .check_target = check});
-  Preparation prepared = prepare(config, modules, log, context);
+  Preparation prepared = prepare(config, modules, log, check, context);
   context.mistakes.raise();
   if (arguments.check) {
     std::cout << arguments.config << ": no mistakes found\n";
