@@ -2,21 +2,17 @@
 // reads is written in a form that reads back; containing agrees with admitting.
 #include "mplane/model/constraint.hpp"
 #include "mplane/model/error.hpp"
+#include "require.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 namespace {
 
 using namespace mplane;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 Constraint read(Primitive primitive, std::string_view text) {
   const Constraint constraint = Constraint::parse(primitive, text);

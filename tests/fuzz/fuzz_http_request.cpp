@@ -2,11 +2,11 @@
 // is read must not depend on where the stream was cut, and has to stay within the limits.
 #include "mplane/model/error.hpp"
 #include "request_parser.hpp"
+#include "require.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,10 +19,6 @@ using namespace mplane;
 constexpr std::size_t kHeaderBytes = 512;
 constexpr std::size_t kBodyBytes = 256;
 constexpr std::size_t kEndless = 1 << 20;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 /// The requests at the beginning of the stream, in one line each, up to the first that is refused.
 std::vector<std::string> read_all(std::string_view stream, std::size_t piece) {

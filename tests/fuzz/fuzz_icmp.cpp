@@ -2,20 +2,16 @@
 // whole packet). Whatever is read has to lie inside what was given.
 #include "mplane/probe/echo_tag.hpp"
 #include "mplane/probe/icmp_packet.hpp"
+#include "require.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
 namespace {
 
 using namespace mplane;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 bool inside(Bytes part, Bytes whole) {
   return part.empty() ||

@@ -1,10 +1,10 @@
 // A text as a message. What reads can be written, unless it is unfit to be sent, in a form that
 // reads back to the same; whatever is asked about it has an answer that makes sense.
 #include "mplane/model.hpp"
+#include "require.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,10 +15,6 @@ namespace {
 using namespace mplane;
 
 constexpr Instant kNow{std::chrono::seconds(1'433'160'000)};
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 const Registry& registry() {
   static const Registry core = Registry::core();

@@ -2,11 +2,11 @@
 // the first of them, and so on. Each element is found by its name.
 #include "mplane/model/error.hpp"
 #include "mplane/model/registry.hpp"
+#include "require.hpp"
 
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,10 +14,6 @@
 namespace {
 
 using namespace mplane;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 std::vector<std::string_view> parts_of(std::string_view text) {
   std::vector<std::string_view> parts;

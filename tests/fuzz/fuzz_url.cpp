@@ -2,20 +2,16 @@
 // so that it reads as the same again, and must be fit for a request line as it is.
 #include "mplane/model/error.hpp"
 #include "mplane/session/url.hpp"
+#include "require.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 namespace {
 
 using namespace mplane;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check(const Url& url) {
   require(Url::parse(to_string(url)) == url);

@@ -5,20 +5,16 @@
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/model/value.hpp"
+#include "require.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 namespace {
 
 using namespace mplane;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check_value(Primitive primitive, std::string_view text) {
   const Value value = Value::parse(primitive, text);

@@ -2,20 +2,16 @@
 // whatever is asked about it has an answer that makes sense.
 #include "mplane/model/error.hpp"
 #include "mplane/model/when.hpp"
+#include "require.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 namespace {
 
 using namespace mplane;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check_runs(const When& when, Instant now) {
   Instant before = Instant::min();
