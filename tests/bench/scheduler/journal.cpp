@@ -8,9 +8,9 @@
 #include "mplane/store.hpp"
 #include "sqlite_batches.hpp"
 #include "submitters.hpp"
+#include "support/scratch.hpp"
 
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -23,23 +23,6 @@ using mplane::Specification;
 
 constexpr std::size_t kMany = 64;
 constexpr std::size_t kBatches = 16;  // a round
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "mplane-bench-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr)
-      throw std::runtime_error(pattern + ": cannot be made");
-    path_ = pattern;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// What clients ask for: something in a year, so that nothing but its acceptance is written.
 class Asked {
@@ -120,7 +103,7 @@ class Plain {
 };
 
 void row(bench::Suite& suite, const char* name, const std::size_t clients) {
-  const Folder folder;
+  const mplane::test::ScratchFolder folder;
   Journaled ours(folder.path(), clients);
   Plain plain(folder.path(), clients);
   suite.compare(
