@@ -4,8 +4,8 @@
 #include "scheduler/workshop.hpp"
 
 #include <array>
+#include <atomic>
 #include <csignal>
-#include <cstdint>
 #include <string>
 #include <sys/wait.h>
 #include <thread>
@@ -41,23 +41,26 @@ struct Pipe {
 /// Runs something every second until some were missed and another has run; tells the books then.
 void live_through_it(const Pipe& said) {
   const SystemClock clock;
+  std::atomic<int> runs = 0;
   Scheduler scheduler(clock, {}, {});
   ServicePolicy policy;
   policy.tolerance = 500ms;
-  const Capability capability = scheduler.offer(
-      {ping_capability(),
-       AsyncRun([](const Specification& asked, auto, Completion done) { done(counted(asked, 1)); }),
-       false, policy});
+  const auto count = AsyncRun([&runs](const Specification& asked, auto, Completion done) {
+    done(counted(asked, 1));
+    ++runs;
+    runs.notify_one();
+  });
+  const auto wait_for_another = [&runs] { runs.wait(runs); };
+  const Capability capability = scheduler.offer({ping_capability(), count, false, policy});
   const Instant start = clock.now() + 100ms;
   const Specification every =
       ask(capability, "now", "t")
           .with_when(When::parse("repeat " + to_string(Time(start)) + " ... future / 1s"));
   scheduler.submit("alice", every);
-  while (scheduler.books().started < 1) std::this_thread::sleep_for(1ms);
+  runs.wait(0);
   said.tell("running");
-  while (scheduler.books().missed < 1) std::this_thread::sleep_for(1ms);
-  const std::uint64_t started = scheduler.books().started;
-  while (scheduler.books().started <= started) std::this_thread::sleep_for(1ms);
+  while (scheduler.books().missed < 1) wait_for_another();
+  wait_for_another();
   const Books books = scheduler.books();
   said.tell(books.balance() && books.missed == books.count(Reason::Late) ? "balance" : "do not");
   said.tell(std::to_string(books.missed));
