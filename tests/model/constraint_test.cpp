@@ -16,51 +16,56 @@ using mplane::Primitive;
 using mplane::Value;
 using Kind = mplane::Constraint::Kind;
 
+namespace {
+
+struct Form {
+  Primitive primitive;
+  std::string text;
+  Kind kind;
+  std::string canonical, single;  // of more than one value: "-"
+};
+const Form kForms[] = {
+    {Primitive::Natural, "*", Kind::Any, "*", "-"},
+    {Primitive::Natural, "3,1,2,1", Kind::Set, "3,1,2", "-"},
+    {Primitive::Natural, "1,  2,3", Kind::Set, "1,2,3", "-"},
+    {Primitive::Natural, "10E2, 1000", Kind::Set, "1000", "1000"},
+    {Primitive::Natural, "32768 ... 65535", Kind::Range, "32768 ... 65535", "-"},
+    {Primitive::Natural, "5 ... 1", Kind::Range, "1 ... 5", "-"},
+    {Primitive::Natural, "5 ... 5.0", Kind::Range, "5 ... 5", "5"},
+    {Primitive::Real, "0 ... 1", Kind::Range, "0.0 ... 1.0", "-"},
+    {Primitive::Real, "0.5,0.50", Kind::Set, "0.5", "0.5"},
+    {Primitive::Real, "0, -0", Kind::Set, "0.0", "0.0"},
+    {Primitive::Boolean, "true", Kind::Set, "True", "True"},
+    {Primitive::Boolean, "True,False", Kind::Set, "True,False", "-"},
+    {Primitive::Boolean, "True ... False", Kind::Range, "False ... True", "-"},
+    {Primitive::String, "", Kind::Set, "", ""},
+    {Primitive::String, "foo, bar", Kind::Set, "foo,bar", "-"},
+    {Primitive::String, " foo", Kind::Set, " foo", " foo"},
+    {Primitive::String, "a,", Kind::Set, "a,", "-"},
+    {Primitive::String, ",", Kind::Set, "", ""},
+    {Primitive::String, "a ... f", Kind::Range, "a ... f", "-"},
+    {Primitive::String, "a ... ", Kind::Range, " ... a", "-"},
+    {Primitive::String, "a,b ... c", Kind::Range, "a,b ... c", "-"},
+    {Primitive::String, "...", Kind::Set, "...", "..."},
+    {Primitive::String, "a ... ... b", Kind::Range, "... b ... a", "-"},
+    {Primitive::Url, "http://a/,http://b/", Kind::Set, "http://a/,http://b/", "-"},
+    {Primitive::Address, "10.0.27.2", Kind::Set, "10.0.27.2", "10.0.27.2"},
+    {Primitive::Address, "10.0.0.9 ... 10.0.0.1", Kind::Range, "10.0.0.1 ... 10.0.0.9", "-"},
+    {Primitive::Address, "2001:db8::1,10.0.0.1", Kind::Set, "2001:db8::1,10.0.0.1", "-"},
+    {Primitive::Address, "10.0.0.0/8", Kind::Set, "10.0.0.0/8", "-"},
+    {Primitive::Address, "10.0.0.1/32", Kind::Set, "10.0.0.1/32", "-"},
+    {Primitive::Time, "2013-01-01", Kind::Set, "2013-01-01 00:00:00.000000",
+     "2013-01-01 00:00:00.000000"},
+    {Primitive::Time, "now", Kind::Set, "now", "now"},
+    {Primitive::Time, "future ... 2014-01-01", Kind::Range, "2014-01-01 00:00:00.000000 ... future",
+     "-"},
+    {Primitive::Time, "past ... future", Kind::Range, "past ... future", "-"},
+};
+
+}  // namespace
+
 TEST_CASE("a constraint is anything, a range or a set", "[constraint]") {
-  struct Case {
-    Primitive primitive;
-    std::string text;
-    Kind kind;
-    std::string canonical, single;  // of more than one value: "-"
-  };
-  const Case cases[] = {
-      {Primitive::Natural, "*", Kind::Any, "*", "-"},
-      {Primitive::Natural, "3,1,2,1", Kind::Set, "3,1,2", "-"},
-      {Primitive::Natural, "1,  2,3", Kind::Set, "1,2,3", "-"},
-      {Primitive::Natural, "10E2, 1000", Kind::Set, "1000", "1000"},
-      {Primitive::Natural, "32768 ... 65535", Kind::Range, "32768 ... 65535", "-"},
-      {Primitive::Natural, "5 ... 1", Kind::Range, "1 ... 5", "-"},
-      {Primitive::Natural, "5 ... 5.0", Kind::Range, "5 ... 5", "5"},
-      {Primitive::Real, "0 ... 1", Kind::Range, "0.0 ... 1.0", "-"},
-      {Primitive::Real, "0.5,0.50", Kind::Set, "0.5", "0.5"},
-      {Primitive::Real, "0, -0", Kind::Set, "0.0", "0.0"},
-      {Primitive::Boolean, "true", Kind::Set, "True", "True"},
-      {Primitive::Boolean, "True,False", Kind::Set, "True,False", "-"},
-      {Primitive::Boolean, "True ... False", Kind::Range, "False ... True", "-"},
-      {Primitive::String, "", Kind::Set, "", ""},
-      {Primitive::String, "foo, bar", Kind::Set, "foo,bar", "-"},
-      {Primitive::String, " foo", Kind::Set, " foo", " foo"},
-      {Primitive::String, "a,", Kind::Set, "a,", "-"},
-      {Primitive::String, ",", Kind::Set, "", ""},
-      {Primitive::String, "a ... f", Kind::Range, "a ... f", "-"},
-      {Primitive::String, "a ... ", Kind::Range, " ... a", "-"},
-      {Primitive::String, "a,b ... c", Kind::Range, "a,b ... c", "-"},
-      {Primitive::String, "...", Kind::Set, "...", "..."},
-      {Primitive::String, "a ... ... b", Kind::Range, "... b ... a", "-"},
-      {Primitive::Url, "http://a/,http://b/", Kind::Set, "http://a/,http://b/", "-"},
-      {Primitive::Address, "10.0.27.2", Kind::Set, "10.0.27.2", "10.0.27.2"},
-      {Primitive::Address, "10.0.0.9 ... 10.0.0.1", Kind::Range, "10.0.0.1 ... 10.0.0.9", "-"},
-      {Primitive::Address, "2001:db8::1,10.0.0.1", Kind::Set, "2001:db8::1,10.0.0.1", "-"},
-      {Primitive::Address, "10.0.0.0/8", Kind::Set, "10.0.0.0/8", "-"},
-      {Primitive::Address, "10.0.0.1/32", Kind::Set, "10.0.0.1/32", "-"},
-      {Primitive::Time, "2013-01-01", Kind::Set, "2013-01-01 00:00:00.000000",
-       "2013-01-01 00:00:00.000000"},
-      {Primitive::Time, "now", Kind::Set, "now", "now"},
-      {Primitive::Time, "future ... 2014-01-01", Kind::Range,
-       "2014-01-01 00:00:00.000000 ... future", "-"},
-      {Primitive::Time, "past ... future", Kind::Range, "past ... future", "-"},
-  };
-  for (const auto& [primitive, text, kind, canonical, single] : cases) {
+  for (const auto& [primitive, text, kind, canonical, single] : kForms) {
     CAPTURE(text);
     const Constraint constraint = Constraint::parse(primitive, text);
     CHECK(constraint.kind() == kind);
@@ -176,58 +181,64 @@ TEST_CASE("a constraint admits what lies in it", "[constraint]") {
   CHECK_FALSE(Constraint::range(0U, 5U).admits("3"));
 }
 
+namespace {
+
+struct Pair {
+  Primitive primitive;
+  std::string outer, inner;
+  bool contains;
+};
+
+const Pair kPairs[] = {
+    {Primitive::Natural, "*", "*", true},
+    {Primitive::Natural, "*", "1 ... 5", true},
+    {Primitive::Natural, "*", "1", true},
+    {Primitive::Natural, "0 ... 18446744073709551615", "*", false},
+    {Primitive::Natural, "1 ... 5", "1 ... 5", true},
+    {Primitive::Natural, "1 ... 5", "2 ... 6", false},
+    {Primitive::Natural, "1 ... 5", "5,1,3", true},
+    {Primitive::Natural, "1 ... 5", "5,6", false},
+    {Primitive::Natural, "1,2,3", "3,1", true},
+    {Primitive::Natural, "1,2,3", "3,4", false},
+    {Primitive::Natural, "3,1,2", "1 ... 3", true},
+    {Primitive::Natural, "3,1", "1 ... 3", false},
+    {Primitive::Natural, "7", "7 ... 7", true},
+    {Primitive::Natural, "18446744073709551614,18446744073709551615",
+     "18446744073709551614 ... 18446744073709551615", true},
+    {Primitive::Boolean, "True,False", "False ... True", true},
+    {Primitive::Boolean, "True", "False ... True", false},
+    {Primitive::Boolean, "True,False", "*", false},  // it admits no value, too
+    {Primitive::Real, "0 ... 1", "0.25,0.75", true},
+    {Primitive::Real, "0.5", "0.5 ... 0.5", true},
+    {Primitive::Real, "0,1", "0 ... 1", false},
+    {Primitive::String, "a ... c", "abc,b", true},
+    {Primitive::String, "a,b", "a ... b", false},
+    {Primitive::String, "a", "a ... a", true},
+    {Primitive::Url, "a:b,a:c", "a:c", true},
+    {Primitive::Address, "10.0.0.0/8", "10.1.0.0/16,10.0.0.1", true},
+    {Primitive::Address, "10.0.0.0/8", "10.0.0.0 ... 10.255.255.255", true},
+    {Primitive::Address, "10.0.0.0/8", "10.0.0.0 ... 11.0.0.0", false},
+    {Primitive::Address, "10.0.0.0/9,::1,10.128.0.0/9", "10.0.0.5 ... 10.255.0.0", true},
+    {Primitive::Address, "10.0.0.0/9,10.128.0.0/9", "10.0.0.0/8", false},  // the network itself
+    {Primitive::Address, "10.0.0.0/30,10.0.0.4,10.0.0.5", "10.0.0.1 ... 10.0.0.5", true},
+    {Primitive::Address, "10.0.0.0/30,10.0.0.5", "10.0.0.1 ... 10.0.0.5", false},
+    {Primitive::Address, "0.0.0.0/0", "0.0.0.0 ... 255.255.255.255", true},
+    {Primitive::Address, "::/0", ":: ... ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", true},
+    {Primitive::Address, "::ffff,::1:0", "::ffff ... ::1:0", true},
+    {Primitive::Address, "10.0.0.0 ... 10.0.0.255", "10.0.0.0/24", false},  // admits hosts only
+    {Primitive::Address, "0.0.0.0/0", "::1", false},
+    {Primitive::Time, "2013-01-01 ... future", "2014-01-01 ... 2015-01-01", true},
+    {Primitive::Time, "2013-01-01 ... 2014-01-01", "2013-06-01 ... future", false},
+    {Primitive::Time, "2013-01-01,2013-01-01 00:00:00.000001",
+     "2013-01-01 ... 2013-01-01 00:00:00.000001", true},
+    {Primitive::Time, "past,future", "past ... future", false},
+    {Primitive::Time, "now,past", "now", true},
+};
+
+}  // namespace
+
 TEST_CASE("a constraint contains another when it admits all that the other does", "[constraint]") {
-  struct Case {
-    Primitive primitive;
-    std::string outer, inner;
-    bool contains;
-  };
-  const Case cases[] = {
-      {Primitive::Natural, "*", "*", true},
-      {Primitive::Natural, "*", "1 ... 5", true},
-      {Primitive::Natural, "*", "1", true},
-      {Primitive::Natural, "0 ... 18446744073709551615", "*", false},
-      {Primitive::Natural, "1 ... 5", "1 ... 5", true},
-      {Primitive::Natural, "1 ... 5", "2 ... 6", false},
-      {Primitive::Natural, "1 ... 5", "5,1,3", true},
-      {Primitive::Natural, "1 ... 5", "5,6", false},
-      {Primitive::Natural, "1,2,3", "3,1", true},
-      {Primitive::Natural, "1,2,3", "3,4", false},
-      {Primitive::Natural, "3,1,2", "1 ... 3", true},
-      {Primitive::Natural, "3,1", "1 ... 3", false},
-      {Primitive::Natural, "7", "7 ... 7", true},
-      {Primitive::Natural, "18446744073709551614,18446744073709551615",
-       "18446744073709551614 ... 18446744073709551615", true},
-      {Primitive::Boolean, "True,False", "False ... True", true},
-      {Primitive::Boolean, "True", "False ... True", false},
-      {Primitive::Boolean, "True,False", "*", false},  // it admits no value, too
-      {Primitive::Real, "0 ... 1", "0.25,0.75", true},
-      {Primitive::Real, "0.5", "0.5 ... 0.5", true},
-      {Primitive::Real, "0,1", "0 ... 1", false},
-      {Primitive::String, "a ... c", "abc,b", true},
-      {Primitive::String, "a,b", "a ... b", false},
-      {Primitive::String, "a", "a ... a", true},
-      {Primitive::Url, "a:b,a:c", "a:c", true},
-      {Primitive::Address, "10.0.0.0/8", "10.1.0.0/16,10.0.0.1", true},
-      {Primitive::Address, "10.0.0.0/8", "10.0.0.0 ... 10.255.255.255", true},
-      {Primitive::Address, "10.0.0.0/8", "10.0.0.0 ... 11.0.0.0", false},
-      {Primitive::Address, "10.0.0.0/9,::1,10.128.0.0/9", "10.0.0.5 ... 10.255.0.0", true},
-      {Primitive::Address, "10.0.0.0/9,10.128.0.0/9", "10.0.0.0/8", false},  // the network itself
-      {Primitive::Address, "10.0.0.0/30,10.0.0.4,10.0.0.5", "10.0.0.1 ... 10.0.0.5", true},
-      {Primitive::Address, "10.0.0.0/30,10.0.0.5", "10.0.0.1 ... 10.0.0.5", false},
-      {Primitive::Address, "0.0.0.0/0", "0.0.0.0 ... 255.255.255.255", true},
-      {Primitive::Address, "::/0", ":: ... ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", true},
-      {Primitive::Address, "::ffff,::1:0", "::ffff ... ::1:0", true},
-      {Primitive::Address, "10.0.0.0 ... 10.0.0.255", "10.0.0.0/24", false},  // admits hosts only
-      {Primitive::Address, "0.0.0.0/0", "::1", false},
-      {Primitive::Time, "2013-01-01 ... future", "2014-01-01 ... 2015-01-01", true},
-      {Primitive::Time, "2013-01-01 ... 2014-01-01", "2013-06-01 ... future", false},
-      {Primitive::Time, "2013-01-01,2013-01-01 00:00:00.000001",
-       "2013-01-01 ... 2013-01-01 00:00:00.000001", true},
-      {Primitive::Time, "past,future", "past ... future", false},
-      {Primitive::Time, "now,past", "now", true},
-  };
-  for (const auto& [primitive, outer, inner, contains] : cases) {
+  for (const auto& [primitive, outer, inner, contains] : kPairs) {
     CAPTURE(outer, inner);
     CHECK(Constraint::parse(primitive, outer).contains(Constraint::parse(primitive, inner)) ==
           contains);

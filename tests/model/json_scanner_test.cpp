@@ -95,58 +95,64 @@ TEST_CASE("numbers keep every digit", "[json][scanner]") {
   }
 }
 
+namespace {
+
+struct Fault {
+  std::string text;
+  std::size_t byte;
+};
+
+const Fault kFaults[] = {
+    {"", 0},
+    {"  ", 2},
+    {"hello", 0},
+    {"nul", 0},
+    {"truth", 0},
+    {"NaN", 0},
+    {"Infinity", 0},
+    {"-", 1},
+    {"+1", 0},
+    {".5", 0},
+    {"1.", 2},
+    {"1e", 2},
+    {"1e+", 3},
+    {"01", 1},
+    {"0x1", 1},
+    {"1 2", 2},
+    {"{} x", 3},
+    {"[1,]", 3},
+    {"[1 2]", 3},
+    {"[,1]", 1},
+    {"[1}", 2},
+    {"[", 1},
+    {"[1", 2},
+    {"]", 0},
+    {"{", 1},
+    {"{1: 2}", 1},
+    {"{'a': 1}", 1},
+    {R"({"a" 1})", 5},
+    {R"({"a": })", 6},
+    {R"({"a": 1,})", 8},
+    {R"({"a": 1])", 7},
+    {R"({"a")", 4},
+    {R"("abc)", 4},
+    {R"("abc\)", 4},
+    {R"("\x")", 1},
+    {R"("\u12)", 1},
+    {R"("\u12g4")", 1},
+    {"\"a\tb\"", 2},
+    {"\"a\nb\"", 2},
+    {std::string("\"a\0b\"", 5), 2},
+    {std::string("{}\0", 3), 2},
+    {"\xEF\xBB\xBF{}", 0},
+    {"// comment\n1", 0},
+    {"\xff", 0},
+};
+
+}  // namespace
+
 TEST_CASE("what is not JSON is refused at its byte", "[json][scanner]") {
-  struct Case {
-    std::string text;
-    std::size_t byte;
-  };
-  const std::vector<Case> cases = {
-      {"", 0},
-      {"  ", 2},
-      {"hello", 0},
-      {"nul", 0},
-      {"truth", 0},
-      {"NaN", 0},
-      {"Infinity", 0},
-      {"-", 1},
-      {"+1", 0},
-      {".5", 0},
-      {"1.", 2},
-      {"1e", 2},
-      {"1e+", 3},
-      {"01", 1},
-      {"0x1", 1},
-      {"1 2", 2},
-      {"{} x", 3},
-      {"[1,]", 3},
-      {"[1 2]", 3},
-      {"[,1]", 1},
-      {"[1}", 2},
-      {"[", 1},
-      {"[1", 2},
-      {"]", 0},
-      {"{", 1},
-      {"{1: 2}", 1},
-      {"{'a': 1}", 1},
-      {R"({"a" 1})", 5},
-      {R"({"a": })", 6},
-      {R"({"a": 1,})", 8},
-      {R"({"a": 1])", 7},
-      {R"({"a")", 4},
-      {R"("abc)", 4},
-      {R"("abc\)", 4},
-      {R"("\x")", 1},
-      {R"("\u12)", 1},
-      {R"("\u12g4")", 1},
-      {"\"a\tb\"", 2},
-      {"\"a\nb\"", 2},
-      {std::string("\"a\0b\"", 5), 2},
-      {std::string("{}\0", 3), 2},
-      {"\xEF\xBB\xBF{}", 0},
-      {"// comment\n1", 0},
-      {"\xff", 0},
-  };
-  for (const Case& given : cases) {
+  for (const Fault& given : kFaults) {
     CAPTURE(given.text);
     const Error error = error_of([&] { scan(given.text); });
     CHECK(error.kind() == ErrorKind::Malformed);

@@ -114,59 +114,63 @@ TEST_CASE("many elements are found as quickly as few", "[registry]") {
   CHECK(registry.find("name.5000") == nullptr);
 }
 
+namespace {
+
+struct Fault {
+  std::string json, where, message;
+};
+
+const std::string kHead = R"({"registry-format": "mplane-0", "registry-uri": "http://a", )";
+const std::string kWhole = kHead + R"("registry-revision": 0, )";
+const Fault kFaults[] = {
+    {"", "", "not JSON at line 1, column 1: the text ends where a value should be"},
+    {"[]", "", "a registry is a JSON object"},
+    {"{", "", "not JSON at line 1, column 2"},
+    {"{\n  \"a\": 1,\n  x}", "", "not JSON at line 3, column 3"},
+    {"{} {}", "", "not JSON at line 1, column 4"},
+    {"\xEF\xBB\xBF{}", "", "a byte order mark"},
+    {std::string("{}\0", 3), "", "not JSON at line 1, column 3: the text should have ended"},
+    {"{\"a\": \"\xFF\"}", "", "not JSON at line 1, column 8: this is not UTF-8"},
+    {"{}", "", R"("registry-format" is missing)"},
+    {R"({"registry-format": 0})", "registry-format", "should be a text"},
+    {R"({"registry-format": "mplane-1"})", "registry-format",
+     R"("mplane-1" is not a format we read; that is "mplane-0")"},
+    {R"({"registry-format": "mplane-0"})", "", R"("registry-uri" is missing)"},
+    {R"({"registry-format": "mplane-0", "registry-uri": ""})", "registry-uri", "the URI is empty"},
+    {kHead + R"("elements": []})", "", R"("registry-revision" is missing)"},
+    {kHead + R"("registry-revision": "7"})", "registry-revision", "should be a whole number"},
+    {kHead + R"("registry-revision": -1})", "registry-revision", "should be a whole number"},
+    {kHead + R"("registry-revision": 1.5})", "registry-revision", "should be a whole number"},
+    {kHead + R"("registry-revision": 0})", "", R"("elements" is missing)"},
+    {kWhole + R"("elements": {}})", "elements", "should be an array"},
+    {kWhole + R"("elements": ["hello"]})", "elements/0", "should be an element or a text"},
+    {kWhole + R"("elements": ["COMMENT: x", 5]})", "elements/1", "should be an element or a text"},
+    {kWhole + R"("elements": [{"prim": "real"}]})", "elements/0", R"("name" is missing)"},
+    {kWhole + R"("elements": [{"name": 5, "prim": "real"}]})", "elements/0/name",
+     "should be a text"},
+    {kWhole + R"("elements": [{"name": "", "prim": "real"}]})", "elements/0/name", "is no name"},
+    {kWhole + R"("elements": [{"name": "a b", "prim": "real"}]})", "elements/0/name",
+     R"("a b" is no name: names have no blanks)"},
+    {kWhole + R"("elements": [{"name": "a#b", "prim": "real"}]})", "elements/0/name", "is no name"},
+    {kWhole + R"("elements": [{"name": "a\u0000", "prim": "real"}]})", "elements/0/name",
+     "is no name"},
+    {kWhole + R"("elements": [{"name": "a"}]})", "elements/0", R"("prim" is missing)"},
+    {kWhole + R"("elements": [{"name": "a", "prim": "integer"}]})", "elements/0/prim",
+     R"("integer" is no primitive; those are string, natural, real)"},
+    {kWhole + R"("elements": [{"name": "a", "prim": "bool"}]})", "elements/0/prim",
+     R"("bool" is no primitive)"},
+    {kWhole + R"("elements": [{"name": "a", "prim": "real", "desc": 5}]})", "elements/0/desc",
+     "should be a text"},
+    {kWhole + R"("elements": [], "includes": "x"})", "includes", "should be an array"},
+    {kWhole + R"("elements": [], "includes": [5]})", "includes/0", "should be a text"},
+    {kWhole + R"("elements": [], "includes": ["http://b"]})", "includes/0",
+     R"("http://b" would have to be loaded; here nothing is)"},
+};
+
+}  // namespace
+
 TEST_CASE("what is no registry is refused with the place", "[registry]") {
-  struct Case {
-    std::string json, where, message;
-  };
-  const std::string head = R"({"registry-format": "mplane-0", "registry-uri": "http://a", )";
-  const std::string whole = head + R"("registry-revision": 0, )";
-  const Case cases[] = {
-      {"", "", "not JSON at line 1, column 1: the text ends where a value should be"},
-      {"[]", "", "a registry is a JSON object"},
-      {"{", "", "not JSON at line 1, column 2"},
-      {"{\n  \"a\": 1,\n  x}", "", "not JSON at line 3, column 3"},
-      {"{} {}", "", "not JSON at line 1, column 4"},
-      {"\xEF\xBB\xBF{}", "", "a byte order mark"},
-      {std::string("{}\0", 3), "", "not JSON at line 1, column 3: the text should have ended"},
-      {"{\"a\": \"\xFF\"}", "", "not JSON at line 1, column 8: this is not UTF-8"},
-      {"{}", "", R"("registry-format" is missing)"},
-      {R"({"registry-format": 0})", "registry-format", "should be a text"},
-      {R"({"registry-format": "mplane-1"})", "registry-format",
-       R"("mplane-1" is not a format we read; that is "mplane-0")"},
-      {R"({"registry-format": "mplane-0"})", "", R"("registry-uri" is missing)"},
-      {R"({"registry-format": "mplane-0", "registry-uri": ""})", "registry-uri",
-       "the URI is empty"},
-      {head + R"("elements": []})", "", R"("registry-revision" is missing)"},
-      {head + R"("registry-revision": "7"})", "registry-revision", "should be a whole number"},
-      {head + R"("registry-revision": -1})", "registry-revision", "should be a whole number"},
-      {head + R"("registry-revision": 1.5})", "registry-revision", "should be a whole number"},
-      {head + R"("registry-revision": 0})", "", R"("elements" is missing)"},
-      {whole + R"("elements": {}})", "elements", "should be an array"},
-      {whole + R"("elements": ["hello"]})", "elements/0", "should be an element or a text"},
-      {whole + R"("elements": ["COMMENT: x", 5]})", "elements/1", "should be an element or a text"},
-      {whole + R"("elements": [{"prim": "real"}]})", "elements/0", R"("name" is missing)"},
-      {whole + R"("elements": [{"name": 5, "prim": "real"}]})", "elements/0/name",
-       "should be a text"},
-      {whole + R"("elements": [{"name": "", "prim": "real"}]})", "elements/0/name", "is no name"},
-      {whole + R"("elements": [{"name": "a b", "prim": "real"}]})", "elements/0/name",
-       R"("a b" is no name: names have no blanks)"},
-      {whole + R"("elements": [{"name": "a#b", "prim": "real"}]})", "elements/0/name",
-       "is no name"},
-      {whole + R"("elements": [{"name": "a\u0000", "prim": "real"}]})", "elements/0/name",
-       "is no name"},
-      {whole + R"("elements": [{"name": "a"}]})", "elements/0", R"("prim" is missing)"},
-      {whole + R"("elements": [{"name": "a", "prim": "integer"}]})", "elements/0/prim",
-       R"("integer" is no primitive; those are string, natural, real)"},
-      {whole + R"("elements": [{"name": "a", "prim": "bool"}]})", "elements/0/prim",
-       R"("bool" is no primitive)"},
-      {whole + R"("elements": [{"name": "a", "prim": "real", "desc": 5}]})", "elements/0/desc",
-       "should be a text"},
-      {whole + R"("elements": [], "includes": "x"})", "includes", "should be an array"},
-      {whole + R"("elements": [], "includes": [5]})", "includes/0", "should be a text"},
-      {whole + R"("elements": [], "includes": ["http://b"]})", "includes/0",
-       R"("http://b" would have to be loaded; here nothing is)"},
-  };
-  for (const auto& [json, where, message] : cases) {
+  for (const auto& [json, where, message] : kFaults) {
     CAPTURE(json);
     const auto error = refusal_of(json);
     CHECK(error.where() == where);
