@@ -7,8 +7,8 @@
 
 namespace mplane::detail {
 
-Committer::Committer(Commit commit, const Milliseconds retry)
-    : commit_(std::move(commit)), retry_(retry), thread_([this] { run(); }) {}
+Committer::Committer(Commit commit, const Milliseconds retry, const char* const name)
+    : commit_(std::move(commit)), retry_(retry), name_(name), thread_([this] { run(); }) {}
 
 Committer::~Committer() {
   {
@@ -29,7 +29,7 @@ void Committer::ask(Then then) {
 }
 
 void Committer::run() {
-  ::pthread_setname_np(::pthread_self(), "mplane-journal");
+  ::pthread_setname_np(::pthread_self(), name_);
   std::vector<Then> asked;
   while (wait(asked)) {
     const auto begin = Clock::now();

@@ -28,10 +28,13 @@ class Committer {
   using Then = std::function<void(std::optional<Error>)>;
 
   static constexpr Milliseconds kMostGathering{5};
+  static constexpr Milliseconds kRetry{1'000};
 
   /// @param retry after a commit that failed another one is tried so much later, if nobody asks
   /// for one before.
-  explicit Committer(Commit commit, Milliseconds retry = Milliseconds(1'000));
+  /// @param name of the thread: 15 characters at most.
+  explicit Committer(Commit commit, Milliseconds retry = kRetry,
+                     const char* name = "mplane-journal");
   /// Commits once more if somebody waits, then ends.
   ~Committer();
   Committer(const Committer&) = delete;
@@ -50,6 +53,7 @@ class Committer {
 
   const Commit commit_;
   const Milliseconds retry_;
+  const char* const name_;
   Mutex mutex_;
   Condition changed_;
   std::vector<Then> asked_ MPLANE_GUARDED_BY(mutex_);

@@ -6,11 +6,10 @@
 #include "journal_tables.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/store/state_folder.hpp"
+#include "private_file.hpp"
 
-#include <fcntl.h>
 #include <future>
 #include <string>
-#include <unistd.h>
 #include <utility>
 
 namespace mplane {
@@ -18,14 +17,9 @@ namespace {
 
 constexpr const char* kName = "journal.db";
 
-/// The file, which nobody else may read, also if the folder is open to them. Only a new one is
-/// touched here: closing one that is open elsewhere in this process would unlock it.
 std::filesystem::path made(const std::filesystem::path& folder) {
   make_state_folder(folder);
-  auto file = folder / kName;
-  const int descriptor = ::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-  if (descriptor >= 0) ::close(descriptor);
-  return file;
+  return detail::make_private_file(folder / kName);
 }
 
 }  // namespace
