@@ -4,6 +4,7 @@
 #include "message_batch.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/probe/file_descriptor.hpp"
+#include "outgoing_batch.hpp"
 #include "socket_address.hpp"
 #include "transmit_keys.hpp"
 
@@ -121,7 +122,7 @@ struct IcmpSocket::Impl {
         options(with),
         replies(longest_message()),
         errors(longest_message()),
-        out(kEchoHeader + options.max_payload) {
+        outgoing(kLargestBatch, kEchoHeader + options.max_payload) {
     Opened opened = open_either(family, options.mode);
     descriptor = std::move(opened.descriptor);
     mode = opened.mode;
@@ -181,29 +182,50 @@ struct IcmpSocket::Impl {
     ask_for_stamps();
   }
 
-  SendOutcome send(const Address& target, const Echo& echo, std::uint64_t packet) noexcept {
-    const std::size_t size = encode_echo_request(family, echo, out);
-    if (size == 0 || family_of(target) != family) return {SendStatus::Refused, EINVAL};
-    const auto to = detail::SocketAddress::of(target);
-    const WallTime departed = wall_now();
-    if (transmit(to, size)) {
-      if (stamps_sent) keys.add(packet, departed);
-      return {};
+  BatchOutcome send(std::span<const EchoDeparture> requests) noexcept {
+    outgoing.clear();
+    SendOutcome wrong;  // why those behind what can be sent cannot be
+    for (const EchoDeparture& request : requests) {
+      if (!enqueue(request)) wrong = {SendStatus::Refused, EINVAL};
+      if (wrong.status != SendStatus::Sent) break;
     }
+    const WallTime departed = wall_now();
+    const std::size_t sent = transmit();
     const int error = errno;
+    for (std::size_t n = 0; n < sent && stamps_sent; ++n) keys.add(requests[n].packet, departed);
+    if (sent == outgoing.size()) return {sent, wrong};
     recount();
-    if (error == EAGAIN || error == ENOBUFS) return {SendStatus::Full, error};
-    return {passes_later(error) ? SendStatus::Unreachable : SendStatus::Refused, error};
+    if (error == EAGAIN || error == ENOBUFS) return {sent, {SendStatus::Full, error}};
+    return {sent, {passes_later(error) ? SendStatus::Unreachable : SendStatus::Refused, error}};
+  }
+
+  bool enqueue(const EchoDeparture& request) noexcept {
+    if (family_of(request.target) != family || outgoing.is_full()) return false;
+    const std::size_t size = encode_echo_request(
+        family,
+        {.identifier = identifier, .sequence = request.sequence, .payload = request.payload},
+        outgoing.space());
+    if (size == 0) return false;
+    outgoing.add(size, detail::SocketAddress::of(request.target), family, request.hop_limit,
+                 request.traffic_class);
+    return true;
   }
 
   // With an error queue, an ICMP error about an earlier packet is told by the next call, whatever
-  // that was to do; telling clears it.
-  bool transmit(const detail::SocketAddress& to, std::size_t size) const noexcept {
-    for (int attempt = 0; attempt < 2; ++attempt) {
-      if (::sendto(fd(), out.data(), size, 0, to.data(), to.length) >= 0) return true;
-      if (errno == EAGAIN || errno == ENOBUFS) return false;
+  // that was to do; telling clears it. @post errno, unless all were sent.
+  std::size_t transmit() noexcept {
+    std::size_t sent = 0;
+    bool again = true;
+    while (sent < outgoing.size()) {
+      const std::size_t count = outgoing.send(fd(), sent);
+      sent += count;
+      if (count > 0) {
+        again = true;
+      } else if (errno == EAGAIN || errno == ENOBUFS || !std::exchange(again, false)) {
+        break;
+      }
     }
-    return false;
+    return sent;
   }
 
   bool receive(const IcmpEvents& events) {
@@ -283,7 +305,7 @@ struct IcmpSocket::Impl {
   detail::MessageBatch replies;
   detail::MessageBatch errors;
   detail::TransmitKeys keys;
-  std::vector<std::uint8_t> out;
+  detail::OutgoingBatch outgoing;
 };
 
 IcmpSocket::IcmpSocket(IpFamily family, IcmpSocketOptions options)
@@ -299,10 +321,17 @@ std::uint32_t IcmpSocket::dropped() const noexcept { return impl_->dropped; }
 
 SendOutcome IcmpSocket::send(const Address& target, std::uint16_t sequence, Bytes payload,
                              std::uint64_t packet) noexcept {
-  return impl_->send(
-      target, {.identifier = impl_->identifier, .sequence = sequence, .payload = payload}, packet);
+  const EchoDeparture request{
+      .target = target, .sequence = sequence, .payload = payload, .packet = packet};
+  return impl_->send({&request, 1}).next;
+}
+
+BatchOutcome IcmpSocket::send(std::span<const EchoDeparture> requests) noexcept {
+  return impl_->send(requests);
 }
 
 bool IcmpSocket::receive(const IcmpEvents& events) { return impl_->receive(events); }
+
+void IcmpSocket::receive_stamps(const IcmpEvents& events) { impl_->read_error_queue(events); }
 
 }  // namespace mplane

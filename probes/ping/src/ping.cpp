@@ -3,9 +3,13 @@
 #include "mplane/model/error.hpp"
 #include "mplane/probe/icmp_socket.hpp"
 #include "mplane/probe/local_address.hpp"
+#include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/common/elements.hpp"
 #include "mplane/scheduler/clock.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -29,6 +33,25 @@ struct PingModule {
   /// moment after a socket has asked for it.
   std::vector<std::unique_ptr<IcmpSocket>> standby;
   PingRunner runner;
+  std::atomic<std::size_t> running{0};
+};
+
+/// Counts a run among those of its module, while it lives.
+class Running {
+ public:
+  explicit Running(std::shared_ptr<PingModule> module)
+      : module_(std::move(module)), beside_(module_->running++) {}
+  Running(Running&&) noexcept = default;
+  Running& operator=(Running&&) = delete;
+  ~Running() {
+    if (module_) --module_->running;
+  }
+
+  std::size_t beside() const noexcept { return beside_; }
+
+ private:
+  std::shared_ptr<PingModule> module_;
+  std::size_t beside_;
 };
 
 void log_end(const LogSink& log, const PingRequest& request, const PingReport& report) {
@@ -50,11 +73,14 @@ void log_end(const LogSink& log, const PingRequest& request, const PingReport& r
 }
 
 /// Ends the run with what the ping came to.
-void deliver(const Specification& specification, PingRunner::Outcome outcome,
-             Completion& completion) {
+void deliver(const Specification& specification, const Conditions& conditions,
+             const PingSettings& settings, PingRunner::Outcome outcome, Completion& completion) {
   if (const auto* const error = std::get_if<Error>(&outcome)) return completion.fail(*error);
   try {
-    completion(make_ping_result(specification, std::get<PingReport>(outcome)));
+    Result result = make_ping_result(specification, std::get<PingReport>(outcome));
+    annotate(result, conditions);
+    annotate(result, "packets.wait.us", settings.wait.count());
+    completion(std::move(result));
   } catch (const Error& error) {
     completion.fail(error);
   }
@@ -66,13 +92,17 @@ AsyncRun run_with(std::shared_ptr<PingModule> module) {
     const PingRequest request =
         parse_ping_request(specification, module->settings, SystemClock().now());
     if (module->check_target) module->check_target(request.destination);
+    Running running(module);
+    const Conditions conditions = Conditions::now(running.beside());
     module->runner.start(request, std::move(stop),
-                         [specification, request, log = module->log,
+                         [specification, request, log = module->log, settings = module->settings,
+                          conditions, running = std::move(running),
                           completion = std::move(completion)](PingRunner::Outcome outcome) mutable {
                            if (const auto* const report = std::get_if<PingReport>(&outcome)) {
                              log_end(log, request, *report);
                            }
-                           deliver(specification, std::move(outcome), completion);
+                           deliver(specification, conditions, settings, std::move(outcome),
+                                   completion);
                          });
   };
 }
@@ -119,6 +149,18 @@ std::vector<Address> usual_source(IpFamily family, PingModule& module) {
   return {};
 }
 
+std::vector<Capability> capabilities_of(const Registry& registry, IpFamily family,
+                                        const std::vector<Address>& sources,
+                                        const PingModule& module) {
+  auto capabilities = ping_capabilities(registry, family, sources, module.settings.period);
+  if (const Registry* const elements = registry.known(kProbesRegistryUri)) {
+    for (auto& train : train_capabilities(*elements, family, sources, module.settings)) {
+      capabilities.push_back(std::move(train));
+    }
+  }
+  return capabilities;
+}
+
 }  // namespace
 
 std::vector<Service> make_ping(const Registry& registry,
@@ -134,9 +176,9 @@ std::vector<Service> make_ping(const Registry& registry,
         listed.empty() ? usual_source(family, *module) : listed_sources(listed, family, *module);
     if (sources.empty()) continue;
     // The last packet is waited for beyond the end of the scope.
-    const ServicePolicy policy{.grace = module->settings.wait + std::chrono::seconds(1)};
-    for (Capability& capability :
-         ping_capabilities(registry, family, sources, module->settings.period)) {
+    const ServicePolicy policy{.tell_lateness = true,
+                               .grace = module->settings.wait + std::chrono::seconds(1)};
+    for (Capability& capability : capabilities_of(registry, family, sources, *module)) {
       services.push_back({std::move(capability), run_with(module), false, policy});
     }
   }

@@ -21,19 +21,19 @@ PingRun::PingRun(Engine& engine, Pinger& pinger, const PingRequest& request, Fin
       pinger_(pinger),
       request_(request),
       finished_(std::move(finished)),
-      stream_(pinger.open(request.destination, *this)) {}
+      stream_(pinger.open(request_, *this)) {}
 
 PingRun::~PingRun() { pinger_.close(stream_); }
 
 void PingRun::begin() {
-  const ClockReading now = ClockReading::now();
-  start_ = now.steady;
-  report_.first = report_.last = instant_of(now.wall);
-  const SendOutcome outcome = send_next();
-  const bool lacks_source = outcome.status == SendStatus::Unreachable && !is_local(request_.source);
-  if (outcome.status != SendStatus::Refused && !lacks_source) return;
+  report_.first = report_.last = instant_of(ClockReading::now().wall);
+  pinger_.begin(stream_);
+  if (!trouble_) return;
+  const bool lacks_source =
+      trouble_->status == SendStatus::Unreachable && !is_local(request_.source);
+  if (trouble_->status != SendStatus::Refused && !lacks_source) return;
   const std::string reason =
-      lacks_source ? "this host does not have the source" : std::strerror(outcome.error);
+      lacks_source ? "this host does not have the source" : std::strerror(trouble_->error);
   throw Error(ErrorKind::Failed, "",
               "nothing can be sent from " + to_string(request_.source) + " to " +
                   to_string(request_.destination) + ": " + reason);
@@ -58,74 +58,84 @@ void PingRun::on_stamp(std::uint32_t number, WallTime sent) {
   if (Flight* const flight = find_waiting(number)) flight->departure.stamp = sent;
 }
 
-void PingRun::on_reply(std::uint32_t number, const Arrival& arrival) {
+void PingRun::on_reply(std::uint32_t number, const Arrival& arrival, std::uint8_t hop_limit) {
   if (number >= sent()) return;
   const Flight* const flight = find_waiting(number);
-  if (flight == nullptr) {
-    ++(report_.samples[number].delay ? report_.duplicates : report_.late);
-    return;
-  }
+  if (flight == nullptr) return note_further_reply(number);
   const RoundTrip trip = round_trip(flight->departure, arrival);
   if (trip.delay > request_.wait) {  // it came before anybody looked whether it was late
     ++report_.late;
-    return decide(number, std::nullopt);
+    return decide(number, PacketFate::Late);
   }
   ++report_.stamps.at(static_cast<std::size_t>(trip.stamps));
-  decide(number, std::chrono::round<Duration>(trip.delay));
+  if (number < next_in_order_) ++report_.reordered;
+  next_in_order_ = std::max(next_in_order_, number + 1);
+  report_.samples[number].delay = std::chrono::round<Duration>(trip.delay);
+  report_.samples[number].hop_limit = hop_limit;
+  decide(number, PacketFate::Replied);
 }
 
-void PingRun::on_failure(std::uint32_t number) {
-  if (find_waiting(number) == nullptr) return;
-  ++report_.failures;
-  decide(number, std::nullopt);
-}
-
-SendOutcome PingRun::send_next() {
-  constexpr auto kSoon = std::chrono::milliseconds(1);
-  const std::uint32_t number = sent();
-  const ClockReading now = ClockReading::now();
-  const SteadyTime planned = start_ + number * request_.interval;
-  const SendOutcome outcome = pinger_.send(stream_, number);
-  if (outcome.status == SendStatus::Full && now.steady < planned + request_.wait) {
-    next_send_ = engine_.at(now.steady + kSoon, [this] { send_next(); });
-    return outcome;
+// A packet's second reply is a duplicate; its first may come when it has been given up.
+void PingRun::note_further_reply(std::uint32_t number) {
+  constexpr std::uint16_t kMost = 0xffff;
+  PingSample& sample = report_.samples[number];
+  if (sample.fate == PacketFate::Replied) {
+    ++report_.duplicates;
+    if (sample.duplicates < kMost) ++sample.duplicates;
+  } else {
+    ++report_.late;
+    if (sample.fate == PacketFate::Lost) sample.fate = PacketFate::Late;
   }
-  depart(now);
-  if (outcome.status != SendStatus::Sent) on_failure(number);
-  if (sent() < request_.count) {
-    next_send_ = engine_.at(planned + request_.interval, [this] { send_next(); });
+}
+
+void PingRun::on_failure(std::uint32_t number, IcmpTrouble trouble) {
+  if (find_waiting(number) != nullptr) fail(number, fate_after(trouble));
+}
+
+void PingRun::fail(std::uint32_t number, PacketFate fate) {
+  ++report_.failures;
+  decide(number, fate);
+}
+
+void PingRun::on_departure(std::uint32_t number, const ClockReading& handed_over,
+                           const SendOutcome& outcome) {
+  report_.samples.push_back({.sent = instant_of(handed_over.wall)});
+  flights_.push_back({.departure = {.handed_over = handed_over}});
+  wait_for_oldest();
+  if (outcome.status != SendStatus::Sent) {
+    if (number == 0) trouble_ = outcome;
+    fail(number, PacketFate::Unsent);
   }
   finish_when_done();
-  return outcome;
 }
 
-void PingRun::depart(const ClockReading& now) {
-  report_.samples.push_back({.sent = instant_of(now.wall), .delay = std::nullopt});
-  flights_.push_back({.departure = {.handed_over = now}});
-  if (flights_.size() == 1) wait_for_oldest();
-}
-
-// Losses are looked at one deadline at a time, that of the oldest packet waited for.
+// Losses are looked at one deadline at a time. The timer is left alone when the packet it was set
+// for is answered: most are, and setting it anew for each would cost more than waking up once.
 void PingRun::wait_for_oldest() {
-  next_loss_ = engine_.at(deadline_of(flights_.front()), [this] { give_up_late_ones(); });
+  if (waits_ || flights_.empty()) return;
+  waits_ = true;
+  next_loss_ = engine_.at(deadline_of(flights_.front()), [this] {
+    waits_ = false;
+    give_up_late_ones();
+  });
 }
 
 void PingRun::give_up_late_ones() {
+  const auto is_due = [this] {
+    return !flights_.empty() && deadline_of(flights_.front()) <= std::chrono::steady_clock::now();
+  };
   // What has arrived in time is in time, however late we are to read it.
-  pinger_.catch_up();
-  const SteadyTime now = std::chrono::steady_clock::now();
-  while (!flights_.empty() && deadline_of(flights_.front()) <= now) {
-    decide(sent() - static_cast<std::uint32_t>(flights_.size()), std::nullopt);
+  if (is_due()) pinger_.catch_up();
+  while (is_due()) {
+    decide(sent() - static_cast<std::uint32_t>(flights_.size()), PacketFate::Lost);
   }
+  wait_for_oldest();
 }
 
-void PingRun::decide(std::uint32_t number, std::optional<Duration> delay) {
-  report_.samples[number].delay = delay;
+void PingRun::decide(std::uint32_t number, PacketFate fate) {
+  report_.samples[number].fate = fate;
   find_waiting(number)->decided = true;
-  if (flights_.front().decided) {
-    while (!flights_.empty() && flights_.front().decided) flights_.pop_front();
-    flights_.empty() ? next_loss_.cancel() : wait_for_oldest();
-  }
+  while (!flights_.empty() && flights_.front().decided) flights_.pop_front();
   finish_when_done();
 }
 

@@ -35,9 +35,11 @@ class PingRun final : public EchoStream {
   /// What is known by now; packets still waited for are left out. Ends the run.
   PingReport take_report();
 
+  void on_departure(std::uint32_t number, const ClockReading& handed_over,
+                    const SendOutcome& outcome) override;
   void on_stamp(std::uint32_t number, WallTime sent) override;
-  void on_reply(std::uint32_t number, const Arrival& arrival) override;
-  void on_failure(std::uint32_t number) override;
+  void on_reply(std::uint32_t number, const Arrival& arrival, std::uint8_t hop_limit) override;
+  void on_failure(std::uint32_t number, IcmpTrouble trouble) override;
 
  private:
   /// A packet that is waited for, or decided after one that is.
@@ -46,11 +48,11 @@ class PingRun final : public EchoStream {
     bool decided = false;
   };
 
-  SendOutcome send_next();
-  void depart(const ClockReading& now);
+  void note_further_reply(std::uint32_t number);
   void wait_for_oldest();
   void give_up_late_ones();
-  void decide(std::uint32_t number, std::optional<Duration> delay);
+  void decide(std::uint32_t number, PacketFate fate);
+  void fail(std::uint32_t number, PacketFate fate);
   void finish_when_done();
   Flight* find_waiting(std::uint32_t number) noexcept;
   std::uint32_t sent() const noexcept { return static_cast<std::uint32_t>(report_.samples.size()); }
@@ -64,10 +66,11 @@ class PingRun final : public EchoStream {
   Finished finished_;
   const Pinger::StreamId stream_;
 
-  SteadyTime start_;
-  PingReport report_;           // with a sample for each packet sent, by number
-  std::deque<Flight> flights_;  // of the last packets; the first of them is undecided
-  Timer next_send_;
+  PingReport report_;                // with a sample for each packet sent, by number
+  std::deque<Flight> flights_;       // of the last packets; the first of them is undecided
+  std::uint32_t next_in_order_ = 0;  // the reply to be next, were there neither loss nor disorder
+  std::optional<SendOutcome> trouble_;  // why the first packet did not leave
+  bool waits_ = false;  // for the deadline of the oldest packet, or an earlier one's
   Timer next_loss_;
   Timer end_;
 };

@@ -40,6 +40,16 @@ std::uint32_t count_packets(const When& when, Duration interval, std::uint32_t m
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(packets, 1, most));
 }
 
+/// What a train's parameters say; their constraints have bounded them.
+void read_train(const Specification& specification, PingRequest& request) {
+  const auto number = [&](std::string_view name) { return specification.get<std::uint64_t>(name); };
+  request.count = static_cast<std::uint32_t>(number("train.packets"));
+  request.interval = Duration(static_cast<std::int64_t>(number("train.interval.us")));
+  request.payload = number("octets.icmp");
+  request.hop_limit = static_cast<std::uint8_t>(number("hoplimit.ip"));
+  request.traffic_class = static_cast<std::uint8_t>(number("dscp.ip") << 2U);
+}
+
 }  // namespace
 
 PingRequest parse_ping_request(const Specification& specification, const PingSettings& settings,
@@ -48,11 +58,16 @@ PingRequest parse_ping_request(const Specification& specification, const PingSet
   const std::string family = ip4 ? ".ip4" : ".ip6";
   const When& when = specification.when();
   const Duration interval = when.inner().period().value_or(settings.period);
-  return {.source = host(specification, "source" + family, ip4),
-          .destination = host(specification, "destination" + family, ip4),
-          .count = count_packets(when, interval, settings.max_packets, now),
-          .interval = interval,
-          .wait = settings.wait};
+  PingRequest request{.source = host(specification, "source" + family, ip4),
+                      .destination = host(specification, "destination" + family, ip4),
+                      .interval = interval,
+                      .wait = settings.wait};
+  if (specification.schema().find_parameter("train.packets")) {
+    read_train(specification, request);
+  } else {
+    request.count = count_packets(when, interval, settings.max_packets, now);
+  }
+  return request;
 }
 
 }  // namespace mplane

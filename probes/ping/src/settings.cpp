@@ -56,6 +56,18 @@ std::uint32_t parse_count(std::string_view key, std::string_view text) {
   return count;
 }
 
+Duration parse_milliseconds(std::string_view key, std::string_view text) {
+  constexpr std::uint32_t kHour = 3'600'000;
+  const std::string_view number =
+      text.ends_with("ms") ? text.substr(0, text.size() - 2) : std::string_view();
+  std::uint32_t count = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
+  const bool whole = error == std::errc{} && end == number.data() + number.size();
+  if (!whole || count == 0 || count > kHour)
+    refuse(key, quoted(text) + " is not from 1ms to 3600000ms");
+  return std::chrono::milliseconds(count);
+}
+
 using Parse = void (*)(PingSettings&, std::string_view key, std::string_view text);
 
 struct Key {
@@ -79,6 +91,14 @@ constexpr std::array kKeys{
     Key{"max-packets",
         [](PingSettings& settings, std::string_view key, std::string_view text) {
           settings.max_packets = parse_count(key, text);
+        }},
+    Key{"train-packets",
+        [](PingSettings& settings, std::string_view key, std::string_view text) {
+          settings.train_packets = parse_count(key, text);
+        }},
+    Key{"train-interval",
+        [](PingSettings& settings, std::string_view key, std::string_view text) {
+          settings.train_interval = parse_milliseconds(key, text);
         }},
 };
 

@@ -1,31 +1,19 @@
 #include "support/link/two_hosts.hpp"
 
+#include "support/link/veth_hosts.hpp"
+
 #include <algorithm>
-#include <chrono>
 #include <future>
-#include <stdexcept>
 #include <string>
 
 namespace mplane::test {
-namespace {
-
-/// The kernel notices in its own time that both ends of a pair are up; until then it drops packets.
-void await_carrier(const NetworkNamespace& host) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (host.run("ip link show eth0").find("state UP") == std::string::npos) {
-    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("eth0 does not come up");
-  }
-}
-
-}  // namespace
-
 TwoHosts::TwoHosts(const LinkSettings& settings) {
   between_.set("ipv6/conf/all/disable_ipv6", "1");  // the link itself says nothing
   between_.set("ipv6/conf/default/disable_ipv6", "1");
   connect(a_, "link-a", '1');
   connect(b_, "link-b", '2');
-  await_carrier(a_);
-  await_carrier(b_);
+  await_carrier(a_, "eth0");
+  await_carrier(b_, "eth0");
   const auto note = [this](const LinkRecord& record) {
     const detail::Lock lock(mutex_);
     log_.push_back(record);

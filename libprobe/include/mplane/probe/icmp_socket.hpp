@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace mplane {
 
@@ -38,6 +39,22 @@ enum class SendStatus : std::uint8_t {
 struct SendOutcome {
   SendStatus status = SendStatus::Sent;
   int error = 0;  ///< errno, unless sent
+};
+
+/// An echo request that is to leave.
+struct EchoDeparture {
+  Address target;
+  std::uint16_t sequence = 0;
+  Bytes payload = {};
+  std::uint64_t packet = 0;  ///< any number that tells it from others when its stamp arrives
+  std::optional<std::uint8_t> hop_limit = {};  ///< time to live; else the system's
+  std::uint8_t traffic_class = 0;              ///< as on the wire: DSCP in the upper six bits
+};
+
+/// What became of several.
+struct BatchOutcome {
+  std::size_t sent = 0;   ///< so many, the first ones, have left
+  SendOutcome next = {};  ///< why the one behind them has not; Sent if there is none
 };
 
 /// An echo reply, with views of the socket's buffers: good until the handler returns.
@@ -91,9 +108,17 @@ class IcmpSocket {
   SendOutcome send(const Address& target, std::uint16_t sequence, Bytes payload,
                    std::uint64_t packet) noexcept;
 
+  /// How many echo requests one call takes at most.
+  static constexpr std::size_t kLargestBatch = 64;
+  /// Sends several with one system call, in their order, up to the first that does not leave.
+  BatchOutcome send(std::span<const EchoDeparture> requests) noexcept;
+
   /// Takes what has arrived, at most some hundreds at once, and tells it: stamps of sent packets
   /// before the replies to them. @return whether there may be more.
   bool receive(const IcmpEvents& events);
+  /// Takes only stamps of sent packets and errors: worth it right after `send`, since most drivers
+  /// stamp while they are called, and it spares being woken up for them.
+  void receive_stamps(const IcmpEvents& events);
 
  private:
   struct Impl;

@@ -21,8 +21,12 @@ struct PingSettings {
   Duration period = std::chrono::seconds(1);
   /// How long a reply is waited for; without one by then, the packet is lost (RFC 6673).
   Duration wait = std::chrono::seconds(1);
-  /// The most packets of one measurement: an open scope ends with them. Each takes 24 bytes.
+  /// The most packets of one measurement: an open scope ends with them. Each takes 32 bytes.
   std::uint32_t max_packets = 1'000'000;
+  /// The most packets of a train.
+  std::uint32_t train_packets = 1'000;
+  /// The shortest time between two packets of a train; in text in whole milliseconds, as "10ms".
+  Duration train_interval = std::chrono::milliseconds(10);
 };
 
 /// Reads settings from text; lists are separated by commas.

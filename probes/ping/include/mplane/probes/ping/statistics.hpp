@@ -1,24 +1,18 @@
 #pragma once
 
-#include "mplane/model/time.hpp"
+#include "mplane/probe/delay_statistics.hpp"
 #include "mplane/probes/ping/report.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace mplane {
 
-/// Statistics over the packets of a ping, delays in microseconds. Without a reply the delays have
-/// no value. A value.
-struct PingStatistics {
-  std::uint64_t count = 0;  ///< delays measured, that is replies in time
+/// Statistics over the packets of a ping, in microseconds. `count` are the delays measured, that is
+/// the replies in time. A value.
+struct PingStatistics : DelayStatistics {
   std::uint64_t lost = 0;
-  std::optional<std::uint64_t> min = {};
-  std::optional<std::uint64_t> mean = {};  ///< rounded, halves up
-  std::optional<std::uint64_t> median =
-      {};  ///< exact; of an even number the middle two's mean, rounded
-  std::optional<std::uint64_t> max = {};
+  DelayVariation variation = {};
 };
 
 PingStatistics summarize(const std::vector<PingSample>& samples);

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+
+namespace yardstick {
+
+/// Sends so many ICMP echo requests of 56 bytes of payload to an IPv4 address by sendmmsg, 64 at a
+/// time, and takes the replies by recvmmsg, one turn after the other: nothing is checked, matched
+/// or stamped. In the network of the calling thread, with a datagram socket.
+/// @return replies a second. @throws std::runtime_error.
+double echo_loop(const char* target, std::size_t count);
+
+}  // namespace yardstick

@@ -1,0 +1,37 @@
+#include "support/link/veth_hosts.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+namespace mplane::test {
+namespace {
+
+void configure(const NetworkNamespace& host, const std::string& number) {
+  host.run("ip address add 10.77.0." + number + "/24 dev eth0");
+  host.run("ip address add fd77::" + number + "/64 nodad dev eth0");
+  host.run("ip link set eth0 up");
+}
+
+}  // namespace
+
+VethHosts::VethHosts() {
+  a_.run("ip link add eth0 type veth peer name eth0 netns " + b_.path());
+  configure(a_, "1");
+  configure(b_, "2");
+  await_carrier(a_, "eth0");
+  await_carrier(b_, "eth0");
+  b_.run("ip route add local 10.99.0.0/16 dev lo");
+  a_.run("ip route add 10.99.0.0/16 via 10.77.0.2");
+}
+
+void await_carrier(const NetworkNamespace& host, const std::string& interface) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (host.run("ip link show " + interface).find("state UP") == std::string::npos) {
+    if (std::chrono::steady_clock::now() > end) {
+      throw std::runtime_error(interface + " does not come up");
+    }
+  }
+}
+
+}  // namespace mplane::test

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "support/link/network_namespace.hpp"
+
+#include <string>
+
+namespace mplane::test {
+
+/// Two hosts joined by a pair of virtual interfaces and nothing else: as fast as the kernel is. a
+/// has 10.77.0.1/24 and fd77::1/64, b the same with 2; b answers for all of 10.99.0.0/16, too.
+/// Everything goes with the object.
+class VethHosts {
+ public:
+  /// @throws std::runtime_error, as when not root.
+  VethHosts();
+
+  const NetworkNamespace& a() const noexcept { return a_; }
+  const NetworkNamespace& b() const noexcept { return b_; }
+
+ private:
+  const NetworkNamespace a_;
+  const NetworkNamespace b_;
+};
+
+/// Waits until an interface is up at both ends: the kernel notices in its own time, and drops
+/// packets until then. @throws std::runtime_error when it does not.
+void await_carrier(const NetworkNamespace& host, const std::string& interface);
+
+}  // namespace mplane::test
