@@ -33,6 +33,7 @@ Connection::Connection(EventLoop& loop, Site& site, Descriptor descriptor, std::
                        std::optional<TlsContext> tls)
     : loop_(loop),
       site_(site),
+      tls_generation_(site.tls_generation),
       tls_(std::move(tls)),
       remote_(std::move(remote)),
       descriptor_(loop.context()),
@@ -200,6 +201,7 @@ Connection::Next Connection::dispatch() {
     request.peer = transport_.peer();
     request.remote = remote_;
     request.gone = gone_.get_token();
+    look_at_peer_again();
     if (turned_away_) return fail(*turned_away_);
     hand_over(std::move(request));
   } catch (const Error& error) {
@@ -211,6 +213,21 @@ Connection::Next Connection::dispatch() {
     answer_ = page(Error(ErrorKind::Internal, "", "the server failed; its log says more"));
   }
   return Next::Go;
+}
+
+/// Certificates and revocation lists were exchanged since the handshake: who is not believed any
+/// more is served no further.
+void Connection::look_at_peer_again() {
+  const std::size_t generation = site_.tls_generation;
+  if (std::exchange(tls_generation_, generation) == generation || turned_away_) return;
+  const auto tls = site_.tls();
+  if (!tls || !transport_.is_secure()) return;
+  const auto verdict = transport_.judge_again(tls->material().trust());
+  if (verdict == Transport::Verdict::Trusted) return;
+  keep_alive_ = false;
+  if (verdict == Transport::Verdict::Unclear) return;  // the next handshake will tell
+  throw Error(ErrorKind::Refused, "",
+              "the certificate is not believed any more: " + transport_.reason());
 }
 
 void Connection::hand_over(HttpRequest request) {

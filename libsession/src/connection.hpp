@@ -69,6 +69,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Next take_in(std::string_view bytes);
   Next parse(std::string_view& bytes);
   Next dispatch();
+  void look_at_peer_again();
   void hand_over(HttpRequest request);
   Responder make_responder();
   void answer_dropped();
@@ -88,6 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   EventLoop& loop_;
   Site& site_;
+  std::size_t tls_generation_;           ///< of the trust that the peer was judged by
   const std::optional<TlsContext> tls_;  ///< keeps alive what the transport uses
   const std::string remote_;
   boost::asio::posix::stream_descriptor descriptor_;

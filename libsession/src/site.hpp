@@ -58,16 +58,20 @@ class Site {
     return tls_;
   }
   void use(TlsContext tls) {
-    Lock lock(mutex_);
-    tls_ = std::move(tls);
+    {
+      Lock lock(mutex_);
+      tls_ = std::move(tls);
+    }
+    ++tls_generation;
   }
 
   const ListenerLimits limits;
   const ErrorPage error_page;
   const LogSink sink;
   const HttpHandler handler;
-  std::atomic<std::size_t> open{0};         ///< connections
-  std::atomic<std::size_t> established{0};  ///< those past their handshake
+  std::atomic<std::size_t> open{0};            ///< connections
+  std::atomic<std::size_t> established{0};     ///< those past their handshake
+  std::atomic<std::size_t> tls_generation{0};  ///< grows with each `use`
 
  private:
   mutable LogThrottle throttle_;

@@ -4,6 +4,7 @@
 #include "tls_material.hpp"
 #include "transport.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -20,6 +21,8 @@ namespace {
 using std::chrono::system_clock;
 
 constexpr std::chrono::hours kWarnBeforeEnd{30 * 24};
+/// Revocation lists are renewed often: then a month is no time to warn for.
+constexpr int kPartOfList = 3;
 /// Forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
 constexpr const char* kTls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 /// A session may be resumed for an hour: then certificates and revocation are looked at again.
@@ -66,6 +69,13 @@ std::string out_of_validity(const X509* certificate) {
   return {};
 }
 
+TlsEnding ending_of(const X509* certificate, TlsEnding::What what,
+                    const std::filesystem::path& file) {
+  return {what, file, identity_of(certificate).text(),
+          to_time_point(X509_get0_notBefore(certificate)),
+          to_time_point(X509_get0_notAfter(certificate))};
+}
+
 KeyPtr read_key(const std::filesystem::path& file) {
   const std::string text = read_file(file);
   const auto no_pass_phrase = [](char*, int, int, void*) { return -1; };
@@ -76,24 +86,6 @@ KeyPtr read_key(const std::filesystem::path& file) {
     refuse(file, "the private key is encrypted: a daemon has nobody to ask for the pass phrase");
   }
   refuse(file, "holds no PEM private key");
-}
-
-void add_revocations(X509_STORE* store, const std::filesystem::path& file) {
-  const std::string text = read_file(file);
-  const BioPtr bio = reader_of(text);
-  bool any = false;
-  while (const CrlPtr crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
-    const ASN1_TIME* const next = X509_CRL_get0_nextUpdate(crl.get());
-    // OpenSSL refuses everyone by an outdated list: better to say so here.
-    if (next != nullptr && to_time_point(next) < system_clock::now()) {
-      refuse(file, "the revocation list was to be renewed by " + to_text(to_time_point(next)));
-    }
-    X509_STORE_add_crl(store, crl.get());
-    any = true;
-  }
-  ERR_clear_error();
-  if (!any) refuse(file, "holds no PEM revocation list");
-  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }
 
 void warn_of_open_key(const std::filesystem::path& file, const LogSink& sink) {
@@ -114,9 +106,14 @@ TlsMaterial::TlsMaterial(const TlsOptions& options, const LogSink& log) {
     refuse(options.cert.empty() ? options.key : options.cert,
            "a certificate and its key are needed together");
   }
-  if (options.cert.empty()) return;
-  load_certificate(options, log);
-  make_server_context();
+  if (!options.cert.empty()) {
+    load_certificate(options, log);
+    make_server_context();
+  }
+  const auto now = system_clock::now();
+  for (const TlsEnding& ending : endings_) {
+    if (const auto warning = warning_of(ending, now)) mplane::log(log, *warning);
+  }
 }
 
 void TlsMaterial::load_trust(const TlsOptions& options, const LogSink& sink) {
@@ -131,6 +128,7 @@ void TlsMaterial::load_trust(const TlsOptions& options, const LogSink& sink) {
     const std::string why = out_of_validity(authority.get());
     if (why.empty()) {
       ++valid;
+      endings_.push_back(ending_of(authority.get(), TlsEnding::What::Authority, options.ca));
     } else {
       invalid = why;
       log(sink, {Severity::Warning, "tls", why, {{"file", options.ca.string()}}});
@@ -138,7 +136,33 @@ void TlsMaterial::load_trust(const TlsOptions& options, const LogSink& sink) {
     X509_STORE_add_cert(store_.get(), authority.get());
   }
   if (valid == 0) refuse(options.ca, invalid);
-  if (!options.crl.empty()) add_revocations(store_.get(), options.crl);
+  if (!options.crl.empty()) load_revocations(options.crl);
+}
+
+void TlsMaterial::load_revocations(const std::filesystem::path& file) {
+  const std::string text = read_file(file);
+  const BioPtr bio = reader_of(text);
+  bool any = false;
+  while (const CrlPtr crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
+    if (const ASN1_TIME* const next = X509_CRL_get0_nextUpdate(crl.get())) {
+      const TlsEnding ending{
+          TlsEnding::What::RevocationList, file,
+          mplane::identity_of(subject_name(X509_CRL_get_issuer(crl.get()))).text(),
+          to_time_point(X509_CRL_get0_lastUpdate(crl.get())), to_time_point(next)};
+      // OpenSSL refuses everyone by an outdated list: better to say so here.
+      if (ending.until < system_clock::now()) {
+        refuse(file, "the revocation list was to be renewed by " + to_text(ending.until));
+      }
+      endings_.push_back(ending);
+    }
+    X509_STORE_add_crl(store_.get(), crl.get());
+    any = true;
+  }
+  const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  const std::string reason = openssl_reason("unknown format");
+  if (any && !ended) refuse(file, "a revocation list in it cannot be read: " + reason);
+  if (!any) refuse(file, "holds no PEM revocation list");
+  X509_STORE_set_flags(store_.get(), X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }
 
 void TlsMaterial::load_certificate(const TlsOptions& options, const LogSink& sink) {
@@ -150,12 +174,8 @@ void TlsMaterial::load_certificate(const TlsOptions& options, const LogSink& sin
   if (!fits) refuse(options.key, "does not fit the certificate in " + options.cert.string());
   const std::string why = out_of_validity(certificate());
   if (!why.empty()) refuse(options.cert, why);
-  const auto until = to_time_point(X509_get0_notAfter(certificate()));
-  if (until - system_clock::now() < kWarnBeforeEnd) {
-    log(sink, {Severity::Warning,
-               "tls",
-               "the certificate ends soon: at " + to_text(until),
-               {{"file", options.cert.string()}}});
+  for (const X509Ptr& one : chain_) {
+    endings_.push_back(ending_of(one.get(), TlsEnding::What::Certificate, options.cert));
   }
 }
 
@@ -199,6 +219,24 @@ void TlsMaterial::make_server_context() {
 
 }  // namespace detail
 
+std::optional<LogRecord> warning_of(const TlsEnding& ending,
+                                    const std::chrono::system_clock::time_point now) {
+  using What = TlsEnding::What;
+  const bool is_list = ending.what == What::RevocationList;
+  std::chrono::system_clock::duration before = detail::kWarnBeforeEnd;
+  if (is_list) before = std::min(before, (ending.until - ending.from) / detail::kPartOfList);
+  if (ending.until - now > before) return {};
+  const bool over = ending.until <= now;
+  const std::string until = detail::to_text(ending.until);
+  const std::string what = is_list                          ? "the revocation list"
+                           : ending.what == What::Authority ? "an authority's certificate"
+                                                            : "the certificate";
+  return LogRecord{over ? Severity::Error : Severity::Warning,
+                   "tls",
+                   what + (over ? " has ended: it was good until " : " ends soon: at ") + until,
+                   {{"file", ending.file.string()}, {"name", ending.name}}};
+}
+
 TlsContext::TlsContext(const TlsOptions& options, const LogSink& log)
     : material_(std::make_shared<const detail::TlsMaterial>(options, log)) {}
 
@@ -211,5 +249,7 @@ std::optional<std::chrono::system_clock::time_point> TlsContext::expires() const
   if (!material_->has_certificate()) return std::nullopt;
   return detail::to_time_point(X509_get0_notAfter(material_->certificate()));
 }
+
+const std::vector<TlsEnding>& TlsContext::endings() const noexcept { return material_->endings(); }
 
 }  // namespace mplane

@@ -17,6 +17,10 @@ class TlsMaterial {
   /// Only with a certificate.
   const X509* certificate() const noexcept { return chain_.front().get(); }
 
+  /// Whom we believe.
+  X509_STORE* trust() const noexcept { return store_.get(); }
+  const std::vector<TlsEnding>& endings() const noexcept { return endings_; }
+
   /// For a Listener's connections; null without a certificate.
   SSL_CTX* server_context() const noexcept { return server_.get(); }
 
@@ -26,6 +30,7 @@ class TlsMaterial {
 
  private:
   void load_trust(const TlsOptions& options, const LogSink& log);
+  void load_revocations(const std::filesystem::path& file);
   void load_certificate(const TlsOptions& options, const LogSink& log);
   void make_server_context();
 
@@ -33,6 +38,7 @@ class TlsMaterial {
   StorePtr store_;
   std::vector<X509Ptr> chain_;  ///< ours first, then intermediate ones
   KeyPtr key_;
+  std::vector<TlsEnding> endings_;
   SslContextPtr server_;
 };
 

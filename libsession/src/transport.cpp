@@ -62,6 +62,23 @@ bool Transport::admits_peer() {
   return true;
 }
 
+Transport::Verdict Transport::judge_again(X509_STORE* const trust) {
+  X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
+  const std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
+  STACK_OF(X509)* const chain = SSL_get_peer_cert_chain(ssl_.get());
+  if (!context || X509_STORE_CTX_init(context.get(), trust, certificate, chain) != 1 ||
+      X509_STORE_CTX_set_default(context.get(), "ssl_client") != 1) {
+    throw std::bad_alloc();
+  }
+  const bool trusted = X509_verify_cert(context.get()) == 1;
+  ERR_clear_error();
+  if (trusted) return Verdict::Trusted;
+  const int error = X509_STORE_CTX_get_error(context.get());
+  reason_ = X509_verify_cert_error_string(error);
+  const bool lacks_issuer = error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+  return lacks_issuer && chain == nullptr ? Verdict::Unclear : Verdict::Refused;
+}
+
 IoResult Transport::outcome(int result, std::size_t bytes) {
   if (result == 1) return {Io::Done, bytes};
   const int saved = errno;

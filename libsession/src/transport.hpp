@@ -51,6 +51,12 @@ class Transport {
   /// Throws away what the peer still sends: WantRead, or Closed or Failed when it is gone.
   Io discard(char* scratch, std::size_t size);
 
+  /// What another trust than the one of the handshake says of the peer.
+  enum class Verdict { Trusted, Unclear, Refused };
+  /// Looks at the peer's certificate again, with TLS only. Unclear: the session was resumed, so
+  /// that intermediate certificates are not known. Refused: `reason` says why.
+  Verdict judge_again(X509_STORE* trust);
+
   bool is_secure() const noexcept { return ssl_ != nullptr; }
   /// Who is there, once the handshake is done. After one that failed: the subject of the
   /// certificate that was at fault, or empty.

@@ -14,6 +14,7 @@ namespace mplane {
 namespace {
 
 using Catch::Contains;
+using Catch::StartsWith;
 using test::TestPki;
 
 /// Which file is complained of, and how.
@@ -131,17 +132,78 @@ TEST_CASE("a key that others can read and a certificate that ends soon are warne
   std::vector<LogRecord> records;
   const LogSink sink = [&](const LogRecord& record) { records.push_back(record); };
   TlsContext(options, sink);
-  REQUIRE(records.size() == 1);
-  CHECK(records[0].severity == Severity::Warning);
-  CHECK_THAT(records[0].message, Contains("ends soon"));
+  REQUIRE(records.size() == 2);
+  CHECK_THAT(records[0].message, Contains("an authority's certificate ends soon"));
+  CHECK(records[0].fields[0].second == options.ca.string());
+  CHECK(records[1].severity == Severity::Warning);
+  CHECK_THAT(records[1].message, Contains("the certificate ends soon"));
+  CHECK(records[1].fields[0].second == options.cert.string());
+  CHECK(records[1].fields[1].second == pki.identity("probe-1").text());
 
   std::filesystem::permissions(options.key, std::filesystem::perms::group_read,
                                std::filesystem::perm_options::add);
   records.clear();
   TlsContext(options, sink);
-  REQUIRE(records.size() == 2);
+  REQUIRE(records.size() == 3);
   CHECK_THAT(records[0].message, Contains("private key"));
   CHECK(records[0].fields[0].second == options.key.string());
+}
+
+TEST_CASE("what ends is warned of from thirty days on, a revocation list later", "[tls]") {
+  using What = TlsEnding::What;
+  using std::chrono::hours;
+  constexpr hours kDay(24);
+  const std::chrono::system_clock::time_point end{kDay * 20'000};
+  struct Row {
+    What what;
+    hours good_for;
+    hours left;
+    std::string says;  // nothing: no warning yet
+  };
+  const std::vector<Row> rows{
+      {What::Certificate, 365 * kDay, 31 * kDay, ""},
+      {What::Certificate, 365 * kDay, 30 * kDay, "warning: the certificate ends soon: at "},
+      {What::Certificate, 365 * kDay, hours(1), "warning: the certificate ends soon: at "},
+      {What::Certificate, 365 * kDay, hours(0), "error: the certificate has ended: it was good"},
+      {What::Authority, 3650 * kDay, 29 * kDay, "warning: an authority's certificate ends soon"},
+      {What::Authority, 3650 * kDay, -kDay, "error: an authority's certificate has ended"},
+      {What::RevocationList, 9 * kDay, 4 * kDay, ""},
+      {What::RevocationList, 9 * kDay, 3 * kDay, "warning: the revocation list ends soon"},
+      {What::RevocationList, 365 * kDay, 31 * kDay, ""},
+      {What::RevocationList, 365 * kDay, 30 * kDay, "warning: the revocation list ends soon"},
+      {What::RevocationList, 9 * kDay, -kDay, "error: the revocation list has ended"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.says, row.left.count());
+    const TlsEnding ending{row.what, "some.pem", "org.example", end - row.good_for, end};
+    const auto warning = warning_of(ending, end - row.left);
+    REQUIRE(warning.has_value() == !row.says.empty());
+    if (!warning) continue;
+    const bool over = warning->severity == Severity::Error;
+    CHECK_THAT((over ? "error: " : "warning: ") + warning->message, StartsWith(row.says));
+    CHECK(warning->fields[0].second == "some.pem");
+  }
+}
+
+TEST_CASE("all that ends is listed with its file and whose it is", "[tls]") {
+  const TestPki pki;
+  TlsOptions options = pki.issue("probe-1");
+  options.crl = pki.revoke({});
+  const TlsContext context(options);
+  REQUIRE(context.endings().size() == 3);
+  CHECK(context.endings()[0].file == options.ca);
+  CHECK(context.endings()[1].file == options.crl);
+  CHECK(context.endings()[1].name == context.endings()[0].name);
+  CHECK(context.endings()[2].file == options.cert);
+  CHECK(context.endings()[2].until == context.expires());
+}
+
+TEST_CASE("a revocation list cut short is told from a whole one", "[tls]") {
+  const TestPki pki;
+  TlsOptions options = pki.issue("probe-1");
+  const std::string whole = test::read_file(pki.revoke({}));
+  options.crl = pki.folder().write("cut.crl", whole + whole.substr(0, whole.size() / 2));
+  CHECK_THAT(complaint_of(options).message, Contains("a revocation list in it cannot be read"));
 }
 
 }  // namespace

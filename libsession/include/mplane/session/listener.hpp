@@ -68,7 +68,8 @@ class Listener {
   /// The port that is bound.
   std::uint16_t port() const noexcept;
 
-  /// Certificates for connections made from now on; those that are open stay. Throws
+  /// Certificates for connections made from now on; those that are open stay, but for peers that
+  /// are not believed any more: their next request is answered 403 and the last one. Throws
   /// Error{Configuration} when the context has no certificate or the listener is insecure.
   void use(TlsContext tls);
 
