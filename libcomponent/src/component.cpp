@@ -111,6 +111,10 @@ std::optional<Capability> Component::withdraw(const std::string_view token) {
 
 void Component::restore(const JobRecord& record) { impl_->dispatcher.restore(record); }
 
+void Component::use(TlsContext tls) { impl_->listener.use(std::move(tls)); }
+
+void Component::use(AccessControl access) { impl_->dispatcher.use(std::move(access)); }
+
 void Component::start() {
   std::call_once(impl_->started, [this] {
     const detail::SignalsBlocked for_the_threads_made_here;

@@ -55,9 +55,9 @@ std::optional<std::string> token_of(const Message& message) {
 Dispatcher::Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log)
     : scheduler_(scheduler),
       clock_(clock),
-      access_(std::move(access)),
       log_(std::move(log)),
-      complaints_(log_) {}
+      complaints_(log_),
+      access_(std::move(access)) {}
 
 /// What is wrong becomes an exception.
 template <typename Answer>
@@ -190,7 +190,12 @@ Error Dispatcher::objection(const Identity& peer, const Specification& specifica
 }
 
 bool Dispatcher::allows(const Identity& peer, const Capability& capability) const {
-  return access_.allows(peer, capability.label(), capability.token());
+  return access().allows(peer, capability.label(), capability.token());
+}
+
+AccessControl Dispatcher::access() const {
+  const Lock lock(mutex_);
+  return access_;
 }
 
 std::optional<Message> Dispatcher::find_job(const Identity& peer, const std::string& token) {
@@ -206,7 +211,7 @@ std::optional<Capability> Dispatcher::withdrawn_for(const Identity& peer,
   const Lock lock(mutex_);
   for (const std::size_t id : withdrawn_.accepting(specification, clock_.now())) {
     const Capability& capability = *withdrawn_.find(id);
-    if (allows(peer, capability)) return capability;
+    if (access_.allows(peer, capability.label(), capability.token())) return capability;
   }
   return {};
 }
@@ -268,6 +273,27 @@ std::optional<Capability> Dispatcher::withdraw(const std::string_view token) {
     withdrawn_.add(*capability);
   }
   return capability;
+}
+
+void Dispatcher::use(AccessControl access) {
+  {
+    const Lock lock(mutex_);
+    access_ = std::move(access);
+  }
+  for (const JobStatus& job : scheduler_.jobs()) {
+    if (job.state == JobStatus::State::Ended) continue;
+    const auto capability = scheduler_.find_capability(job.capability);
+    if (!capability || allows(Identity(job.owner), *capability)) continue;
+    log(log_, {Severity::Warning,
+               "dispatcher",
+               "a measurement is stopped: its owner may not use its capability any more",
+               {{"peer", job.owner}, {"label", capability->label()}, {"token", job.token}}});
+    try {
+      scheduler_.interrupt(job.owner, job.token);
+    } catch (const Error&) {
+      continue;  // it is gone meanwhile
+    }
+  }
 }
 
 void Dispatcher::restore(const JobRecord& record) {

@@ -73,7 +73,8 @@ std::vector<JobStatus> Planner::jobs() const {
     for (const JobPointer& job : account.jobs) {
       const std::string& label = job->specification.label();
       all.push_back({owner, job->token, label, state_of(*job), job->schedule.accepted(),
-                     job->schedule.next(), job->books()});
+                     job->schedule.next(), job->books(),
+                     job->offer == nullptr ? "" : job->offer->service.capability.token()});
     }
   }
   std::sort(all.begin(), all.end(), [](const JobStatus& a, const JobStatus& b) {

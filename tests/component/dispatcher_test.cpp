@@ -281,6 +281,25 @@ TEST_CASE("a peer sees what it may use") {
                     "there is no capability with the token \"nope\"");
 }
 
+TEST_CASE("other rights hold from the next message on, and end what was planned without them") {
+  Counter counter;
+  counter.ask(counter.specification("a", "now + 10s"), "alice");
+  counter.ask(counter.specification("b", "now + 10s"), "bob");
+  CHECK(counter.runs.starts() == 2);
+  counter.dispatcher.use(
+      AccessControl({{"bob", {"guest"}}, {"carol", {"guest"}}}, {{"ping", {"guest"}}}));
+  CHECK(counter.ask(counter.specification("c"), "alice").refusal == ErrorKind::Refused);
+  CHECK(counter.dispatcher.capabilities(Identity("alice")).empty());
+  CHECK(counter.dispatcher.capabilities(Identity("carol")).size() == 1);
+  CHECK(counter.log.about(
+            "a measurement is stopped: its owner may not use its capability any more") ==
+        std::vector<std::string>{"peer=alice label=ping token=a"});
+  const auto stopped = counter.runs.take();
+  CHECK(stopped.stop.stop_requested());
+  const auto goes_on = counter.runs.take();
+  CHECK_FALSE(goes_on.stop.stop_requested());
+}
+
 TEST_CASE("labels and tokens that would be awkward elsewhere are not offered") {
   Counter counter;
   const auto offer = [&](const std::string& label, const std::string& token) {

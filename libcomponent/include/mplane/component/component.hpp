@@ -45,6 +45,13 @@ class Component {
   /// are served, before `start`. @throws Error{Invalid} when it is there already.
   void restore(const JobRecord& record);
 
+  /// Other certificates and keys, for connections made from now on; those that are open stay, but
+  /// for peers that are not believed any more: they are refused at their next request.
+  /// @throws Error{Configuration} when the component is insecure or there is no certificate.
+  void use(TlsContext tls);
+  /// Other rights, from the next message on; what was planned without right to it is stopped.
+  void use(AccessControl access);
+
   /// Begins to answer; returns at once. Does nothing when it does already, or was stopped: a stop
   /// that comes first is not lost.
   void start();

@@ -66,6 +66,10 @@ class Dispatcher {
   /// Takes a service back: from now on its specifications are answered by its withdrawal.
   /// @return the capability, or nothing if no such was offered.
   std::optional<Capability> withdraw(std::string_view token);
+  /// Other rights from now on. What a peer has planned and may not use any more is stopped, and the
+  /// log says so.
+  void use(AccessControl access);
+
   /// Goes on with what was accepted before, as `Scheduler::restore`, where its owner may still use
   /// it.
   void restore(const JobRecord& record);
@@ -86,6 +90,7 @@ class Dispatcher {
   Error objection(const Identity& peer, const Specification& specification,
                   const Error& error) const;
   bool allows(const Identity& peer, const Capability& capability) const;
+  AccessControl access() const;
   std::optional<Message> find_job(const Identity& peer, const std::string& token);
   std::optional<Capability> withdrawn_for(const Identity& peer,
                                           const Specification& specification) const;
@@ -93,11 +98,11 @@ class Dispatcher {
 
   Scheduler& scheduler_;
   const Clock& clock_;
-  const AccessControl access_;
   const LogSink log_;
   mutable detail::Complaints complaints_;
 
   mutable detail::Mutex mutex_;
+  AccessControl access_ MPLANE_GUARDED_BY(mutex_);
   CapabilityIndex withdrawn_ MPLANE_GUARDED_BY(mutex_);
 };
 

@@ -36,6 +36,7 @@ struct JobStatus {
   Instant accepted;
   std::optional<Instant> next = {};  ///< start
   Books books = {};
+  std::string capability = {};  ///< its token; empty of a job restored after its end
 };
 
 }  // namespace mplane
