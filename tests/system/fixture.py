@@ -62,9 +62,10 @@ class Log:
                 self.lines.append(line.rstrip("\n"))
                 self.changed.notify_all()
 
-    def wait_for(self, *parts):
+    def wait_for(self, *parts, after=0):
+        """The first line with all these parts in it, of those after so many."""
         def found():
-            return next((x for x in self.lines if all(p in x for p in parts)), None)
+            return next((x for x in self.lines[after:] if all(p in x for p in parts)), None)
         with self.changed:
             self.changed.wait_for(found, PATIENCE)
             return found()
@@ -94,24 +95,32 @@ class Site:
     def start(self, immediate="5s", source="127.0.0.1", targets="127.0.0.0/8", state=None,
               inside=()):
         """Starts the component; `inside` is a command that runs it elsewhere."""
+        self.write_config(immediate, source, targets, state)
+        self.launch(inside)
+
+    def write_config(self, immediate="5s", source="127.0.0.1", targets="127.0.0.0/8", state=None,
+                     roles="org.example.client.alice: user", tls="", level="debug", more=""):
         keep = f', state-dir: "{state}"' if state else ""
         with open(self.path("component.yaml"), "w", encoding="utf-8") as file:
             file.write(f"""
 component: {{listen: "127.0.0.1:0"{keep}}}
-tls: {{ca: pki/ca.crt, cert: pki/component-demo.crt, key: pki/component-demo.key}}
+tls: {{ca: pki/ca.crt, cert: pki/component-demo.crt, key: pki/component-demo.key{tls}}}
 access:
-  roles: {{org.example.client.alice: user}}
+  roles: {{{roles}}}
   authorizations: {{test-loopback: user, ping-average-ip4: user}}
 session: {{immediate: {immediate}}}
 registries: [core, loopback]
 targets: {{allow: {targets}}}
 modules: [loopback, {{name: ping, settings: {{source-ip4: {source}}}}}]
-log: {{level: debug}}
+log: {{level: {level}}}
+{more}
 """)
+
+    def launch(self, inside=(), **environment):
         self.component = subprocess.Popen(
             [*inside, PROGRAMS["mpcom"], "--config", self.path("component.yaml"),
              "--ready-file", self.path("ready")],
-            stderr=subprocess.PIPE, text=True)
+            stderr=subprocess.PIPE, text=True, env=os.environ | environment)
         self.log = Log(self.component.stderr)
         line = self.log.wait_for("component: listening")
         assert line, "\n".join(self.log.lines)

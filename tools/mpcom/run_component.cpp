@@ -1,11 +1,15 @@
 #include "mplane/mpcom/run_component.hpp"
 
+#include "certificate_watch.hpp"
 #include "component_config.hpp"
+#include "control.hpp"
 #include "mplane/component/component.hpp"
 #include "mplane/store/journal_file.hpp"
+#include "mplane/tools/log_output.hpp"
 #include "mplane/tools/run_main.hpp"
 #include "mplane/tools/yaml.hpp"
 #include "preparation.hpp"
+#include "reload.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -66,20 +70,11 @@ std::optional<int> read_arguments(const int argc, const char* const* const argv,
       ->type_name("FILE");
   app.set_version_flag("--version", std::string(version_text()), "Show the version");
   app.footer(
-      "SIGTERM and SIGINT stop it within five seconds.\n"
+      "SIGTERM and SIGINT stop it within five seconds; SIGHUP has it read certificates, keys,\n"
+      "revocation lists, rights and the log's level again; SIGUSR1 has the log tell everything,\n"
+      "SIGUSR2 what the configuration says.\n"
       "Exit codes: 0 stopped, or no mistakes found; 1 a bug; 2 wrong usage or configuration.");
   return read_command_line(app, argc, argv);
-}
-
-/// SIGINT and SIGTERM wait from here on for `Component::run`, in this thread and in those it
-/// starts: peers may connect, and a signal come, before that is called.
-void prepare_signals() {
-  std::signal(SIGCHLD, SIG_DFL);  // programs are waited for, also if our parent ignored its own
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 std::unique_ptr<JournalFile> open_journal(const ComponentConfig& config, const LogSink& log) {
@@ -106,18 +101,41 @@ void restore(Component& component, JournalFile& journal, const Registry& registr
                     {{"specifications", std::to_string(records.size())}}});
 }
 
-int serve(Preparation prepared, const ComponentConfig& config, const Arguments& arguments) {
+/// What the program has outside of the component. Made before threads start.
+struct Surroundings {
+  LogOutput output;
+  ServiceManager manager = {};
+  SignalQueue signals = control_signals();  // they wait there from here on, before anybody does
+};
+
+/// A configuration file, as it was read.
+struct ConfigFile {
+  std::string name;
+  ConfigNode root;
+  ComponentConfig config;
+};
+
+int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
+          Surroundings& surroundings) {
+  const ComponentConfig& config = file.config;
   const LogSink log = prepared.options.log;
   const Registry registry = prepared.options.registry;
+  const SystemClock clock;
+  auto& [output, manager, signals] = surroundings;
+  CertificateWatch watch(clock, log);
+  watch.use(prepared.options.tls);
   const auto journal = open_journal(config, log);
   prepared.options.scheduler.journal = journal.get();
   Component component(std::move(prepared.options));
   for (Service& service : prepared.services) component.serve(std::move(service));
   if (journal != nullptr) restore(component, *journal, registry, log);
+  Reload reload(file.name, std::move(file.root), config, component, output, watch);
   component.start();
   const bool all_ended = [&] {
     const ReadyFile ready(arguments.ready_file, component.url());
-    return component.run().empty();
+    manager.ready("listening at " + to_string(component.url()));
+    Control{signals, manager, output, watch, reload, [] { return true; }}.run();
+    return component.stop().empty();
   }();
   if (all_ended) return EXIT_SUCCESS;
   // The threads of services that ignore their interrupt cannot be waited for.
@@ -129,9 +147,11 @@ int run(const int argc, const char* const* const argv, const ListModules& list_m
   Arguments arguments;
   if (const auto code = read_arguments(argc, argv, arguments)) return *code;
   ConfigContext context;
-  const ConfigNode root = read_yaml(arguments.config, context.mistakes);
-  const ComponentConfig config = read_component_config(root, context);
-  const LogSink log = make_log_output(config.log);
+  ConfigFile file{arguments.config, read_yaml(arguments.config, context.mistakes), {}};
+  file.config = read_component_config(file.root, context);
+  const ComponentConfig& config = file.config;
+  Surroundings surroundings{LogOutput(config.log)};
+  const LogSink log = surroundings.output.sink();
   Engine engine(log);
   ProgramRunner programs(log);
   const TargetCheck check = [targets = TargetPolicy(config.targets)](const Address& target) {
@@ -145,9 +165,9 @@ int run(const int argc, const char* const* const argv, const ListModules& list_m
     std::cout << arguments.config << ": no mistakes found\n";
     return EXIT_SUCCESS;
   }
-  prepare_signals();
+  std::signal(SIGCHLD, SIG_DFL);  // programs are waited for, also if our parent ignored its own
   engine.start();
-  return serve(std::move(prepared), config, arguments);
+  return serve(std::move(prepared), std::move(file), arguments, surroundings);
 }
 
 }  // namespace

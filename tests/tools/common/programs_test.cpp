@@ -64,7 +64,7 @@ TEST_CASE("the log writes a line a record, whatever is in it") {
                          "connection refused",
                          {{"peer", "192.0.2.1:4711"}, {"reason", "no \"certificate\"\nforged=1"}}};
   const std::string said = standard_error_of([&] {
-    const LogSink sink = make_log_output({});
+    const LogSink sink = LogOutput({}).sink();
     sink(record);
     sink({Severity::Debug, "listener", "nobody reads this", {}});
   });
@@ -76,7 +76,7 @@ TEST_CASE("the log writes a line a record, whatever is in it") {
 
 TEST_CASE("the log writes JSON if asked for") {
   const std::string said = standard_error_of([&] {
-    const LogSink sink = make_log_output({Severity::Debug, LogFormat::Json});
+    const LogSink sink = LogOutput({Severity::Debug, LogFormat::Json}).sink();
     sink({Severity::Debug, "listener", "a \"quoted\" word", {{"empty", ""}}});
   });
   CHECK(said.substr(0, 9) == R"({"time":")");

@@ -74,20 +74,32 @@ constexpr const char* kJsonPattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":
 
 }  // namespace
 
-LogSink make_log_output(const LogOptions& options) {
+struct LogOutput::State {
+  spdlog::logger logger;
+  const bool json;
+};
+
+LogOutput::LogOutput(const LogOptions& options) {
   const bool json = options.format == LogFormat::Json;
-  auto logger =
-      std::make_shared<spdlog::logger>("mplane", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_level(level_of(options.level));
-  logger->flush_on(spdlog::level::trace);
-  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+  state_ = std::make_shared<State>(
+      State{spdlog::logger("mplane", std::make_shared<spdlog::sinks::stderr_sink_mt>()), json});
+  spdlog::logger& logger = state_->logger;
+  logger.set_level(level_of(options.level));
+  logger.flush_on(spdlog::level::trace);
+  logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(
       json ? kJsonPattern : kTextPattern, spdlog::pattern_time_type::utc));
-  logger->set_error_handler([](const std::string&) {});  // a log that fails must not fail others
-  return [logger, json](const LogRecord& record) {
+  logger.set_error_handler([](const std::string&) {});  // a log that fails must not fail others
+}
+
+LogSink LogOutput::sink() const {
+  return [state = state_](const LogRecord& record) {
     const auto level = level_of(record.severity);
-    if (!logger->should_log(level)) return;
-    logger->log(level, spdlog::string_view_t(json ? as_json_members(record) : as_text(record)));
+    if (!state->logger.should_log(level)) return;
+    state->logger.log(
+        level, spdlog::string_view_t(state->json ? as_json_members(record) : as_text(record)));
   };
 }
+
+void LogOutput::change_level(const Severity level) { state_->logger.set_level(level_of(level)); }
 
 }  // namespace mplane

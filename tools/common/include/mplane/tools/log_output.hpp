@@ -3,6 +3,7 @@
 #include "mplane/model/log.hpp"
 
 #include <cstdint>
+#include <memory>
 
 namespace mplane {
 
@@ -13,8 +14,20 @@ struct LogOptions {
   LogFormat format = LogFormat::Text;
 };
 
-/// A sink that writes a line a record to standard error, each at once: time in UTC, level, who
-/// speaks, the message, the fields; as text or as a JSON object. Thread-safe.
-LogSink make_log_output(const LogOptions& options);
+/// A program's log: a line a record on standard error, each at once: time in UTC, level, who
+/// speaks, the message, the fields; as text or as a JSON object. Thread-safe; its sinks may outlive
+/// it.
+class LogOutput {
+ public:
+  explicit LogOutput(const LogOptions& options);
+
+  LogSink sink() const;
+  /// From now on what is less than this is dropped.
+  void change_level(Severity level);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
 
 }  // namespace mplane
