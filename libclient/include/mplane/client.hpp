@@ -3,6 +3,7 @@
 // The asking side: discover, specify, submit, wait, interrupt.
 
 #include "mplane/client/client.hpp"
+#include "mplane/client/client_listener.hpp"
 #include "mplane/client/offer.hpp"
 #include "mplane/client/options.hpp"
 #include "mplane/client/pending.hpp"

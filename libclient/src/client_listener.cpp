@@ -1,0 +1,293 @@
+#include "mplane/client/client_listener.hpp"
+
+#include "callback_routes.hpp"
+#include "effects.hpp"
+#include "message_list.hpp"
+#include "mplane/model/detail/mutex.hpp"
+#include "mplane/model/json.hpp"
+#include "mplane/session/detail/log_throttle.hpp"
+#include "mplane/session/router.hpp"
+#include "registrations.hpp"
+
+#include <csignal>
+#include <pthread.h>
+#include <thread>
+#include <utility>
+
+namespace mplane {
+namespace {
+
+using detail::Effects;
+using detail::Lock;
+using detail::Moment;
+using detail::RegistrationAnswer;
+
+Moment now() {
+  return {std::chrono::steady_clock::now(),
+          std::chrono::floor<Duration>(std::chrono::system_clock::now())};
+}
+
+ListenerOptions server_options(const ClientListenerOptions& options) {
+  const HostPort address = HostPort::parse(options.listen);
+  ListenerOptions server;
+  server.address = address.host;
+  server.port = address.port;
+  server.tls = options.tls;
+  server.insecure = options.insecure;
+  server.threads = options.threads;
+  server.limits = options.server;
+  server.error_page = detail::exception_response;
+  server.log = options.log;
+  return server;
+}
+
+void block_all_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+class ClientListener::Impl {
+ public:
+  explicit Impl(ClientListenerOptions options)
+      : options_(std::move(options)),
+        registrations_(options_.limits, options_.callback, options_.watch),
+        router_(routes()),
+        listener_(server_options(options_),
+                  [this](HttpRequest request, Responder responder) {
+                    router_(std::move(request), std::move(responder));
+                  }),
+        url_(Url::parse(
+            (options_.tls ? "https://" : "http://") +
+            to_string(HostPort{HostPort::parse(options_.listen).host, listener_.port()}) + "/")) {}
+  ~Impl() { stop(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void start() MPLANE_EXCLUDES(mutex_);
+  void stop() MPLANE_EXCLUDES(mutex_);
+
+  /// Has a change made under the lock, and what follows from it done without.
+  template <typename Act>
+  auto change(const Act& act) MPLANE_EXCLUDES(mutex_) {
+    Effects effects;
+    const auto done = [&] {
+      const Lock lock(mutex_);
+      auto result = act(registrations_, effects);
+      const auto deadline = registrations_.deadline();
+      if (deadline && *deadline < awaited_) changed_.notify_all();
+      return result;
+    }();
+    detail::perform(effects);
+    return done;
+  }
+  template <typename Look>
+  auto look(const Look& look) const MPLANE_EXCLUDES(mutex_) {
+    const Lock lock(mutex_);
+    return look(registrations_);
+  }
+
+  void use(TlsContext tls) { listener_.use(std::move(tls)); }
+  const Url& url() const noexcept { return url_; }
+
+ private:
+  using Answer = void (Impl::*)(const HttpRequest&, Responder&);
+
+  Router routes();
+  void fenced(HttpRequest request, Responder responder, Answer answer);
+  void enroll(const HttpRequest& request, Responder& responder);
+  void poll(const HttpRequest& request, Responder& responder);
+  void take(const HttpRequest& request, Responder& responder);
+  void complain(const HttpRequest& request, const std::string& what, const std::string& reason);
+  void keep_deadlines() MPLANE_EXCLUDES(mutex_);
+
+  const ClientListenerOptions options_;
+  mutable detail::Mutex mutex_;
+  detail::Condition changed_;
+  detail::Registrations registrations_ MPLANE_GUARDED_BY(mutex_);
+  /// What the thread of deadlines waits for.
+  std::chrono::steady_clock::time_point awaited_ MPLANE_GUARDED_BY(mutex_) =
+      std::chrono::steady_clock::time_point::max();
+  bool stopped_ MPLANE_GUARDED_BY(mutex_) = false;
+  std::thread deadlines_;  // made by start, joined by stop, which are one after the other
+  detail::LogThrottle throttle_;
+  const Router router_;
+  Listener listener_;
+  const Url url_;
+  detail::Mutex life_;  // of start and stop
+};
+
+Router ClientListener::Impl::routes() {
+  Router router(detail::exception_response);
+  const auto on = [&](const char* const method, const std::string& path, const Answer answer) {
+    router.on(method, path, [this, answer](HttpRequest request, Responder responder) {
+      fenced(std::move(request), std::move(responder), answer);
+    });
+  };
+  on("POST", options_.paths.capabilities, &Impl::enroll);
+  on("GET", options_.paths.specifications, &Impl::poll);
+  on("POST", options_.paths.results, &Impl::take);
+  return router;
+}
+
+void ClientListener::Impl::fenced(HttpRequest request, Responder responder, const Answer answer) {
+  try {
+    (this->*answer)(request, responder);
+  } catch (const Error& error) {
+    complain(request, "request refused", error.what());
+    responder.send(detail::exception_response(error));
+  }
+}
+
+void ClientListener::Impl::enroll(const HttpRequest& request, Responder& responder) {
+  detail::check_media_type(request);
+  const std::string component = detail::component_of(request, options_.tls.has_value());
+  std::vector<RegistrationAnswer> unreadable;
+  const auto messages =
+      detail::decode_list(request.body, options_.registry, [&](const Error& error) {
+        complain(request, "a capability cannot be read", error.what());
+        unreadable.push_back({"unreadable-" + std::to_string(unreadable.size()), error.what()});
+      });
+  auto answers = change([&](detail::Registrations& registrations, Effects& effects) {
+    return registrations.enroll(component, messages, now(), effects);
+  });
+  answers.insert(answers.end(), unreadable.begin(), unreadable.end());
+  responder.send(detail::registration_response(answers));
+}
+
+void ClientListener::Impl::poll(const HttpRequest& request, Responder& responder) {
+  if (request.method == "HEAD") {
+    responder.send(detail::poll_response(Envelope()));  // its answer has no room for work
+    return;
+  }
+  // Shared because a std::function has to be copyable; there is one owner at a time.
+  const auto answer = std::make_shared<Responder>(std::move(responder));
+  change([&](detail::Registrations& registrations, Effects& effects) {
+    registrations.poll(
+        detail::component_of(request, options_.tls.has_value()),
+        [answer](const std::optional<Envelope>& envelope) {
+          answer->send(detail::poll_response(envelope));
+        },
+        request.gone, now(), effects);
+    return true;
+  });
+}
+
+void ClientListener::Impl::take(const HttpRequest& request, Responder& responder) {
+  detail::check_media_type(request);
+  const Message message = decode(request.body, options_.registry);
+  std::optional<Error> refusal;
+  change([&](detail::Registrations& registrations, Effects& effects) {
+    try {
+      registrations.take(detail::component_of(request, options_.tls.has_value()), message, now(),
+                         effects);
+    } catch (const Error& error) {
+      refusal = error;  // what was good of an envelope has its effects nevertheless
+    }
+    return true;
+  });
+  if (refusal) throw *std::move(refusal);
+  responder.send({.status = 200});
+}
+
+void ClientListener::Impl::complain(const HttpRequest& request, const std::string& what,
+                                    const std::string& reason) {
+  const auto left_out = throttle_.admit(std::chrono::steady_clock::now());
+  if (!left_out) return;
+  log(options_.log, {Severity::Warning,
+                     "registrations",
+                     what,
+                     {{"peer", request.peer.text()},
+                      {"address", request.remote},
+                      {"request", request.method + " " + request.path},
+                      {"reason", reason.substr(0, 512)},
+                      {"not-logged-before", std::to_string(*left_out)}}});
+}
+
+void ClientListener::Impl::start() {
+  const Lock lock(life_);
+  if (deadlines_.joinable() ||
+      look([&](const auto&) MPLANE_REQUIRES(mutex_) { return stopped_; })) {
+    return;
+  }
+  deadlines_ = std::thread([this] {
+    block_all_signals();
+    keep_deadlines();
+  });
+  listener_.start();
+}
+
+void ClientListener::Impl::stop() {
+  const Lock lock(life_);
+  change([&](detail::Registrations& registrations, Effects& effects) MPLANE_REQUIRES(mutex_) {
+    stopped_ = true;
+    changed_.notify_all();
+    registrations.close(effects);
+    return true;
+  });
+  if (deadlines_.joinable()) deadlines_.join();
+  listener_.stop();
+}
+
+void ClientListener::Impl::keep_deadlines() {
+  Lock lock(mutex_);
+  while (!stopped_) {
+    awaited_ = registrations_.deadline().value_or(std::chrono::steady_clock::time_point::max());
+    if (awaited_ == std::chrono::steady_clock::time_point::max()) {
+      changed_.wait(lock);
+    } else {
+      changed_.wait_until(lock, awaited_);
+    }
+    if (stopped_) break;
+    Effects effects;
+    registrations_.tick(now(), effects);
+    lock.unlock();
+    detail::perform(effects);
+    lock.lock();
+  }
+}
+
+ClientListener::ClientListener(ClientListenerOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+ClientListener::~ClientListener() = default;
+
+void ClientListener::start() { impl_->start(); }
+
+void ClientListener::stop() { impl_->stop(); }
+
+std::vector<Registration> ClientListener::registrations() const {
+  return impl_->look([](const detail::Registrations& all) { return all.all(); });
+}
+
+std::vector<Registration> ClientListener::registrations(const std::string_view component) const {
+  return impl_->look([&](const detail::Registrations& all) { return all.of(component); });
+}
+
+Specification ClientListener::submit(const std::string_view component,
+                                     const Specification& specification, Each each) {
+  return impl_->change([&](detail::Registrations& registrations, Effects& effects) {
+    return registrations.submit(component, specification, std::move(each), now(), effects);
+  });
+}
+
+bool ClientListener::interrupt(const std::string_view component, const std::string_view token,
+                               const Duration at_most) {
+  return impl_->change([&](detail::Registrations& registrations, Effects& effects) {
+    return registrations.interrupt(component, token, at_most, now(), effects);
+  });
+}
+
+bool ClientListener::forget(const std::string_view component, const std::string_view token) {
+  return impl_->change([&](detail::Registrations& registrations, Effects&) {
+    return registrations.forget(component, token);
+  });
+}
+
+void ClientListener::use(TlsContext tls) { impl_->use(std::move(tls)); }
+
+const Url& ClientListener::url() const noexcept { return impl_->url(); }
+
+}  // namespace mplane

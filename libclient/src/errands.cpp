@@ -1,0 +1,202 @@
+#include "errands.hpp"
+
+#include "mplane/model/quoted.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mplane::detail {
+namespace {
+
+/// The token of the specification whose run may have this one: "token-start".
+std::string_view parent_of(const std::string_view run) noexcept {
+  const std::size_t dash = run.rfind('-');
+  if (dash == std::string_view::npos || dash + 1 == run.size()) return {};
+  const std::string_view start = run.substr(dash + 1);
+  const bool is_number =
+      std::all_of(start.begin(), start.end(), [](const char c) { return c >= '0' && c <= '9'; });
+  return is_number ? run.substr(0, dash) : std::string_view();
+}
+
+/// As invalid, not as unknown: what is behind it may come, and this is never to come again.
+[[noreturn]] void refuse_unknown(const std::string_view token) {
+  throw Error(ErrorKind::Invalid, "token",
+              "nothing was asked of this component under the token " + mplane::quoted(token));
+}
+
+void check_schema(const Result& result, const Specification& asked) {
+  if (result.schema() == asked.schema() && result.verb() == asked.verb()) return;
+  throw Error(
+      ErrorKind::Invalid, "results",
+      "the result has other parameters or columns than what was asked for under the token " +
+          mplane::quoted(asked.token()));
+}
+
+}  // namespace
+
+void Errands::add(const Specification& specification, ClientListener::Each each) {
+  const std::string token = specification.token();
+  const bool is_new = by_token_.find(token) == by_token_.end() && finished_.count(token) == 0;
+  if (!is_new) {
+    throw Error(ErrorKind::Invalid, "token",
+                "the component was asked under the token " + mplane::quoted(token) + " before");
+  }
+  by_token_.emplace(token, Errand{specification, std::make_shared<Answers>(std::move(each))});
+  waiting_.push_back({token, false});
+}
+
+bool Errands::interrupt(const std::string_view token, Effects& effects) {
+  const auto errand = by_token_.find(token);
+  if (errand == by_token_.end()) return false;
+  if (!errand->second.fetched) {
+    finish(errand, {}, effects);
+  } else if (!std::exchange(errand->second.interrupted, true)) {
+    waiting_.push_back({std::string(token), true});
+  }
+  return true;
+}
+
+void Errands::give_up(const std::string_view token, Effects& effects) {
+  const auto errand = by_token_.find(token);
+  if (errand != by_token_.end()) finish(errand, {}, effects);
+}
+
+bool Errands::forget(const std::string_view token) {
+  const auto errand = by_token_.find(token);
+  if (errand == by_token_.end()) return false;
+  errand->second.answers->close();
+  end_of(errand);
+  return true;
+}
+
+Envelope Errands::fetch(const TimePoint now, const TimePoint forgotten_before) {
+  requeue_unheard(forgotten_before);
+  Envelope envelope;
+  while (!waiting_.empty() && envelope.size() < kFetchedAtOnce) {
+    Telling telling = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (auto message = tell(telling)) {
+      envelope.append(*std::move(message));
+      told_.push_back({std::move(telling), now});
+    }
+  }
+  return envelope;
+}
+
+void Errands::requeue_unheard(const TimePoint forgotten_before) {
+  while (!told_.empty() && told_.front().at <= forgotten_before) {
+    waiting_.push_back(std::move(told_.front().telling));
+    told_.pop_front();
+  }
+}
+
+/// The message, unless it became void meanwhile.
+std::optional<Message> Errands::tell(const Telling& telling) {
+  const auto errand = by_token_.find(telling.token);
+  if (errand == by_token_.end()) return {};
+  if (telling.is_interrupt) return Interrupt(errand->second.specification);
+  if (errand->second.heard_of) return {};
+  errand->second.fetched = true;
+  return errand->second.specification;
+}
+
+void Errands::take(const Message& message, Effects& effects) {
+  std::visit(Overloaded{
+                 [&](const Receipt& receipt) {
+                   const auto errand = find(receipt.has_token() ? receipt.token()  //
+                                                                : receipt.value_hash());
+                   if (errand != by_token_.end()) errand->second.heard_of = true;
+                 },
+                 [&](const Result& result) { take_result(result, result.token(), effects); },
+                 [&](const Exception& exception) { take_exception(exception, effects); },
+                 [&](const Envelope& envelope) { take_envelope(envelope, effects); },
+                 [&](const auto&) {
+                   throw Error(ErrorKind::Invalid, "",
+                               "what comes here is receipts, results and exceptions, but this is "
+                               "of kind " +
+                                   std::string(message.kind()));
+                 },
+             },
+             message.alternatives());
+}
+
+void Errands::take_result(const Result& result, const std::string& token, Effects& effects) {
+  const auto errand = find(token);
+  if (errand == by_token_.end()) {
+    if (finished_.count(token) != 0 || finished_.count(parent_of(token)) != 0) return;
+    refuse_unknown(token);
+  }
+  check_schema(result, errand->second.specification);
+  if (!errand->second.specification.when().is_repeated()) {
+    finish(errand, result, effects);
+    return;
+  }
+  const bool is_run = token != errand->first;
+  take_run(errand->second, is_run ? token : to_string(result.when()), result, effects);
+}
+
+void Errands::take_exception(const Exception& exception, Effects& effects) {
+  if (!exception.token()) return;  // it says nothing of what was asked
+  const auto errand = find(*exception.token());
+  if (errand == by_token_.end()) return;
+  if (errand->first == *exception.token()) {
+    finish(errand, exception, effects);
+  } else {
+    take_run(errand->second, *exception.token(), exception, effects);
+  }
+}
+
+void Errands::take_envelope(const Envelope& envelope, Effects& effects) {
+  std::optional<Error> first;
+  for (const Message& message : envelope.messages()) {
+    try {
+      const auto* const result = message.find<Result>();
+      if (result != nullptr && !result->has_token() && envelope.token) {
+        take_result(*result, *envelope.token, effects);
+      } else {
+        take(message, effects);
+      }
+    } catch (const Error& error) {
+      if (!first) first = error;
+    }
+  }
+  if (first) throw *std::move(first);
+}
+
+void Errands::take_run(Errand& errand, std::string run, Message message, Effects& effects) {
+  errand.heard_of = true;
+  if (!errand.runs.insert(std::move(run)).second) return;
+  errand.answers->put(std::move(message));
+  effects.push_back([answers = errand.answers] { answers->flow(); });
+}
+
+/// The errand that a token is of, or of a run of.
+Errands::ByToken::iterator Errands::find(const std::string_view token) {
+  const auto errand = by_token_.find(token);
+  if (errand != by_token_.end()) return errand;
+  const auto parent = by_token_.find(parent_of(token));
+  const bool may_be =
+      parent != by_token_.end() && parent->second.specification.when().is_repeated();
+  return may_be ? parent : by_token_.end();
+}
+
+void Errands::finish(const ByToken::iterator errand, std::optional<Message> last,
+                     Effects& effects) {
+  const auto answers = errand->second.answers;
+  if (last) answers->put(std::move(last));
+  answers->put(std::nullopt);
+  effects.push_back([answers] { answers->flow(); });
+  end_of(errand);
+}
+
+Errands::ByToken::iterator Errands::end_of(const ByToken::iterator errand) {
+  // Remembered, because components send again what they do not know to have arrived.
+  if (finished_.insert(errand->first).second) finished_order_.push_back(errand->first);
+  if (finished_order_.size() > kRemembered) {
+    finished_.erase(finished_order_.front());
+    finished_order_.pop_front();
+  }
+  return by_token_.erase(errand);
+}
+
+}  // namespace mplane::detail
