@@ -1,4 +1,5 @@
 #include "scheduler/workshop.hpp"
+#include "support/sanitizers.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -168,11 +169,7 @@ TEST_CASE("an interrupted repeated job keeps its results", "[scheduler][interrup
 
 TEST_CASE("a hundred thousand runs are interrupted at once", "[scheduler][interrupt]") {
   Workshop shop;
-#ifdef __SANITIZE_THREAD__
-  const int count = 10'000;  // each is ten times as long
-#else
-  const int count = 100'000;
-#endif
+  const int count = kThreadSanitizer ? 10'000 : 100'000;
   const Specification asked = ask(shop.capability, "now ... future", "t");
   for (int i = 0; i < count; ++i) {
     shop.scheduler.submit("alice", asked.with_token(std::to_string(i)));

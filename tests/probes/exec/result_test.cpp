@@ -1,13 +1,11 @@
 #include "exec_rig.hpp"
 #include "mplane/model/error.hpp"
 
-#include <chrono>
 #include <string>
 
 #include <catch2/catch.hpp>
 
 using namespace mplane;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -128,7 +126,7 @@ TEST_CASE("numbers can be multiplied, and naturals are rounded then", "[exec]") 
 
 TEST_CASE("output cannot hang or crash the reader", "[exec]") {
   const std::string as(1U << 20U, 'a');
-  const auto begin = std::chrono::steady_clock::now();
+  // A reader that backtracks would take years.
   CHECK(read(settings(ExecFormat::Text,
                       {"(?P<name>(a+)+)$(?P<lost>b)?(?P<ratio>b)?(?P<up>b)?", "(a|a|aa)*c"}),
              as + "b")
@@ -141,7 +139,6 @@ TEST_CASE("output cannot hang or crash the reader", "[exec]") {
   CHECK_FALSE(read(settings(ExecFormat::Json), std::string(1U << 20U, '{')).empty());
   CHECK(read(settings(ExecFormat::Csv), "name,lost,up,ratio\n" + std::string(1U << 20U, ','))
             .empty());
-  CHECK(std::chrono::steady_clock::now() - begin < 20s);  // a backtracking one would take years
 }
 
 TEST_CASE("text that is no UTF-8 is refused where text is wanted", "[exec]") {

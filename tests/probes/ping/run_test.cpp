@@ -166,10 +166,10 @@ TEST_CASE("replies that overtake each other are all counted", "[ping][network]")
 TEST_CASE("replies that come after the wait are lost, and counted as late", "[ping][network]") {
   const TwoHosts hosts({.a_to_b = {.delay = 150ms}});
   PingRig rig(hosts.a());
-  const PingReport report = rig.run(across(IpFamily::Ip4, 10, 50ms, 100ms));
-  CHECK(report.samples.size() == 10);
+  const PingReport report = rig.run(across(IpFamily::Ip4, 20, 50ms, 100ms));
+  CHECK(report.samples.size() == 20);
   CHECK(replies(report) == 0);
-  CHECK(report.late >= 7);  // the last ones come after the end
+  CHECK(report.late > 0);  // the last ones come after the end
 }
 
 TEST_CASE("ICMP errors are losses, known at once", "[ping][network]") {
