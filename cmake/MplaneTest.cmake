@@ -34,13 +34,13 @@ function(mplane_add_test name)
                        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_LABELS} ${arg_PROPERTIES})
 endfunction()
 
-# mplane_add_fuzzer(<name> SOURCES <harness> [DEPS …])
+# mplane_add_fuzzer(<name> SOURCES <harness> [DEPS …] [INCLUDES …])
 #
 # The harness defines LLVMFuzzerTestOneInput. With MPLANE_FUZZ it becomes the libFuzzer program
 # fuzz_<name>, part of the target 'fuzzers'; with the tests, a replay that feeds it every file of
 # tests/fuzz/corpus/<name>.
 function(mplane_add_fuzzer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS;INCLUDES")
   mplane_require(${arg_DEPS})
   if(MPLANE_FUZZ)
     set(target fuzz_${name})
@@ -61,7 +61,7 @@ function(mplane_add_fuzzer name)
     return()
   endif()
   target_link_libraries(${target} PRIVATE ${arg_DEPS})
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${arg_INCLUDES})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
   mplane_warn(${target})
 endfunction()
