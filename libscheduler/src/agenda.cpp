@@ -46,7 +46,7 @@ void Agenda::cancel(Timed& timed) noexcept {
   (axis == Due::Axis::Steady ? steady_ : wall_).remove(timed);
 }
 
-Timed* Agenda::pop_due(const Now& now) noexcept {
+Timed* Agenda::pop_due(const Now& now) {
   Timed* const due = steady_.pop_due(now.steady.count());
   return due != nullptr ? due : wall_.pop_due(now.wall.time_since_epoch().count());
 }

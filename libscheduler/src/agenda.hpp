@@ -48,8 +48,9 @@ class Agenda {
   /// Takes it out; nothing happens if it is not in.
   void cancel(Timed& timed) noexcept;
   /// Takes out something that is due, or null.
-  Timed* pop_due(const Now& now) noexcept;
-  /// When the next is due, as seen now, on the steady clock; Alarm::kNever when nothing is.
+  Timed* pop_due(const Now& now);
+  /// When the next is due, as seen now, on the steady clock; Alarm::kNever when nothing is. A time
+  /// before, where what was due then was taken out.
   std::chrono::nanoseconds next_deadline(const Now& now) const noexcept;
   std::size_t size() const noexcept { return steady_.size() + wall_.size(); }
 

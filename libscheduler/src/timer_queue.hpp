@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,10 +35,12 @@ class Timed {
   std::uint8_t axis_ = 0;  // of the agenda: which queue
 };
 
-/// What is due when, on one axis of time: a 4-ary heap of (ticks, slot), sixteen bytes an entry,
-/// children of a node in one cache line. The places of slots in the heap are kept beside it and not
-/// in what is due, since a million of those are strewn over all memory, and each step in the heap
-/// would have to fetch another one. One thread at a time.
+/// What is due when, on one axis of time. A million entries in one heap would miss the cache at
+/// each step; so only what is due now lies in one, the few hundred of them that come first. What is
+/// to come lies unsorted in bags, each for a span of time, the longer the further away it is, and
+/// is sorted into smaller ones when its time draws near. Entries are sixteen bytes; where they lie
+/// is kept beside them and not in what is due, which is strewn over all memory.
+/// One thread at a time.
 class TimerQueue {
  public:
   /// Only of something that is in no queue.
@@ -45,30 +48,62 @@ class TimerQueue {
   /// Only of something that is in this queue.
   void remove(Timed& timed) noexcept;
   /// Takes out what is due first, if that is not after `now`; else null.
-  Timed* pop_due(std::int64_t now) noexcept;
-  /// When something is due first.
+  Timed* pop_due(std::int64_t now);
+  /// When something is due first; or, where that was taken out, a time before.
   std::optional<std::int64_t> earliest() const noexcept;
-  std::size_t size() const noexcept { return heap_.size(); }
+  std::size_t size() const noexcept { return size_; }
 
  private:
   using Slot = std::uint32_t;
+  using Ticks = std::uint64_t;  // shifted, so that negative times come first
+
   struct Entry {
-    std::int64_t ticks;
+    Ticks ticks;
     Slot slot;
   };
+  /// Entries of one span of time.
+  struct Bag {
+    std::vector<Entry> entries;
+    Ticks first = 0;  // no entry is before
+  };
+  /// What a slot is for, and where its entry lies.
+  struct Place {
+    Timed* timed;
+    std::uint32_t bag;       // or kNear
+    std::uint32_t position;  // of a free slot: the next free one
+  };
 
-  void take(std::size_t position) noexcept;
-  void place(std::size_t position, const Entry& entry) noexcept;
+  // A time is a number of digits. What is to come is not before the horizon: the bag of a time goes
+  // by the highest digit that differs from the horizon's, its level, and by that digit. So those of
+  // lower levels are for earlier times, of one level those of lower digits.
+  static constexpr std::size_t kDigitBits = 4;
+  static constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
+  static constexpr std::size_t kLevels = 64 / kDigitBits;
+  static constexpr std::uint32_t kNear = kDigits * kLevels;
+
+  void put_near(const Entry& entry);
+  void put_in_bag(const Entry& entry);
+  std::size_t bag_of(Ticks ticks) const noexcept;
+  std::optional<std::size_t> first_bag() const noexcept;
+  void draw_near(Ticks now);
+  void take_from_bag(const Place& place) noexcept;
+
+  // The heap of what is near.
+  void take_near(std::size_t position) noexcept;
+  void place_near(std::size_t position, const Entry& entry) noexcept;
   void sift_up(std::size_t position, const Entry& entry) noexcept;
   void sift_down(std::size_t position, const Entry& entry) noexcept;
 
   Slot take_slot(Timed& timed);
   void free_slot(Slot slot) noexcept;
 
-  std::vector<Entry> heap_;
-  std::vector<std::uint32_t> positions_;  // of a slot, in the heap; of a free one, the next free
-  std::vector<Timed*> timed_;             // of a slot
-  Slot free_ = Timed::kNowhere;           // the first that is
+  std::size_t size_ = 0;
+  Ticks horizon_ = 0;  // nothing that is near is after it
+  std::vector<Entry> near_;
+  std::array<Bag, kDigits * kLevels> bags_;
+  std::array<std::uint16_t, kLevels> filled_{};  // a bit for each bag that is not empty
+  std::vector<Place> places_;                    // of slots
+  Slot free_ = Timed::kNowhere;                  // the first that is
 };
 
 }  // namespace mplane::detail
