@@ -10,12 +10,12 @@ WorkerPool::WorkerPool(std::size_t most) : most_(most), state_(std::make_shared<
 WorkerPool::~WorkerPool() { close(0); }
 
 void WorkerPool::post(Task task) {
-  bool somebody_waits = false;
+  bool calls = false;
   {
     const Lock lock(state_->mutex);
     if (state_->closed) return;
     state_->tasks.push_back(std::move(task));
-    somebody_waits = state_->free > 0;
+    calls = calls_another(*state_);
     if (state_->tasks.size() > state_->free && workers_.size() < most_) {
       auto busy = std::make_shared<bool>(false);
       std::thread thread([state = state_, busy] { work(state, *busy); });
@@ -23,7 +23,7 @@ void WorkerPool::post(Task task) {
     }
   }
   // Not before: who is woken would wait for the lock.
-  if (somebody_waits) state_->changed.notify_one();
+  if (calls) state_->changed.notify_one();
 }
 
 void WorkerPool::close(std::size_t lost) noexcept {
@@ -44,12 +44,21 @@ void WorkerPool::close(std::size_t lost) noexcept {
   }
 }
 
+/// Whether somebody has to be woken.
+bool WorkerPool::calls_another(State& state) {
+  if (state.calling || state.free == 0 || state.tasks.empty()) return false;
+  state.calling = true;
+  return true;
+}
+
 void WorkerPool::work(const std::shared_ptr<State>& state, bool& busy) {
   ::pthread_setname_np(::pthread_self(), "mplane-worker");
   Lock lock(state->mutex);
   while (true) {
     ++state->free;
+    bool slept = false;
     state->changed.wait(lock, [&]() MPLANE_REQUIRES(state->mutex) {
+      if (std::exchange(slept, true)) state->calling = false;
       return state->closed || !state->tasks.empty();
     });
     --state->free;
@@ -58,7 +67,9 @@ void WorkerPool::work(const std::shared_ptr<State>& state, bool& busy) {
     state->tasks.pop_front();
     busy = true;
     ++state->busy;
+    const bool calls = calls_another(*state);
     lock.unlock();
+    if (calls) state->changed.notify_one();
     task();
     task = nullptr;  // what it holds may need the lock
     lock.lock();

@@ -12,7 +12,8 @@
 namespace mplane::detail {
 
 /// Threads that run tasks in the order of posting. A thread is made when there is a task and none
-/// is free, up to the limit. Thread-safe.
+/// is free, up to the limit. Threads that wait are woken one by one, each by the one before if
+/// there is still something to do: tasks that end at once then need few of them. Thread-safe.
 class WorkerPool {
  public:
   using Task = std::function<void()>;
@@ -35,6 +36,7 @@ class WorkerPool {
     std::deque<Task> tasks MPLANE_GUARDED_BY(mutex);
     std::size_t free MPLANE_GUARDED_BY(mutex) = 0;  // threads that wait for a task
     std::size_t busy MPLANE_GUARDED_BY(mutex) = 0;
+    bool calling MPLANE_GUARDED_BY(mutex) = false;  // a thread is being woken
     bool closed MPLANE_GUARDED_BY(mutex) = false;
   };
   struct Worker {
@@ -42,6 +44,7 @@ class WorkerPool {
     std::thread thread;
   };
 
+  static bool calls_another(State& state) MPLANE_REQUIRES(state.mutex);
   static void work(const std::shared_ptr<State>& state, bool& busy);
 
   const std::size_t most_;
