@@ -1,6 +1,7 @@
 // The texts that tokens and hashes are made of (protocol, section 6), and nothing else.
 
 #include "md5.hpp"
+#include "mplane/model/detail/given_token.hpp"
 #include "mplane/model/specification.hpp"
 #include "mplane/model/statement.hpp"
 #include "statement_data.hpp"
@@ -99,6 +100,11 @@ std::string Schema::hash() const {
   text.add(SchemaAccess::parameter_names(*this));
   add_columns(text, *this);
   return text.hash();
+}
+
+std::string_view detail::given_token(const Statement& statement) noexcept {
+  const auto& token = statement.data().token;
+  return token ? std::string_view(*token) : std::string_view();
 }
 
 bool Statement::has_token() const noexcept { return data_->token.has_value(); }

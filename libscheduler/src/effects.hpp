@@ -1,5 +1,6 @@
 #pragma once
 
+#include "few.hpp"
 #include "follower.hpp"
 #include "job.hpp"
 #include "mplane/model/log.hpp"
@@ -18,9 +19,9 @@ struct Effects {
   };
 
   std::shared_ptr<Execution> ready;  ///< to be launched at once: that it was let through is durable
-  std::vector<std::shared_ptr<Execution>> launches;
+  Few<std::shared_ptr<Execution>> launches;
   std::vector<std::stop_source> stops;
-  std::vector<Answer> answers;
+  Few<Answer> answers;
   std::vector<std::shared_ptr<Follower>> followers;  ///< that have something to tell
   std::vector<std::shared_ptr<Job>> forgotten;       ///< only held until here
   std::vector<LogRecord> records;

@@ -34,7 +34,8 @@ Message message_of(const Snapshot& snapshot) {
   const bool repeated = snapshot.specification.when().is_repeated();
   if (snapshot.outcomes.empty()) {
     if (!snapshot.ended) return Receipt(snapshot.specification);
-    return Exception(snapshot.specification.token(), nothing_to_show(snapshot.books));
+    const Books books = snapshot.books == nullptr ? Books() : *snapshot.books;
+    return Exception(snapshot.specification.token(), nothing_to_show(books));
   }
   if (!repeated) return *snapshot.outcomes.front();
   return envelope_of(snapshot);
@@ -48,9 +49,11 @@ Job::Course& Job::course() {
 Snapshot Job::snapshot(Position up_to) const {
   Snapshot snapshot{specification, schedule.accepted(), ended && position <= up_to};
   if (course_ == nullptr) return snapshot;
-  snapshot.books = course_->tally.books();
   for (const Kept& kept : course_->outcomes) {
     if (kept.position <= up_to) snapshot.outcomes.push_back(kept.outcome);
+  }
+  if (snapshot.outcomes.empty()) {
+    snapshot.books = std::make_shared<const Books>(course_->tally.books());
   }
   return snapshot;
 }
@@ -61,7 +64,7 @@ void Job::keep(Kept kept, std::size_t newest) {
   held.outcomes.push_back(std::move(kept));
   if (held.outcomes.size() <= newest) return;
   held.bytes -= held.outcomes.front().bytes;
-  held.outcomes.erase(held.outcomes.begin());
+  held.outcomes.pop_front();
 }
 
 }  // namespace mplane::detail

@@ -2,8 +2,10 @@
 
 #include "agenda.hpp"
 #include "execution.hpp"
+#include "few.hpp"
 #include "follower.hpp"
 #include "gate.hpp"
+#include "mplane/model/detail/given_token.hpp"
 #include "mplane/model/message.hpp"
 #include "offer.hpp"
 #include "schedule.hpp"
@@ -16,7 +18,7 @@
 #include <list>
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,8 +33,8 @@ struct Snapshot {
   Specification specification;
   Instant accepted;
   bool ended = false;
-  std::vector<std::shared_ptr<const Message>> outcomes = {};
-  Books books = {};
+  Few<std::shared_ptr<const Message>> outcomes = {};
+  std::shared_ptr<const Books> books = {};  ///< of one that has no outcomes, if it was started
 };
 
 /// The place of an entry among all that were recorded for the journal; 0 is before the first.
@@ -57,11 +59,11 @@ struct Waiter final : Timed {
 /// ones need comes with the first start. Guarded by the planner.
 class Job final : public Timed, public std::enable_shared_from_this<Job> {
  public:
-  Job(Account& of, std::string named, Specification what, std::shared_ptr<Offer> by,
-      const Schedule& when, const Wishes& asked)
+  /// The specification has a token.
+  Job(Account& of, Specification what, std::shared_ptr<Offer> by, const Schedule& when,
+      const Wishes& asked)
       : Timed(Kind::Job),
         account(of),
-        token(std::move(named)),
         specification(std::move(what)),
         offer(std::move(by)),
         wishes(asked),
@@ -77,15 +79,16 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
   /// What a job has from its first start, or its first waiter, on.
   struct Course {
     Tally tally;
-    std::vector<std::shared_ptr<Execution>> executions;  // that have not ended
-    std::vector<Kept> outcomes;
+    Few<std::shared_ptr<Execution>> executions;  // that have not ended
+    Few<Kept> outcomes;
     std::size_t bytes = 0;  // of the outcomes
-    std::vector<std::unique_ptr<Waiter>> waiters;
+    Few<std::unique_ptr<Waiter>> waiters;
     std::vector<std::shared_ptr<Follower>> followers;
     std::unique_ptr<Gate> queue;      // for starts that overlap, if they wait
     std::list<Job*>::iterator place;  // on the shelf, once it has ended
   };
 
+  std::string_view token() const noexcept { return given_token(specification); }
   Course& course();
   const Course& course() const { return *course_; }  // only if it has one
   bool has_course() const noexcept { return course_ != nullptr; }
@@ -103,7 +106,6 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
   void keep(Kept kept, std::size_t newest);
 
   Account& account;
-  const std::string token;
   const Specification specification;
   const std::shared_ptr<Offer> offer;  // null of one restored after its end
   const Wishes wishes;

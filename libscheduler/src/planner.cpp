@@ -5,6 +5,8 @@
 namespace mplane::detail {
 namespace {
 
+constexpr int kForgottenAtOnce = 16;
+
 [[noreturn]] void refuse(std::string_view limit, std::size_t value, std::string_view of) {
   throw Error(ErrorKind::TooMany, "limits/" + std::string(limit),
               std::to_string(value) + " jobs" + std::string(of) +
@@ -61,7 +63,7 @@ bool Planner::knows(std::string_view owner, std::string_view token) const {
 std::optional<Planner::Asked> Planner::submit(const std::string& owner,
                                               const Specification& specification,
                                               std::shared_ptr<Offer> offer, Effects& effects) {
-  std::string token = specification.token();
+  const std::string_view token = given_token(specification);
   const Wishes wishes = wishes_of(specification, offer->service.policy);
   const Duration slip = this->slip(owner, token, wishes.slip);
 
@@ -75,8 +77,7 @@ std::optional<Planner::Asked> Planner::submit(const std::string& owner,
   check_admission(owner, account, *offer);
   const Now accepted = now();
   const Schedule schedule(specification, accepted, slip);
-  const JobPointer job =
-      add(owner, account, std::move(token), specification, std::move(offer), schedule, wishes);
+  const JobPointer job = add(owner, account, specification, std::move(offer), schedule, wishes);
   if (options_.journal != nullptr) {
     record(*job, {.kind = JournalEntry::Kind::Accepted,
                   .service = job->offer->service.capability.label(),
@@ -158,18 +159,14 @@ bool Planner::turn(Effects& effects) {
     return true;
   }
   const Now at = now();
-  Timed* const due = agenda_.pop_due(at);
+  Timed* due = agenda_.pop_due(at);
   if (due == nullptr) return false;
-  switch (due->kind()) {
-    case Timed::Kind::Job:
-      on_time(static_cast<Job&>(*due), at, effects);
-      break;
-    case Timed::Kind::Execution:
-      on_time(static_cast<Execution&>(*due), at, effects);
-      break;
-    case Timed::Kind::Waiter:
-      on_time(static_cast<Waiter&>(*due), effects);
-      break;
+  on_time(*due, at, effects);
+  // What is forgotten comes in heaps, and need not take the lock one by one.
+  for (int more = 1; more < kForgottenAtOnce && !effects.forgotten.empty(); ++more) {
+    due = effects.tell_others() ? nullptr : agenda_.pop_due(at);
+    if (due == nullptr) break;
+    on_time(*due, at, effects);
   }
   return true;
 }
@@ -224,7 +221,8 @@ Lost Planner::lose(Effects& effects) {
       continue;
     }
     const Job& job = *execution->job;
-    lost.names.push_back(job.specification.label() + " " + job.token + " of " + job.account.owner);
+    lost.names.push_back(job.specification.label() + " " + std::string(job.token()) + " of " +
+                         job.account.owner);
     if (job.offer->is_synchronous()) ++lost.on_workers;
     if (!job.offer->is_synchronous() && execution->launching) lost.in_call = true;
     end(*execution, settle(Reason::StopIgnored, execution->specification), effects);
@@ -259,8 +257,7 @@ const Account* Planner::find_account(std::string_view owner) const {
 
 Planner::JobPointer Planner::find(const Account* account, std::string_view token) {
   if (account == nullptr) return nullptr;
-  const auto job = account->jobs.find(token);
-  return job == account->jobs.end() ? nullptr : *job;
+  return account->jobs.find(token);
 }
 
 Planner::JobPointer Planner::find(std::string_view owner, std::string_view token) const {
@@ -279,14 +276,14 @@ Duration Planner::slip(std::string_view owner, std::string_view token, Duration 
   return slip_of(options_.name, owner, token, most);
 }
 
-Planner::JobPointer Planner::add(const std::string& owner, Account* account, std::string token,
+Planner::JobPointer Planner::add(const std::string& owner, Account* account,
                                  const Specification& specification, std::shared_ptr<Offer> offer,
                                  const Schedule& schedule, const Wishes& wishes) {
   if (account == nullptr) {
     account = &accounts_.try_emplace(owner, owner, options_.limits.runs_per_owner).first->second;
   }
-  JobPointer job = std::make_shared<Job>(*account, std::move(token), specification,
-                                         std::move(offer), schedule, wishes);
+  JobPointer job =
+      std::make_shared<Job>(*account, specification, std::move(offer), schedule, wishes);
   account->jobs.insert(job);
   ++account->live;
   ++live_;
@@ -359,9 +356,8 @@ void Planner::end_if_over(Job& job, Effects& effects) {
     follower->push(nullptr);
     effects.followers.push_back(follower);
   }
-  const Now at = now();
-  plan(job, Due::roughly_after(at, options_.results.unfetched), at, effects);
   answer_waiters(job, effects);
+  if (!job.handed_over) plan_to_forget(job, now(), Duration(0), effects);
   while (shelf_.bytes() > options_.results.max_bytes) {
     const JobPointer oldest = shelf_.oldest()->shared_from_this();
     if (oldest == held) break;  // the newest alone may be larger
@@ -371,7 +367,7 @@ void Planner::end_if_over(Job& job, Effects& effects) {
 
 void Planner::answer_waiters(Job& job, Effects& effects) {
   if (!job.has_course() || job.course().waiters.empty()) return;
-  for (const auto& waiter : std::exchange(job.course().waiters, {})) {
+  for (auto& waiter : std::exchange(job.course().waiters, {})) {
     agenda_.cancel(*waiter);
     effects.answers.push_back({std::move(waiter->done), job.snapshot()});
   }
@@ -383,8 +379,13 @@ void Planner::hand_over(Job& job, Effects& effects) {
   if (!job.ended || job.handed_over) return;
   shelf_.hand_over(job);
   if (options_.journal != nullptr) record(job, {.kind = JournalEntry::Kind::Changed});
-  const Now at = now();
-  plan(job, Due::roughly_after(at, options_.results.fetched), at, effects);
+  plan_to_forget(job, now(), Duration(0), effects);
+}
+
+/// It has been kept for some time already, since its end or since it was handed over.
+void Planner::plan_to_forget(Job& job, const Now& now, Duration kept, Effects& effects) {
+  const Duration keep = job.handed_over ? options_.results.fetched : options_.results.unfetched;
+  plan(job, Due::roughly_after(now, keep - std::clamp(kept, Duration(0), keep)), now, effects);
 }
 
 void Planner::fetched(const Job& job, Effects& effects) {
@@ -399,7 +400,7 @@ void Planner::forget(const JobPointer& held, Effects& effects) {
   unfetched_.erase(held.get());
   if (options_.journal != nullptr) record(*held, {.kind = JournalEntry::Kind::Forgotten});
   Account& holder = held->account;
-  holder.jobs.erase(holder.jobs.find(held->token));
+  holder.jobs.erase(*held);
   if (holder.jobs.empty()) accounts_.erase(accounts_.find(holder.owner));
 }
 

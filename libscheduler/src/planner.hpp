@@ -2,6 +2,7 @@
 
 #include "agenda.hpp"
 #include "effects.hpp"
+#include "job_table.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/lateness.hpp"
@@ -26,24 +27,6 @@
 
 namespace mplane::detail {
 
-/// Finds jobs by their token.
-struct JobHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view token) const noexcept {
-    return std::hash<std::string_view>()(token);
-  }
-  std::size_t operator()(const std::shared_ptr<Job>& job) const noexcept {
-    return (*this)(job->token);
-  }
-};
-
-struct JobEqual {
-  using is_transparent = void;
-  static std::string_view token(std::string_view text) noexcept { return text; }
-  static std::string_view token(const std::shared_ptr<Job>& job) noexcept { return job->token; }
-  bool operator()(const auto& a, const auto& b) const noexcept { return token(a) == token(b); }
-};
-
 /// Finds accounts by their owner.
 struct OwnerHash {
   using is_transparent = void;
@@ -58,7 +41,7 @@ struct Account {
       : owner(std::move(who)), gate(max_runs, Reason::OwnerLimit) {}
 
   const std::string owner;
-  std::unordered_set<std::shared_ptr<Job>, JobHash, JobEqual> jobs;
+  JobTable jobs;
   std::size_t live = 0;  // planned or running
   Gate gate;
 };
@@ -115,7 +98,7 @@ class Planner {
   void hand_over(std::string_view owner, std::string_view token, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
 
-  /// Does one thing that is due. Whether there was one.
+  /// Does one thing that is due, or some that nobody waits for. Whether there was one.
   bool turn(Effects& effects) MPLANE_EXCLUDES(mutex_);
   /// When the next thing is due, on the steady clock. Earlier ones added since ask for a ring.
   std::chrono::nanoseconds deadline() MPLANE_EXCLUDES(mutex_);
@@ -143,9 +126,9 @@ class Planner {
   /// Everything up to there is durable, or was tried in vain: it may be spoken of.
   void reveal(Position position) MPLANE_EXCLUDES(mutex_);
   /// Runs that were let through and are durable now, for the next turns.
-  void add_ready(const std::vector<std::shared_ptr<Execution>>& executions) MPLANE_EXCLUDES(mutex_);
+  void add_ready(const Few<std::shared_ptr<Execution>>& executions) MPLANE_EXCLUDES(mutex_);
   /// Runs that were let through and could not be made durable.
-  void refuse_unkept(const std::vector<std::shared_ptr<Execution>>& executions, Effects& effects)
+  void refuse_unkept(const Few<std::shared_ptr<Execution>>& executions, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
   /// Takes back a job that the journal could not keep.
   void retract(std::string_view owner, std::string_view token, Effects& effects)
@@ -176,9 +159,9 @@ class Planner {
   JobPointer find(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
   JobPointer known(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
   Duration slip(std::string_view owner, std::string_view token, Duration most) const;
-  JobPointer add(const std::string& owner, Account* account, std::string token,
-                 const Specification& specification, std::shared_ptr<Offer> offer,
-                 const Schedule& schedule, const Wishes& wishes) MPLANE_REQUIRES(mutex_);
+  JobPointer add(const std::string& owner, Account* account, const Specification& specification,
+                 std::shared_ptr<Offer> offer, const Schedule& schedule, const Wishes& wishes)
+      MPLANE_REQUIRES(mutex_);
   Asked asked_before(const Job& job) const MPLANE_REQUIRES(mutex_);
   void check_admission(const std::string& owner, const Account* account, const Offer& offer) const
       MPLANE_REQUIRES(mutex_);
@@ -190,6 +173,8 @@ class Planner {
   void end_if_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void answer_waiters(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void hand_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void plan_to_forget(Job& job, const Now& now, Duration kept, Effects& effects)
+      MPLANE_REQUIRES(mutex_);
   void fetched(const Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void forget(const JobPointer& held, Effects& effects) MPLANE_REQUIRES(mutex_);
   void plan(Timed& timed, Due due, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
@@ -197,11 +182,14 @@ class Planner {
   // The journal (planner_journal.cpp).
   void record(const Job& job, JournalEntry entry) MPLANE_REQUIRES(mutex_);
   JobState recorded_state(const Job& job) const MPLANE_REQUIRES(mutex_);
+  void restore_shelved(Job& job, const JobState& state, const Now& now, Effects& effects)
+      MPLANE_REQUIRES(mutex_);
   void end_forbidden(Job& job, const JobRecord& record, Effects& effects) MPLANE_REQUIRES(mutex_);
   void restore_books(Job& job, const JobRecord& record, Effects& effects) MPLANE_REQUIRES(mutex_);
   void keep_anew(Job& job, const Settlement& settlement, Effects& effects) MPLANE_REQUIRES(mutex_);
 
   // Starts and runs (planner_runs.cpp).
+  void on_time(Timed& due, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
   void on_time(Job& job, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
   void on_time(Execution& execution, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
   void on_time(Waiter& waiter, Effects& effects) MPLANE_REQUIRES(mutex_);

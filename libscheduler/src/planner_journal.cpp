@@ -20,13 +20,12 @@ void Planner::reveal(Position position) {
   revealed_ = std::max(revealed_, position);
 }
 
-void Planner::add_ready(const std::vector<std::shared_ptr<Execution>>& executions) {
+void Planner::add_ready(const Few<std::shared_ptr<Execution>>& executions) {
   const Lock lock(mutex_);
   ready_.insert(ready_.end(), executions.begin(), executions.end());
 }
 
-void Planner::refuse_unkept(const std::vector<std::shared_ptr<Execution>>& executions,
-                            Effects& effects) {
+void Planner::refuse_unkept(const Few<std::shared_ptr<Execution>>& executions, Effects& effects) {
   const Lock lock(mutex_);
   for (const auto& execution : executions) {
     if (execution->state == Execution::State::Admitted) {
@@ -38,7 +37,7 @@ void Planner::refuse_unkept(const std::vector<std::shared_ptr<Execution>>& execu
 void Planner::record(const Job& job, JournalEntry entry) {
   if (options_.journal == nullptr) return;
   entry.owner = job.account.owner;
-  entry.token = job.token;
+  entry.token = job.token();
   if (entry.kind != JournalEntry::Kind::Forgotten) entry.state = recorded_state(job);
   entries_.push_back(std::move(entry));
   ++recorded_;
@@ -69,8 +68,8 @@ void Planner::retract(std::string_view owner, std::string_view token, Effects& e
 
 void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gone why,
                       Effects& effects) {
-  const Specification& specification = record.specification;
-  std::string token = specification.token();
+  const std::string token = record.specification.token();
+  const Specification specification = record.specification.with_token(token);
   const Lock lock(mutex_);
   if (find(record.owner, token) != nullptr) {
     throw Error(ErrorKind::Invalid, "token", "'" + token + "' of '" + record.owner + "' is there");
@@ -82,18 +81,20 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gon
   const bool goes_on = offer != nullptr && !record.state.over;
   const Schedule schedule = Schedule::resume(specification, record.state.accepted,
                                              goes_on ? record.state.next : std::nullopt, at, slip);
-  const JobPointer job = add(record.owner, find_account(record.owner), std::move(token),
-                             specification, std::move(offer), schedule, wishes);
+  const JobPointer job = add(record.owner, find_account(record.owner), specification,
+                             std::move(offer), schedule, wishes);
   for (const Message& outcome : record.outcomes) {
     const Settlement kept = settle(outcome);
     job->keep({kept.message, kept.bytes}, options_.results.newest);
   }
   restore_books(*job, record, effects);
-  const bool forbidden = !goes_on && !record.state.over && why == Gone::Forbidden;
+  if (record.state.over) return restore_shelved(*job, record.state, at, effects);
+  const bool forbidden = !goes_on && why == Gone::Forbidden;
   if (forbidden) {
     end_forbidden(*job, record, effects);
   } else if (!goes_on && job->course().outcomes.empty() && !specification.when().is_repeated()) {
-    const Exception gone(job->token, "the service that would do it is no longer offered");
+    const Exception gone(std::string(job->token()),
+                         "the service that would do it is no longer offered");
     keep_anew(*job, settle(Message(gone)), effects);
   }
   if (job->schedule.next()) {
@@ -103,20 +104,26 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gon
   } else {
     end_if_over(*job, effects);
   }
-  if (record.state.handed_over) hand_over(*job, effects);
   this->record(*job, {.kind = JournalEntry::Kind::Changed});
+}
+
+/// It was over before, and is kept for what is left of its time: nothing new to write down.
+void Planner::restore_shelved(Job& job, const JobState& state, const Now& now, Effects& effects) {
+  end_if_over(job, effects);
+  if (state.handed_over) shelf_.hand_over(job);
+  plan_to_forget(job, now, now.wall - state.changed, effects);
 }
 
 /// Its owner lost the right to it while the process was down.
 void Planner::end_forbidden(Job& job, const JobRecord& record, Effects& effects) {
   constexpr const char* kReason = "its owner may no longer use the service that would do it";
-  keep_anew(job, settle(Message(Exception(job.token, kReason))), effects);
+  keep_anew(job, settle(Message(Exception(std::string(job.token()), kReason))), effects);
   effects.records.push_back({Severity::Warning,
                              "scheduler",
                              "a specification of before is ended",
                              {{"owner", record.owner},
                               {"label", record.service},
-                              {"token", job.token},
+                              {"token", std::string(job.token())},
                               {"reason", kReason}}});
 }
 

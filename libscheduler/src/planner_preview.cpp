@@ -72,8 +72,8 @@ std::vector<JobStatus> Planner::jobs() const {
   for (const auto& [owner, account] : accounts_) {
     for (const JobPointer& job : account.jobs) {
       const std::string& label = job->specification.label();
-      all.push_back({owner, job->token, label, state_of(*job), job->schedule.accepted(),
-                     job->schedule.next(), job->books(),
+      all.push_back({owner, std::string(job->token()), label, state_of(*job),
+                     job->schedule.accepted(), job->schedule.next(), job->books(),
                      job->offer == nullptr ? "" : job->offer->service.capability.token()});
     }
   }

@@ -81,6 +81,17 @@ std::optional<Reason> Planner::stop_reason_of(const Execution& execution) const 
   return execution.stop_reason;
 }
 
+void Planner::on_time(Timed& due, const Now& now, Effects& effects) {
+  switch (due.kind()) {
+    case Timed::Kind::Job:
+      return on_time(static_cast<Job&>(due), now, effects);
+    case Timed::Kind::Execution:
+      return on_time(static_cast<Execution&>(due), now, effects);
+    case Timed::Kind::Waiter:
+      return on_time(static_cast<Waiter&>(due), effects);
+  }
+}
+
 /// Its next start is due, or it has been kept for long enough.
 void Planner::on_time(Job& job, const Now& now, Effects& effects) {
   const JobPointer held = job.shared_from_this();
@@ -107,15 +118,15 @@ void Planner::on_time(Execution& execution, const Now&, Effects& effects) {
                              "scheduler",
                              "a service ignores that it was asked to stop",
                              {{"service", job.offer->service.capability.label()},
-                              {"token", job.token},
+                              {"token", std::string(job.token())},
                               {"owner", job.account.owner}}});
 }
 
 /// He has waited for long enough.
 void Planner::on_time(Waiter& waiter, Effects& effects) {
   effects.answers.push_back({std::move(waiter.done), waiter.job.snapshot()});
-  std::erase_if(waiter.job.course().waiters,
-                [&waiter](const auto& other) { return other.get() == &waiter; });
+  waiter.job.course().waiters.erase_if(
+      [&waiter](const auto& other) { return other.get() == &waiter; });
 }
 
 Reason Planner::reason_for_missing(const Job& job, const Now& now) const {
@@ -251,7 +262,7 @@ void Planner::end(Execution& execution, const Settlement& settlement, Effects& e
   agenda_.cancel(execution);
   job.course().tally.end(settlement.reason);
   books_.end(settlement.reason);
-  std::erase(job.course().executions, held);
+  job.course().executions.erase_if([&held](const auto& other) { return other == held; });
   const bool has_outcome = before == State::Running || !job.schedule.is_repeated();
   if (has_outcome) keep(job, settlement, effects);
   if (options_.journal != nullptr) {

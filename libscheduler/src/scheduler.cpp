@@ -1,5 +1,6 @@
 #include "mplane/scheduler/scheduler.hpp"
 
+#include "mplane/model/detail/given_token.hpp"
 #include "shell.hpp"
 
 #include <future>
@@ -29,20 +30,22 @@ struct Scheduler::Impl {
   /// @throws Error when it is refused.
   void submit(const Owner& owner, const Specification& specification, const MayUse& may_use,
               const Done& done) {
-    const std::string token = specification.token();
     const Specification named =
-        specification.has_token() ? specification : specification.with_token(token);
+        specification.has_token() ? specification : specification.with_token(specification.token());
+    const bool is_kept = shell->has_journal();
     std::optional<detail::Planner::Asked> before;
     try {
-      before = shell->submit(owner, named, may_use, answer(named, done));
+      before =
+          shell->submit(owner, named, may_use, is_kept ? answer(named, done) : Journal::Durable());
     } catch (const Error&) {
       // What was accepted stays so: its scope may have passed, or its service may be gone.
-      before = shell->planner().asked(owner, token);
+      before = shell->planner().asked(owner, detail::given_token(named));
       if (!before) throw;
     }
+    if (!is_kept) return done(Receipt(before ? before->specification : named));
     if (!before) return;
     if (before->durable) return done(Receipt(before->specification));
-    wait_with_the_first(owner, token, answer(before->specification, done));
+    wait_with_the_first(owner, named.token(), answer(before->specification, done));
   }
 
   static Journal::Durable answer(const Specification& asked, const Done& done) {

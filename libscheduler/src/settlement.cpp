@@ -1,5 +1,7 @@
 #include "settlement.hpp"
 
+#include "mplane/model/detail/given_token.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -62,7 +64,7 @@ Settlement settle(Outcome outcome, const Specification& specification, Instant s
     return settled(Reason::WrongResult,
                    Exception(token, std::string(traits(Reason::WrongResult).text)));
   }
-  result.with_token(token);
+  if (given_token(result) != token) result.with_token(token);
   if (!result.when().is_definite()) {
     if (specification.when().is_singleton()) {
       result.measured(When::at(started));

@@ -25,7 +25,7 @@ void Shell::close() {
   timer_->close(lost_in_call_);
 }
 
-void Shell::perform(Effects effects) {
+void Shell::perform(Effects&& effects) {
   perform_at_once(effects);
   if (!has_journal()) return perform_unjournaled(effects);
   if (!effects.tell_others() && !planner_.has_entries()) return;
@@ -43,7 +43,6 @@ void Shell::perform_unjournaled(const Effects& effects) {
 /// On the journal's thread: an asynchronous service is called on the thread that waits instead.
 void Shell::perform_journaled(Effects effects, const std::optional<Error>& failure) {
   if (!occupancy_.enter()) return;
-  note(failure);
   if (failure && !effects.launches.empty()) {
     Effects refusals;
     planner_.refuse_unkept(effects.launches, refusals);
@@ -53,7 +52,7 @@ void Shell::perform_journaled(Effects effects, const std::optional<Error>& failu
     for (const auto& one : effects.launches) {
       if (is_synchronous(one)) launch(one);
     }
-    std::erase_if(effects.launches, is_synchronous);
+    effects.launches.erase_if(is_synchronous);
     planner_.add_ready(effects.launches);
     if (!effects.launches.empty()) timer_->ring();
   }
@@ -87,7 +86,6 @@ std::optional<Planner::Asked> Shell::submit(const std::string& owner,
   }
   if (!has_journal()) {
     perform(std::move(effects));
-    then(std::nullopt);
     return std::nullopt;
   }
   perform_at_once(effects);
@@ -109,17 +107,6 @@ std::optional<Error> Shell::commit() {
   const auto durable = std::make_shared<std::promise<std::optional<Error>>>();
   commit([durable](std::optional<Error> failure) { durable->set_value(std::move(failure)); });
   return durable->get_future().get();
-}
-
-/// Says once that the journal fails, and once that it works again.
-void Shell::note(const std::optional<Error>& failure) {
-  if (journal_fails_.exchange(failure.has_value()) == failure.has_value()) return;
-  mplane::log(log_, failure
-                        ? LogRecord{Severity::Error,
-                                    "scheduler",
-                                    "the journal fails: a crash would lose what happens",
-                                    {{"error", failure->what()}}}
-                        : LogRecord{Severity::Info, "scheduler", "the journal works again", {}});
 }
 
 Follower::Callback Shell::fence(Follower::Callback each) {

@@ -36,10 +36,10 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   Catalogue& catalogue() noexcept { return catalogue_; }
 
   /// Outside of every lock.
-  void perform(Effects effects);
-  /// Plans a specification that has a token, and says when its acceptance is durable or why it is
-  /// taken back. @return what was asked for before, if asking again is the same; then nothing was
-  /// done, and nothing is said. @throws what the planner does.
+  void perform(Effects&& effects);
+  /// Plans a specification that has a token, and says, with a journal, when its acceptance is
+  /// durable or why it is taken back. @return what was asked for before, if asking again is the
+  /// same; then nothing was done, and nothing is said. @throws what the planner does.
   std::optional<Planner::Asked> submit(const std::string& owner, const Specification& specification,
                                        const MayUse& may_use, const Journal::Durable& then);
   /// Says when all that was decided so far is durable, or why it is not. Only with a journal.
@@ -62,7 +62,6 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   void perform_at_once(Effects& effects);
   void perform_unjournaled(const Effects& effects);
   void perform_journaled(Effects effects, const std::optional<Error>& failure);
-  void note(const std::optional<Error>& failure);
   void launch(const std::shared_ptr<Execution>& execution);
   void run(const std::shared_ptr<Execution>& execution) noexcept;
   void call(const Run& service, const std::shared_ptr<Execution>& execution);
@@ -84,7 +83,6 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   std::atomic<bool> closed_ = false;
   std::atomic<std::size_t> lost_on_workers_ = 0;
   std::atomic<bool> lost_in_call_ = false;
-  std::atomic<bool> journal_fails_ = false;
 
   Mutex mutex_;
   std::vector<Alarm*> stopping_ MPLANE_GUARDED_BY(mutex_);  // of those who wait

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "few.hpp"
 #include "mplane/scheduler/books.hpp"
 
 #include <cstdint>
-#include <vector>
 
 namespace mplane::detail {
 
@@ -30,7 +30,7 @@ class Tally {
 
   std::uint64_t waiting_ = 0;
   std::uint64_t running_ = 0;
-  std::vector<Ended> ended_;
+  Few<Ended> ended_;
 };
 
 }  // namespace mplane::detail

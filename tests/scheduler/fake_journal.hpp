@@ -43,6 +43,17 @@ class FakeJournal final : public Journal {
     }
     write();
   }
+  /// Of what is held back the first call fails; its entries come with the next that are written.
+  void fail_first(const Error& reason) {
+    const std::lock_guard lock(calling_);
+    Durable then;
+    {
+      const std::lock_guard state(mutex_);
+      then = std::move(callbacks_.front());
+      callbacks_.pop_front();
+    }
+    then(reason);
+  }
   /// From now on the disk is full; without a reason, there is room again.
   void fail(std::optional<Error> reason) {
     const std::lock_guard state(mutex_);

@@ -31,7 +31,7 @@ namespace mplane {
 //     the scheduler             waits for       and if the journal cannot keep it
 //     gives a receipt           Accepted        the submission is refused with the journal's words
 //     calls a service           Started         the start is refused ("not-kept"), nothing runs
-//     hands over an outcome     Ended           hands it over nevertheless, and warns in the log
+//     hands over an outcome     Ended           hands it over nevertheless
 //     confirms an interrupt     Changed         the same
 //
 // What is durable survives `kill -9`. So after a crash nothing acknowledged is gone, and no start
@@ -40,7 +40,7 @@ namespace mplane {
 /// The state of a job after one of its entries. Replaces the one before it. A value.
 struct JobState {
   Instant accepted = {};             ///< what `now` means in its scope
-  Instant changed = {};              ///< the time of the entry
+  Instant changed = {};              ///< the time of the entry; what is over is kept from then on
   std::optional<Instant> next = {};  ///< the nominal time of the next start
   bool over = false;                 ///< no more starts, and none waits or runs
   bool handed_over = false;          ///< it is over, and its owner has what it yielded
@@ -79,7 +79,7 @@ struct JobRecord {
   std::vector<Message> outcomes = {};  ///< oldest first; at least `state.outcomes`, if there were
 };
 
-/// What survives a crash. Handed to a scheduler, which it outlives. Thread-safe.
+/// What survives a crash. Outlives its scheduler; tells the log when it fails. Thread-safe.
 ///
 /// Made for group commit: every step of every job is one `append`, none of which waits. Entries
 /// that come while a transaction is being written go into the next one, and those who wait for
@@ -96,9 +96,9 @@ class Journal {
   /// Takes entries, in their order; those of one call become durable together or not at all. One
   /// thread at a time calls it. Must not wait for the disk, and not throw.
   ///
-  /// Calls back once, from any thread, also before it returns, when these entries and all that came
-  /// before are durable, or cannot be made so for now. Without entries, it only waits for those
-  /// before. The callback does not throw; it is short and may append.
+  /// Calls back once, from any thread, also before it returns, when these entries and all before
+  /// them are durable, or cannot be made so for now; calls back in the order in which it was
+  /// called. Without entries, it only waits for those before. The callback is short; it may append.
   ///
   /// Entries that could not be written stay with the journal, which tries again with the next ones
   /// that come, so that what it holds becomes true again when there is room. Meanwhile it may leave
