@@ -1,9 +1,8 @@
 // What specifications choose by their metadata, and what results say of their run by theirs.
 
+#include "scheduler/schedule_words.hpp"
 #include "scheduler/workshop.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,21 +15,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Registry schedule_registry() {
-  std::ifstream file(MPLANE_SOURCE_DIR "/registry/mplane.json");
-  return Registry::decode(std::string(std::istreambuf_iterator<char>(file), {}));
-}
-
 /// A workshop whose capability speaks the registry that has words for schedules.
 struct Chooser {
   explicit Chooser(ServicePolicy policy = {}, SchedulerOptions options = {})
       : scheduler(clock, std::move(options), {}),
-        capability(scheduler.offer({Capability::measure("ping")
-                                        .when("past ... future")
-                                        .parameter("destination.ip4")
-                                        .result("delay.twoway.icmp.count")
-                                        .build(schedule_registry()),
-                                    runs.service(), false, policy})) {}
+        capability(scheduler.offer({schedulable_capability(), runs.service(), false, policy})) {}
 
   Specification ask_for(const std::string& when, const std::string& element, const Value& value) {
     return ask(capability, when, "t").with_metadata(element, value);
