@@ -135,6 +135,18 @@ std::vector<std::string> Component::stop() {
   return impl_->unended;
 }
 
+ComponentStatus Component::status() const {
+  ComponentStatus status{impl_->scheduler.capabilities().size(), impl_->scheduler.books(),
+                         impl_->scheduler.lateness(), impl_->listener.counts()};
+  impl_->dispatcher.refusals().add_to(status.refused);
+  impl_->routes.refusals().add_to(status.refused);
+  return status;
+}
+
+bool Component::answers_within(const std::chrono::milliseconds at_most) const {
+  return impl_->listener.turns_within(at_most);
+}
+
 const Url& Component::url() const noexcept { return impl_->url; }
 
 }  // namespace mplane

@@ -218,6 +218,7 @@ std::optional<Capability> Dispatcher::withdrawn_for(const Identity& peer,
 
 Reply Dispatcher::refusal(const Identity& peer, const Message& message, const Error& error) const {
   const ErrorTraits kind = traits(error.kind());
+  refusals_.add(error.kind());
   complaints_.add(peer, {kind.severity,
                          "dispatcher",
                          "message refused",

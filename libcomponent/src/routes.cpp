@@ -62,6 +62,7 @@ Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options)
       peers_(options.peers),
       log_(options.log),
       complaints_(log_),
+      redemptions_(options.redemptions_per_second),
       router_(exception_page) {
   on_get("/", &Routes::front);
   on_get("/capability", &Routes::capability_list);
@@ -94,6 +95,9 @@ void Routes::post(HttpRequest request, Responder responder) const {
                   mplane::quoted(request.content_type) + " is not " + std::string(kMediaType));
     }
     const Message message = decode(request.body, registry_);
+    if (message.find<Redemption>() != nullptr && !redemptions_.admits(request.peer)) {
+      return responder.send(too_many_redemptions(request, message));
+    }
     const SessionOptions& session = session_with(request.peer);
     // Shared because a std::function has to be copyable; there is one owner at a time.
     const auto answer = std::make_shared<Responder>(std::move(responder));
@@ -104,6 +108,17 @@ void Routes::post(HttpRequest request, Responder responder) const {
   } catch (const Error& error) {
     responder.send(refusal(request, error));
   }
+}
+
+HttpResponse Routes::too_many_redemptions(const HttpRequest& request,
+                                          const Message& message) const {
+  const auto limit = static_cast<std::uint64_t>(redemptions_.per_second());
+  const Error error(ErrorKind::TooMany, "",
+                    "more than " + std::to_string(limit) + " redemptions a second, the limit of " +
+                        request.peer.text());
+  HttpResponse response = refusal(request, error);
+  response.body = encode(Message(Exception(message.token(), error)));
+  return response;
 }
 
 HttpResponse Routes::front(const HttpRequest& request) const {
@@ -134,6 +149,7 @@ const SessionOptions& Routes::session_with(const Identity& peer) const {
 }
 
 HttpResponse Routes::refusal(const HttpRequest& request, const Error& error) const {
+  refusals_.add(error.kind());
   complaints_.add(request.peer, {traits(error.kind()).severity,
                                  "listener",
                                  "request refused",
@@ -143,6 +159,8 @@ HttpResponse Routes::refusal(const HttpRequest& request, const Error& error) con
                                   {"reason", error.what()}}});
   HttpResponse response = exception_page(error);
   response.status = status_of(error.kind(), session_with(request.peer));
+  const bool passes = error.kind() == ErrorKind::TooMany || error.kind() == ErrorKind::Unavailable;
+  if (passes) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "mplane/component/detail/complaints.hpp"
+#include "mplane/component/detail/rate_limit.hpp"
+#include "mplane/component/detail/refusal_counts.hpp"
 #include "mplane/component/dispatcher.hpp"
 #include "mplane/component/options.hpp"
 #include "mplane/session/http.hpp"
@@ -31,6 +33,9 @@ class Routes {
     router_(std::move(request), std::move(responder));
   }
 
+  /// The requests refused so far that never became messages.
+  const RefusalCounts& refusals() const noexcept { return refusals_; }
+
  private:
   using Answer = HttpResponse (Routes::*)(const HttpRequest&) const;
 
@@ -43,6 +48,7 @@ class Routes {
   HttpResponse capability(const HttpRequest& request) const;
 
   const SessionOptions& session_with(const Identity& peer) const;
+  HttpResponse too_many_redemptions(const HttpRequest& request, const Message& message) const;
   HttpResponse refusal(const HttpRequest& request, const Error& error) const;
 
   Dispatcher& dispatcher_;
@@ -51,6 +57,8 @@ class Routes {
   const std::vector<PeerSession> peers_;
   const LogSink log_;
   mutable detail::Complaints complaints_;
+  mutable RefusalCounts refusals_;
+  mutable RateLimit redemptions_;
   Router router_;
 };
 

@@ -89,7 +89,7 @@ RawValue JsonScanner::value() {
 
 RawValue JsonScanner::open(const RawValue::Kind kind) {
   if (depth_ == deepest_) {
-    throw Error(ErrorKind::Malformed, {},
+    throw Error(ErrorKind::TooLarge, {},
                 "nested deeper than " + std::to_string(deepest_) + " levels " + place());
   }
   ++depth_;

@@ -45,6 +45,7 @@ Connection::Connection(EventLoop& loop, Site& site, Descriptor descriptor, std::
 void Connection::start(EventLoop::Place place) {
   place_ = place;
   ++site_.open;
+  ++site_.accepted;
   if (!transport_.is_secure()) {
     become_established();
   } else {
@@ -58,6 +59,7 @@ void Connection::become_established() {
   state_ = State::Reading;
   const bool bearable = loop_.establish(place_);
   turned_away_ = excess();
+  if (turned_away_) ++site_.turned_away;
   expire_after(turned_away_ ? site_.limits.header : site_.limits.idle);
   if (!bearable) {
     close();
@@ -322,6 +324,7 @@ Connection::Next Connection::begin_writing() {
   expire_after(site_.limits.write);
   keep_alive_ = keep_alive_ && !ended_;
   out_ = loop_.borrow_buffer();
+  site_.count_answer(answer_->status);
   append_head(out_, *answer_, keep_alive_, loop_.date());
   sent_ = 0;
   std::string& body = answer_->body;
@@ -439,6 +442,7 @@ void Connection::close() {
   boost::system::error_code ignored;
   descriptor_.close(ignored);
   --site_.open;
+  if (!established_) ++site_.handshakes_refused;
   if (entered_) site_.leave(transport_.peer());
   gone_.request_stop();
   loop_.remove(place_, established_);

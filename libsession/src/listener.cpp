@@ -54,6 +54,8 @@ class Listener::Impl {
   std::uint16_t port() const noexcept { return port_; }
   void use(TlsContext tls);
   std::size_t connections() const noexcept { return site_.open; }
+  ListenerCounts counts() const { return site_.counts(); }
+  bool turns_within(std::chrono::milliseconds at_most) const;
 
  private:
   enum class State { Bound, Serving, Stopped };
@@ -159,6 +161,30 @@ bool Listener::Impl::is_own_thread() const {
                      [](const auto& loop) { return loop->mailbox()->is_own_thread(); });
 }
 
+bool Listener::Impl::turns_within(const std::chrono::milliseconds at_most) const {
+  struct Round {
+    detail::Mutex mutex;
+    detail::Condition changed;
+    std::size_t left MPLANE_GUARDED_BY(mutex) = 0;
+  };
+  const auto round = std::make_shared<Round>();  // a loop may come round when we are gone
+  {
+    const Lock lock(mutex_);
+    if (state_ != State::Serving) return false;
+    const Lock counting(round->mutex);
+    round->left = loops_.size();
+  }
+  for (const auto& loop : loops_) {
+    loop->mailbox()->post([round] {
+      const Lock lock(round->mutex);
+      if (--round->left == 0) round->changed.notify_all();
+    });
+  }
+  Lock lock(round->mutex);
+  return round->changed.wait_for(lock, at_most,
+                                 [&]() MPLANE_REQUIRES(round->mutex) { return round->left == 0; });
+}
+
 void Listener::Impl::use(TlsContext tls) {
   check(tls);
   if (insecure_) {
@@ -181,5 +207,11 @@ std::uint16_t Listener::port() const noexcept { return impl_->port(); }
 void Listener::use(TlsContext tls) { impl_->use(std::move(tls)); }
 
 std::size_t Listener::connections() const noexcept { return impl_->connections(); }
+
+ListenerCounts Listener::counts() const { return impl_->counts(); }
+
+bool Listener::turns_within(const std::chrono::milliseconds at_most) const {
+  return impl_->turns_within(at_most);
+}
 
 }  // namespace mplane

@@ -4,8 +4,10 @@
 #include "mplane/session/detail/log_throttle.hpp"
 #include "mplane/session/listener.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -65,6 +67,18 @@ class Site {
     ++tls_generation;
   }
 
+  void count_answer(int status) noexcept {
+    const auto index = static_cast<std::size_t>(status);
+    if (index < answers_.size()) answers_[index].fetch_add(1, std::memory_order_relaxed);
+  }
+  ListenerCounts counts() const {
+    ListenerCounts counts{open, accepted, handshakes_refused, turned_away};
+    for (std::size_t status = 0; status < answers_.size(); ++status) {
+      if (answers_[status] > 0) counts.answers[static_cast<int>(status)] = answers_[status];
+    }
+    return counts;
+  }
+
   const ListenerLimits limits;
   const ErrorPage error_page;
   const LogSink sink;
@@ -72,8 +86,14 @@ class Site {
   std::atomic<std::size_t> open{0};            ///< connections
   std::atomic<std::size_t> established{0};     ///< those past their handshake
   std::atomic<std::size_t> tls_generation{0};  ///< grows with each `use`
+  std::atomic<std::uint64_t> accepted{0};
+  std::atomic<std::uint64_t> handshakes_refused{0};
+  std::atomic<std::uint64_t> turned_away{0};
 
  private:
+  static constexpr std::size_t kStatuses = 600;
+
+  std::array<std::atomic<std::uint64_t>, kStatuses> answers_{};  ///< by HTTP status
   mutable LogThrottle throttle_;
   mutable Mutex mutex_;
   std::map<Identity, std::size_t> peers_ MPLANE_GUARDED_BY(mutex_);  ///< connections of each

@@ -4,6 +4,7 @@
 #include "mplane/model/json.hpp"
 #include "pages.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,8 +32,9 @@ HttpRequest request_of(const std::string& method, const std::string& path,
 /// Routes before a counter; requests are handed in and answers taken without a network.
 struct Desk {
   explicit Desk(SessionOptions session = {.immediate = 0s}, std::vector<PeerSession> peers = {})
-      : routes(counter.dispatcher,
-               {.session = session, .peers = std::move(peers), .log = counter.log.sink()}) {}
+      : Desk(ComponentOptions{.session = session, .peers = std::move(peers)}) {}
+  explicit Desk(ComponentOptions options)
+      : routes(counter.dispatcher, (options.log = counter.log.sink(), options)) {}
 
   HttpResponse ask(HttpRequest request) {
     std::optional<HttpResponse> answer;
@@ -233,6 +235,33 @@ TEST_CASE("unknown paths and methods are answered with an exception") {
   const HttpResponse wrong = desk.ask(request_of("DELETE", "/", "alice"));
   CHECK(wrong.status == 405);
   CHECK(message_in(wrong).find<Exception>() != nullptr);
+}
+
+TEST_CASE("who redeems more often than it may is told the limit, and others are not") {
+  Desk desk(ComponentOptions{.redemptions_per_second = 1, .session = {.immediate = 0s}});
+  desk.post(desk.specification());
+  const std::string redemption = R"({"redemption": "measure", "token": "t"})";
+  CHECK(desk.post(redemption).status == 200);
+  CHECK(desk.post(redemption).status == 200);
+  const HttpResponse refused = desk.post(redemption);
+  CHECK(refused.status == 429);
+  CHECK(brief(message_in(refused)) ==
+        "exception t: more than 1 redemptions a second, the limit of alice");
+  CHECK(refused.headers == std::vector<std::pair<std::string, std::string>>{{"Retry-After", "1"}});
+  CHECK(desk.post(desk.specification()).status == 200);  // no redemption
+  CHECK(desk.post(redemption, kType, "/", "bob").status == 404);
+  std::map<ErrorKind, std::uint64_t> refusals;
+  desk.routes.refusals().add_to(refusals);
+  desk.counter.dispatcher.refusals().add_to(refusals);
+  CHECK(refusals ==
+        std::map<ErrorKind, std::uint64_t>{{ErrorKind::TooMany, 1}, {ErrorKind::Unknown, 1}});
+}
+
+TEST_CASE("JSON that is nested too deep is too large") {
+  Desk desk;
+  const HttpResponse refused = desk.post(std::string(2000, '['));
+  CHECK(refused.status == 413);
+  CHECK_THAT(brief(message_in(refused)), Catch::Contains("nested deeper than 1024 levels"));
 }
 
 TEST_CASE("clients of the old SDK get exceptions with status 200") {

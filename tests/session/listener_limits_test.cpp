@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <fcntl.h>
+#include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <sys/resource.h>
@@ -357,6 +359,41 @@ TEST_CASE("without free descriptors a listener pauses and goes on", "[listener][
     waiting.send(post_request("patience"));
     CHECK(body_of(waiting.read_response()) == "patience");
   }
+}
+
+TEST_CASE("what happens at a listener is counted", "[listener][limits]") {
+  TlsSite site(test::echo, {.body_bytes = 4});
+  RawPeer(site.url().port()).send("garbage that is no handshake");
+  CHECK_FALSE(site.log().wait_for("refused a TLS handshake").empty());
+  RawPeer peer(site.url().port(), site.pki().issue("client"));
+  peer.send(post_request("x"));
+  peer.read_response();
+  peer.send(post_request("too large"));
+  peer.read_response();
+  const ListenerCounts counts = site.listener().counts();
+  CHECK(counts.accepted == 2);
+  CHECK(counts.handshakes_refused <= 1);  // it may still linger
+  CHECK(counts.turned_away == 0);
+  CHECK(counts.answers == std::map<int, std::uint64_t>{{200, 1}, {413, 1}});
+}
+
+TEST_CASE("a listener that is held up does not turn, and does again", "[listener][limits]") {
+  std::promise<void> entered;
+  std::promise<void> leave;
+  PlainSite site([&](HttpRequest request, Responder responder) {
+    entered.set_value();
+    leave.get_future().wait();
+    test::echo(std::move(request), std::move(responder));
+  });
+  CHECK(site.listener().turns_within(std::chrono::seconds(10)));
+  RawPeer peer(site.port());
+  peer.send(post_request("x"));
+  entered.get_future().wait();
+  CHECK_FALSE(site.listener().turns_within(std::chrono::milliseconds(20)));
+  leave.set_value();
+  CHECK(site.listener().turns_within(std::chrono::seconds(10)));
+  site.listener().stop();
+  CHECK_FALSE(site.listener().turns_within(std::chrono::milliseconds(20)));
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "mplane/component/options.hpp"
+#include "mplane/component/status.hpp"
 #include "mplane/model/capability.hpp"
 #include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/service.hpp"
 #include "mplane/session/url.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,6 +69,12 @@ class Component {
   /// it ends anyway. Idempotent; whoever comes second waits, too. Not to be called from a service.
   /// @return the measurements that ignored their interrupt.
   std::vector<std::string> stop();
+
+  /// How it fares, for metrics.
+  ComponentStatus status() const;
+  /// Whether it still answers peers: all of its event loops come round within that time. Not to be
+  /// called from a service; false while it does not serve.
+  bool answers_within(std::chrono::milliseconds at_most) const;
 
   /// Where it listens, with the port that is bound.
   const Url& url() const noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mplane/component/detail/complaints.hpp"
+#include "mplane/component/detail/refusal_counts.hpp"
 #include "mplane/model/capability_index.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/log.hpp"
@@ -66,6 +67,9 @@ class Dispatcher {
   /// Takes a service back: from now on its specifications are answered by its withdrawal.
   /// @return the capability, or nothing if no such was offered.
   std::optional<Capability> withdraw(std::string_view token);
+  /// The messages refused so far.
+  const detail::RefusalCounts& refusals() const noexcept { return refusals_; }
+
   /// Other rights from now on. What a peer has planned and may not use any more is stopped, and the
   /// log says so.
   void use(AccessControl access);
@@ -100,6 +104,7 @@ class Dispatcher {
   const Clock& clock_;
   const LogSink log_;
   mutable detail::Complaints complaints_;
+  mutable detail::RefusalCounts refusals_;
 
   mutable detail::Mutex mutex_;
   AccessControl access_ MPLANE_GUARDED_BY(mutex_);

@@ -18,8 +18,8 @@ struct DecodeLimits {
 /// sections 5 and 11); what comes back is valid.
 /// @param text UTF-8 JSON.
 /// @param registry where elements come from; messages may name any registry that it knows.
-/// @throws Error{Malformed, Invalid} with a JSON pointer ("contents/3/parameters/destination.ip4"),
-/// naming the element and the value.
+/// @throws Error{Malformed, Invalid}, {TooLarge} of what is nested too deep, with a JSON pointer
+/// ("contents/3/parameters/destination.ip4"), naming the element and the value.
 Message decode(std::string_view text, const Registry& registry, const DecodeLimits& limits = {});
 
 /// The same for a text that has to be one kind of message.

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,15 @@ struct ListenerOptions {
   ListenerLimits limits = {};
   ErrorPage error_page = plain_error_page;
   LogSink log = {};
+};
+
+/// What happened at a listener since it was made, for metrics. A value.
+struct ListenerCounts {
+  std::size_t open = 0;                       ///< connections now
+  std::uint64_t accepted = 0;                 ///< connections
+  std::uint64_t handshakes_refused = 0;       ///< failed, not in time, or too many
+  std::uint64_t turned_away = 0;              ///< connections over a limit
+  std::map<int, std::uint64_t> answers = {};  ///< by HTTP status
 };
 
 /// The HTTPS server. A resource; thread-safe. It takes connections, knows each peer by its
@@ -75,6 +85,11 @@ class Listener {
 
   /// Connections open now, for metrics and tests.
   std::size_t connections() const noexcept;
+  ListenerCounts counts() const;
+
+  /// Whether all event loops come round within that time. Must not run on a thread of this
+  /// listener; false of one that does not serve.
+  bool turns_within(std::chrono::milliseconds at_most) const;
 
  private:
   class Impl;
