@@ -26,6 +26,10 @@ macro(mplane_require)
       # Only pkg-config knows the macros that Debian built it with; they change its classes.
       find_package(PkgConfig REQUIRED)
       pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
+    elseif(_mplane_target STREQUAL "PkgConfig::prometheus")
+      # The core alone; prometheus-cpp-config.cmake would ask for civetweb and curl as well.
+      find_package(PkgConfig REQUIRED)
+      pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
     elseif(_mplane_target STREQUAL "PkgConfig::re2")
       find_package(PkgConfig REQUIRED)
       pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)

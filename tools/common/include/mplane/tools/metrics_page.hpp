@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mplane {
+
+/// A page of metrics in OpenMetrics' text form (version 1.0.0), made anew for each reader. What is
+/// added under a name again is one more sample of it. One thread at a time.
+class MetricsPage {
+ public:
+  using Labels = std::vector<std::pair<std::string, std::string>>;
+  /// A histogram's bucket: its bound, and how many were not over it.
+  struct Bucket {
+    double bound;
+    std::uint64_t up_to;
+  };
+
+  static constexpr std::string_view kMediaType =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+  MetricsPage();
+  ~MetricsPage();
+  MetricsPage(const MetricsPage&) = delete;
+  MetricsPage& operator=(const MetricsPage&) = delete;
+
+  /// What only grows. @param name without "_total".
+  void counter(std::string_view name, std::string_view help, double value, Labels labels = {});
+  /// What goes up and down.
+  void gauge(std::string_view name, std::string_view help, double value, Labels labels = {});
+  /// @param buckets by rising bounds; the one without a bound has all `count`.
+  void histogram(std::string_view name, std::string_view help, const std::vector<Bucket>& buckets,
+                 std::uint64_t count, double sum);
+
+  std::string text() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mplane
