@@ -93,7 +93,9 @@ AccessControl read_access(ConfigSection section, const bool insecure, ConfigCont
   return access;
 }
 
-void read_limits(ConfigSection section, ListenerLimits& limits, SchedulerLimits& work) {
+void read_limits(ConfigSection section, ComponentOptions& options) {
+  ListenerLimits& limits = options.limits;
+  SchedulerLimits& work = options.scheduler.limits;
   const auto count = [&](const std::string_view key, std::size_t& limit) {
     limit = section.natural(key, limit, 1, kManyConnections);
   };
@@ -112,6 +114,10 @@ void read_limits(ConfigSection section, ListenerLimits& limits, SchedulerLimits&
   time("write-timeout", limits.write);
   work.jobs_per_owner = section.natural("jobs-per-identity", work.jobs_per_owner, 1, work.jobs);
   work.runs_per_owner = section.natural("runs-per-identity", work.runs_per_owner, 1, work.runs);
+  constexpr std::uint64_t kOften = 1'000'000;
+  options.redemptions_per_second = static_cast<double>(
+      section.natural("redemptions-per-second",
+                      static_cast<std::uint64_t>(options.redemptions_per_second), 1, kOften));
   section.refuse_others();
 }
 
@@ -160,6 +166,20 @@ void read_log(ConfigSection section, LogOptions& log) {
   section.refuse_others();
 }
 
+/// "address:port", or a port alone: of 127.0.0.1.
+HostPort parse_local(const std::string& text) {
+  const bool is_port = text.find_first_not_of("0123456789") == std::string::npos;
+  return HostPort::parse(is_port ? "127.0.0.1:" + text : text);
+}
+
+void read_status(ConfigSection section, ComponentConfig& config) {
+  const std::string listen = section.text("listen");
+  if (!listen.empty()) {
+    section.attempt("listen", [&] { config.status = parse_local(listen); });
+  }
+  section.refuse_others();
+}
+
 /// A file; a name alone is one in the folder for modules.
 std::filesystem::path read_library(ConfigSection& module, const std::filesystem::path& folder) {
   const std::string text = module.text("library");
@@ -204,10 +224,11 @@ ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& con
   read_tls(section.section("tls"), config);
   config.options.access = read_access(section.section("access"), config.options.insecure, context);
   read_results(section.section("results"), config.options.scheduler.results);
-  read_limits(section.section("limits"), config.options.limits, config.options.scheduler.limits);
+  read_limits(section.section("limits"), config.options);
   read_targets(section.section("targets"), config.targets);
   read_session(section.section("session"), config.options);
   read_log(section.section("log"), config.log);
+  read_status(section.section("status"), config);
   config.registries = section.texts("registries", {"core"});
   config.registries_where = section.where("registries");
   read_modules(section, config);

@@ -2,6 +2,7 @@
 
 #include "mplane/component/options.hpp"
 #include "mplane/probe/target_policy.hpp"
+#include "mplane/session/url.hpp"
 #include "mplane/store/journal_file.hpp"
 #include "mplane/tools/config_section.hpp"
 #include "mplane/tools/log_output.hpp"
@@ -30,6 +31,7 @@ struct ComponentConfig {
   ComponentOptions options = {};
   TlsOptions tls = {};
   LogOptions log = {};
+  std::optional<HostPort> status = {};   ///< where health and metrics are told; nowhere
   std::filesystem::path state_dir = {};  ///< empty: all is in memory
   JournalOptions journal = {};           ///< its `log` is still missing
   TargetLists targets = {};

@@ -44,7 +44,12 @@ void Control::obey(const int number) {
 
 void Control::tick() {
   watch.look();
-  if (is_well()) manager.alive();
+  if (!manager.watchdog_period()) return;
+  if (is_well()) {
+    manager.alive();
+  } else {
+    log(output.sink(), {Severity::Error, "mpcom", "peers are not answered any more", {}});
+  }
 }
 
 }  // namespace mplane

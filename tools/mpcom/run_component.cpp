@@ -3,6 +3,8 @@
 #include "certificate_watch.hpp"
 #include "component_config.hpp"
 #include "control.hpp"
+#include "doctor.hpp"
+#include "health.hpp"
 #include "mplane/component/component.hpp"
 #include "mplane/store/journal_file.hpp"
 #include "mplane/tools/log_output.hpp"
@@ -10,6 +12,7 @@
 #include "mplane/tools/yaml.hpp"
 #include "preparation.hpp"
 #include "reload.hpp"
+#include "status_server.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -17,6 +20,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +36,7 @@ struct Arguments {
   std::string config;
   std::string ready_file;
   bool check = false;
+  bool doctor = false;
 };
 
 /// A file that tells others, by being there, that the component listens, and where. Complete from
@@ -65,6 +70,9 @@ std::optional<int> read_arguments(const int argc, const char* const* const argv,
       ->type_name("FILE");
   app.add_flag("--check", arguments.check,
                "Only look for mistakes in the configuration and in the files it names");
+  app.add_flag("--doctor", arguments.doctor,
+               "Look at what it would run with: rights, clock, certificates, disk, supervisors;\n"
+               "say what is wrong and what to do about it");
   app.add_option("--ready-file", arguments.ready_file,
                  "Write the URL to this file once peers can connect; it is removed at the end")
       ->type_name("FILE");
@@ -73,7 +81,8 @@ std::optional<int> read_arguments(const int argc, const char* const* const argv,
       "SIGTERM and SIGINT stop it within five seconds; SIGHUP has it read certificates, keys,\n"
       "revocation lists, rights and the log's level again; SIGUSR1 has the log tell everything,\n"
       "SIGUSR2 what the configuration says.\n"
-      "Exit codes: 0 stopped, or no mistakes found; 1 a bug; 2 wrong usage or configuration.");
+      "Exit codes: 0 stopped, or no mistakes found; 1 a bug; 2 wrong usage or configuration;\n"
+      "5 a supervisor cannot be reached (--doctor).");
   return read_command_line(app, argc, argv);
 }
 
@@ -129,12 +138,15 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   Component component(std::move(prepared.options));
   for (Service& service : prepared.services) component.serve(std::move(service));
   if (journal != nullptr) restore(component, *journal, registry, log);
+  const Health health{component, watch, clock, config.state_dir};
+  std::optional<StatusServer> status;
+  if (config.status) status.emplace(*config.status, health, log);
   Reload reload(file.name, std::move(file.root), config, component, output, watch);
   component.start();
   const bool all_ended = [&] {
     const ReadyFile ready(arguments.ready_file, component.url());
     manager.ready("listening at " + to_string(component.url()));
-    Control{signals, manager, output, watch, reload, [] { return true; }}.run();
+    Control{signals, manager, output, watch, reload, [&] { return health.is_alive(); }}.run();
     return component.stop().empty();
   }();
   if (all_ended) return EXIT_SUCCESS;
@@ -151,7 +163,10 @@ int run(const int argc, const char* const* const argv, const ListModules& list_m
   file.config = read_component_config(file.root, context);
   const ComponentConfig& config = file.config;
   Surroundings surroundings{LogOutput(config.log)};
-  const LogSink log = surroundings.output.sink();
+  std::vector<LogRecord> noted;  // one thread so far
+  const LogSink log = arguments.doctor
+                          ? LogSink([&](const LogRecord& record) { noted.push_back(record); })
+                          : surroundings.output.sink();
   Engine engine(log);
   ProgramRunner programs(log);
   const TargetCheck check = [targets = TargetPolicy(config.targets)](const Address& target) {
@@ -160,6 +175,9 @@ int run(const int argc, const char* const* const argv, const ListModules& list_m
   const auto modules =
       list_modules({.engine = engine, .programs = programs, .log = log, .check_target = check});
   Preparation prepared = prepare(config, modules, log, check, context);
+  if (arguments.doctor) {
+    return tell(examine(config, prepared, context.mistakes, noted, SystemClock()), std::cout);
+  }
   context.mistakes.raise();
   if (arguments.check) {
     std::cout << arguments.config << ": no mistakes found\n";

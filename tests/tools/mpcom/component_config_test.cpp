@@ -95,6 +95,7 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(options.limits.write == 500ms);
   CHECK(options.scheduler.limits.jobs_per_owner == 20);
   CHECK(options.scheduler.limits.runs_per_owner == 4);
+  CHECK(options.redemptions_per_second == Approx(5));
   CHECK(options.scheduler.results.fetched == 10min);
   CHECK(options.scheduler.results.unfetched == std::chrono::hours(7 * 24));
   CHECK(options.scheduler.results.max_bytes == 2'097'152);
@@ -116,6 +117,7 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(settings.table().at("source").texts == std::vector<std::string>{"192.0.2.1", "192.0.2.2"});
   CHECK(config.log.level == Severity::Debug);
   CHECK(config.log.format == LogFormat::Json);
+  CHECK(config.status == HostPort{"127.0.0.1", 8891});
 }
 
 TEST_CASE("a peer's session has its own keys, and the others' for what it leaves out") {
