@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kManyThreads = 256;
 constexpr std::size_t kManyConnections = 1'000'000;
+constexpr std::size_t kManyResults = 100'000;
 
 void read_component(ConfigSection section, ComponentConfig& config) {
   ComponentOptions& options = config.options;
@@ -38,6 +39,7 @@ void read_store(ConfigSection section, JournalOptions& journal) {
 void read_results(ConfigSection section, ResultsKept& results) {
   results.fetched = section.duration("keep", results.fetched);
   results.unfetched = std::max(results.unfetched, results.fetched);
+  results.newest = section.natural("newest", results.newest, 1, kManyResults);
   results.max_bytes = section.bytes("max-bytes", results.max_bytes);
   section.refuse_others();
 }
@@ -112,6 +114,9 @@ void read_limits(ConfigSection section, ComponentOptions& options) {
   time("body-timeout", limits.body);
   time("idle-timeout", limits.idle);
   time("write-timeout", limits.write);
+  work.jobs = section.natural("jobs", work.jobs, 1, work.jobs);
+  work.runs = section.natural("runs", work.runs, 1, work.runs);
+  work.waiting = section.natural("waiting", work.waiting, 1, kManyConnections);
   work.jobs_per_owner = section.natural("jobs-per-identity", work.jobs_per_owner, 1, work.jobs);
   work.runs_per_owner = section.natural("runs-per-identity", work.runs_per_owner, 1, work.runs);
   constexpr std::uint64_t kOften = 1'000'000;
@@ -232,6 +237,7 @@ ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& con
   config.registries = section.texts("registries", {"core"});
   config.registries_where = section.where("registries");
   read_modules(section, config);
+  config.services = read_services(section);
   section.refuse_others();
   return config;
 }

@@ -6,6 +6,7 @@
 #include "mplane/store/journal_file.hpp"
 #include "mplane/tools/config_section.hpp"
 #include "mplane/tools/log_output.hpp"
+#include "service_config.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -37,6 +38,7 @@ struct ComponentConfig {
   TargetLists targets = {};
   std::vector<std::string> registries = {};
   std::vector<ModuleEntry> modules = {};
+  std::vector<ServiceEntry> services = {};
   std::filesystem::path module_dir = {};
   std::filesystem::path folder = {};  ///< of the file; relative names of registries start there
 

@@ -160,6 +160,8 @@ Preparation prepare(const ComponentConfig& config, const std::vector<Module>& mo
       prepared.services.push_back(std::move(service));
     }
   }
+  // A module that is at fault lacks services that are not.
+  if (context.mistakes.empty()) apply(config.services, prepared.services, context.mistakes);
   return prepared;
 }
 

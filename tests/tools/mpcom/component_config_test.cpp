@@ -93,11 +93,15 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(options.limits.body == 3s);
   CHECK(options.limits.idle == 4s);
   CHECK(options.limits.write == 500ms);
+  CHECK(options.scheduler.limits.jobs == 200);
+  CHECK(options.scheduler.limits.runs == 40);
+  CHECK(options.scheduler.limits.waiting == 5);
   CHECK(options.scheduler.limits.jobs_per_owner == 20);
   CHECK(options.scheduler.limits.runs_per_owner == 4);
   CHECK(options.redemptions_per_second == Approx(5));
   CHECK(options.scheduler.results.fetched == 10min);
   CHECK(options.scheduler.results.unfetched == std::chrono::hours(7 * 24));
+  CHECK(options.scheduler.results.newest == 9);
   CHECK(options.scheduler.results.max_bytes == 2'097'152);
   REQUIRE(config.targets.allow.size() == 2);
   CHECK(to_string(config.targets.allow[0]) == "127.0.0.0/8");
@@ -118,6 +122,58 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(config.log.level == Severity::Debug);
   CHECK(config.log.format == LogFormat::Json);
   CHECK(config.status == HostPort{"127.0.0.1", 8891});
+}
+
+TEST_CASE(
+    "services get the policies that entries have for their labels, the last one's of several") {
+  ConfigContext context;
+  const ComponentConfig config = read(kFolder / "full.yaml", context);
+  const auto service = [](const std::string& label) {
+    return Service{Capability::measure(label)
+                       .when("now")
+                       .result("delay.twoway.icmp.count")
+                       .build(Registry::core()),
+                   [](const Specification& asked, auto) { return Result(asked); }};
+  };
+  std::vector<Service> services{service("ping-a"), service("other")};
+  services[0].policy.grace = 9s;
+  apply(config.services, services, context.mistakes);
+  CHECK(context.mistakes.empty());
+  const ServicePolicy& ping = services[0].policy;
+  CHECK(ping.job_class == JobClass::Background);
+  CHECK(ping.overlap == Overlap::Queue);
+  CHECK(ping.missed == Missed::Once);
+  CHECK(ping.slip == 30s);
+  CHECK(ping.tell_lateness);
+  CHECK(ping.tolerance == 2s);
+  CHECK(ping.max_results == 5);
+  CHECK(ping.max_running == 3);
+  CHECK(ping.max_jobs == 8);
+  CHECK_FALSE(ping.choices.overlap_queue);
+  CHECK(ping.choices.overlap_parallel);
+  CHECK(ping.choices.missed_once);
+  CHECK(ping.choices.slip == 1min);
+  CHECK(ping.grace == 9s);  // nobody spoke of it
+  CHECK(services[1].policy.max_jobs == 8);
+  CHECK(services[1].policy.max_running == kNoLimit);
+  CHECK(services[1].policy.overlap == Overlap::Skip);
+}
+
+TEST_CASE("an entry for no service is a mistake, with its line and the nearest label") {
+  ConfigContext context;
+  const ConfigNode root =
+      parse_yaml("component: {insecure: true}\nmodules: [{name: x}]\nservices:\n  - label: pong\n",
+                 "f", context.mistakes);
+  const ComponentConfig config = read_component_config(root, context);
+  std::vector<Service> services{{Capability::measure("ping")
+                                     .when("now")
+                                     .result("delay.twoway.icmp.count")
+                                     .build(Registry::core()),
+                                 [](const Specification& asked, auto) { return Result(asked); }}};
+  apply(config.services, services, context.mistakes);
+  CHECK_THROWS_WITH(context.mistakes.raise(),
+                    Catch::Contains("f:4: no module offers a service called \"pong\"") &&
+                        Catch::Contains("\"ping\""));
 }
 
 TEST_CASE("a peer's session has its own keys, and the others' for what it leaves out") {
