@@ -411,7 +411,11 @@ Connection::Next Connection::wait(Wait::wait_type what) {
 void Connection::expire() {
   const bool requesting = state_ == State::Reading && parser_.has_value();
   if (requesting) {
-    fail(Error(ErrorKind::TimedOut, "", "the request was not complete in time"));
+    const bool has_header = parser_->header_done();
+    const auto limit = has_header ? site_.limits.body : site_.limits.header;
+    fail(Error(ErrorKind::TimedOut, "",
+               std::string(has_header ? "the body" : "the header") + " was not complete within " +
+                   std::to_string(limit.count()) + " ms, the limit"));
     constexpr int kRequestTimeout = 408;
     answer_->status = kRequestTimeout;
     advance();

@@ -21,10 +21,14 @@ constexpr std::size_t kToldOverLimit = 64;
 /// A buffer that grew over this is not kept.
 constexpr std::size_t kKeptBuffer = 64 * 1024;
 
+/// So often within a limit of time its end is looked for.
+milliseconds part_of(const milliseconds limit) {
+  return std::clamp(limit / 8, milliseconds(2), milliseconds(1000));
+}
+
 milliseconds tick_period(const ListenerLimits& limits) {
-  const milliseconds shortest = std::min(
-      {limits.handshake, limits.header, limits.body, limits.idle, limits.write, limits.drain});
-  return std::clamp(shortest / 8, milliseconds(2), milliseconds(1000));
+  return part_of(
+      std::min({limits.handshake, limits.header, limits.body, limits.idle, limits.write}));
 }
 
 }  // namespace
@@ -69,6 +73,7 @@ void EventLoop::drain() {
     const auto connections = *list;  // those that close leave the list
     for (const auto& connection : connections) connection->wind_up();
   }
+  if (ticking_) wait_for_tick(part_of(site_.limits.drain));
   leave_if_drained();
 }
 
@@ -113,10 +118,15 @@ void EventLoop::leave_if_drained() {
 
 void EventLoop::arm_tick() {
   if (std::exchange(ticking_, true)) return;
-  ticker_.expires_after(tick_period_);
+  wait_for_tick(draining_ ? std::min(tick_period_, part_of(site_.limits.drain)) : tick_period_);
+}
+
+void EventLoop::wait_for_tick(const milliseconds period) {
+  ticker_.expires_after(period);
   ticker_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;  // another wait took its place, or it is over
     ticking_ = false;
-    if (!error) tick();
+    tick();
   });
 }
 

@@ -81,6 +81,7 @@ class EventLoop {
 
  private:
   void arm_tick();
+  void wait_for_tick(std::chrono::milliseconds period);
   void tick();
   void evict_newcomer();
   void leave_if_drained();
