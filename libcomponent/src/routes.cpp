@@ -15,7 +15,14 @@ namespace {
 constexpr std::string_view kCapabilityPath = "/capability/";
 
 HttpResponse message_response(const Message& message, const int status = 200) {
-  return {.status = status, .content_type = std::string(kMediaType), .body = encode(message)};
+  HttpResponse response{
+      .status = status, .content_type = std::string(kMediaType), .body = encode(message)};
+  constexpr int kTooMany = 429;
+  constexpr int kUnavailable = 503;
+  if (status == kTooMany || status == kUnavailable) {
+    response.headers.emplace_back("Retry-After", "1");  // it may pass
+  }
+  return response;
 }
 
 HttpResponse html_response(std::string page) {
@@ -159,8 +166,6 @@ HttpResponse Routes::refusal(const HttpRequest& request, const Error& error) con
                                   {"reason", error.what()}}});
   HttpResponse response = exception_page(error);
   response.status = status_of(error.kind(), session_with(request.peer));
-  const bool passes = error.kind() == ErrorKind::TooMany || error.kind() == ErrorKind::Unavailable;
-  if (passes) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
