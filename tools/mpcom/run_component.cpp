@@ -130,7 +130,8 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   const LogSink log = prepared.options.log;
   const Registry registry = prepared.options.registry;
   const SystemClock clock;
-  auto& [output, manager, signals] = surroundings;
+  LogOutput& output = surroundings.output;
+  const ServiceManager& manager = surroundings.manager;
   CertificateWatch watch(clock, log);
   watch.use(prepared.options.tls);
   const auto journal = open_journal(config, log);
@@ -146,7 +147,7 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   const bool all_ended = [&] {
     const ReadyFile ready(arguments.ready_file, component.url());
     manager.ready("listening at " + to_string(component.url()));
-    Control{signals, manager, output, watch, reload, [&] { return health.is_alive(); }}.run();
+    Control{surroundings.signals, manager, output, watch, reload, [&] { return health.is_alive(); }}.run();
     return component.stop().empty();
   }();
   if (all_ended) return EXIT_SUCCESS;
