@@ -49,8 +49,6 @@ Timed* TimerQueue::pop_due(std::int64_t now) {
   if (near_.empty() || near_.front().ticks > shifted(now)) return nullptr;
   Timed* const due = places_[near_.front().slot].timed;
   remove(*due);
-  // Who is next will be asked for soon; his memory is fetched meanwhile.
-  if (!near_.empty()) prefetch(places_[near_.front().slot].timed);
   return due;
 }
 
@@ -74,7 +72,7 @@ void TimerQueue::put_in_bag(const Entry& entry) {
   places_[entry.slot].bag = static_cast<std::uint32_t>(number);
   places_[entry.slot].position = static_cast<std::uint32_t>(bag.entries.size());
   bag.entries.push_back(entry);
-  filled_[number / kDigits] |= static_cast<std::uint16_t>(1U << number % kDigits);
+  filled_[number / kDigits] |= std::uint64_t{1} << number % kDigits;
 }
 
 std::size_t TimerQueue::bag_of(Ticks ticks) const noexcept {
@@ -98,13 +96,18 @@ void TimerQueue::draw_near(Ticks now) {
     if (!number || bags_[*number].first > now) return;
     const auto entries = std::exchange(bags_[*number].entries, {});
     const std::size_t level = *number / kDigits;
-    filled_[level] &= static_cast<std::uint16_t>(~(1U << *number % kDigits));
+    filled_[level] &= ~(std::uint64_t{1} << *number % kDigits);
     // The bag is for the times that begin with the same digits.
     const Ticks others = (Ticks{1} << level * kDigitBits) - 1;
     const Ticks last = entries.front().ticks | others;
     const bool all_come_near = last <= now && (entries.size() <= kFew || level == 0);
     horizon_ = all_come_near ? last : last - others;
-    for (const Entry& entry : entries) all_come_near ? put_near(entry) : put_in_bag(entry);
+    constexpr std::size_t kAhead = 16;  // entries whose memory is fetched meanwhile
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (i + kAhead < entries.size()) __builtin_prefetch(&places_[entries[i + kAhead].slot], 1);
+      if (all_come_near) prefetch(places_[entries[i].slot].timed);  // it will be asked for soon
+      all_come_near ? put_near(entries[i]) : put_in_bag(entries[i]);
+    }
   }
 }
 
@@ -113,7 +116,7 @@ void TimerQueue::take_from_bag(const Place& place) noexcept {
   const Entry last = entries.back();
   entries.pop_back();
   if (entries.empty()) {
-    filled_[place.bag / kDigits] &= static_cast<std::uint16_t>(~(1U << place.bag % kDigits));
+    filled_[place.bag / kDigits] &= ~(std::uint64_t{1} << place.bag % kDigits);
   }
   if (place.position == entries.size()) return;
   entries[place.position] = last;

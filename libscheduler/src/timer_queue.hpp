@@ -76,9 +76,9 @@ class TimerQueue {
   // A time is a number of digits. What is to come is not before the horizon: the bag of a time goes
   // by the highest digit that differs from the horizon's, its level, and by that digit. So those of
   // lower levels are for earlier times, of one level those of lower digits.
-  static constexpr std::size_t kDigitBits = 4;
+  static constexpr std::size_t kDigitBits = 6;
   static constexpr std::size_t kDigits = std::size_t{1} << kDigitBits;
-  static constexpr std::size_t kLevels = 64 / kDigitBits;
+  static constexpr std::size_t kLevels = 64 / kDigitBits + 1;
   static constexpr std::uint32_t kNear = kDigits * kLevels;
 
   void put_near(const Entry& entry);
@@ -101,7 +101,7 @@ class TimerQueue {
   Ticks horizon_ = 0;  // nothing that is near is after it
   std::vector<Entry> near_;
   std::array<Bag, kDigits * kLevels> bags_;
-  std::array<std::uint16_t, kLevels> filled_{};  // a bit for each bag that is not empty
+  std::array<std::uint64_t, kLevels> filled_{};  // a bit for each bag that is not empty
   std::vector<Place> places_;                    // of slots
   Slot free_ = Timed::kNowhere;                  // the first that is
 };
