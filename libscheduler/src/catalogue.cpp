@@ -10,7 +10,7 @@ Capability Catalogue::offer(Service service) {
   Capability capability = service.capability;
   const auto offer = std::make_shared<Offer>(std::move(service));
 
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   if (ids_.contains(token)) {
     throw Error(ErrorKind::Invalid, "capability/" + token,
                 "'" + capability.label() + "' is on offer already");
@@ -23,7 +23,7 @@ Capability Catalogue::offer(Service service) {
 }
 
 std::optional<Capability> Catalogue::withdraw(std::string_view token) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   const auto found = ids_.find(token);
   if (found == ids_.end()) return std::nullopt;
   const auto offer = offers_.find(found->second);
@@ -37,7 +37,7 @@ std::optional<Capability> Catalogue::withdraw(std::string_view token) {
 }
 
 std::vector<Capability> Catalogue::capabilities() const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   std::vector<Capability> all;
   all.reserve(offers_.size());
   for (const auto& [id, offer] : offers_) all.push_back(offer->service.capability);
@@ -45,7 +45,7 @@ std::vector<Capability> Catalogue::capabilities() const {
 }
 
 std::optional<Capability> Catalogue::find(std::string_view token) const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   const auto found = ids_.find(token);
   if (found != ids_.end()) return offers_.at(found->second)->service.capability;
   const Withdrawn* const withdrawn = find_withdrawn(token);
@@ -54,7 +54,7 @@ std::optional<Capability> Catalogue::find(std::string_view token) const {
 }
 
 bool Catalogue::is_withdrawn(std::string_view token) const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return find_withdrawn(token) != nullptr;
 }
 
@@ -68,7 +68,7 @@ std::shared_ptr<Offer> Catalogue::match(const Specification& specification, Inst
 
 std::vector<std::shared_ptr<Offer>> Catalogue::accepting(const Specification& specification,
                                                          Instant now) const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   std::vector<std::shared_ptr<Offer>> offers;
   for (const std::size_t id : index_.accepting(specification, now)) {
     offers.push_back(offers_.at(id));

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "brief_mutex.hpp"
 #include "mplane/model/capability_index.hpp"
-#include "mplane/model/detail/mutex.hpp"
 #include "offer.hpp"
 
 #include <cstddef>
@@ -43,7 +43,7 @@ class Catalogue {
   const Withdrawn* find_withdrawn(std::string_view token) const MPLANE_REQUIRES(mutex_);
   Error objection(const Specification& specification, Instant now) const MPLANE_REQUIRES(mutex_);
 
-  mutable Mutex mutex_;
+  mutable BriefMutex mutex_;
   CapabilityIndex index_ MPLANE_GUARDED_BY(mutex_);
   std::map<std::size_t, std::shared_ptr<Offer>> offers_ MPLANE_GUARDED_BY(mutex_);  // by index id
   std::map<std::string, std::size_t, std::less<>> ids_ MPLANE_GUARDED_BY(mutex_);   // by token

@@ -40,7 +40,7 @@ Planner::Planner(const Clock& clock, SchedulerOptions options)
 
 // Runs that never ended are held by their jobs and hold them.
 Planner::~Planner() {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   for (auto& [owner, account] : accounts_) {
     for (const JobPointer& job : account.jobs) {
       if (job->has_course()) job->course().executions.clear();
@@ -49,14 +49,14 @@ Planner::~Planner() {
 }
 
 std::optional<Planner::Asked> Planner::asked(std::string_view owner, std::string_view token) const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   const JobPointer job = find(owner, token);
   if (job == nullptr || (job->ended && job->specification.is_relative())) return std::nullopt;
   return asked_before(*job);
 }
 
 bool Planner::knows(std::string_view owner, std::string_view token) const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return find(owner, token) != nullptr;
 }
 
@@ -67,7 +67,7 @@ std::optional<Planner::Asked> Planner::submit(const std::string& owner,
   const Wishes wishes = wishes_of(specification, offer->service.policy);
   const Duration slip = this->slip(owner, token, wishes.slip);
 
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   Account* account = find_account(owner);
   if (const JobPointer before = find(account, token); before != nullptr) {
     if (!before->ended || !specification.is_relative()) return asked_before(*before);
@@ -103,7 +103,7 @@ Planner::Asked Planner::asked_before(const Job& job) const {
 }
 
 Snapshot Planner::redeem(std::string_view owner, std::string_view token, Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   const JobPointer job = known(owner, token);
   Snapshot snapshot = job->snapshot(revealed_);
   if (snapshot.ended) hand_over(*job, effects);
@@ -113,7 +113,7 @@ Snapshot Planner::redeem(std::string_view owner, std::string_view token, Effects
 
 void Planner::follow(std::string_view owner, std::string_view token, Follower::Callback each,
                      Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   const JobPointer job = known(owner, token);
   const auto follower = std::make_shared<Follower>(std::move(each));
   for (const Job::Kept& kept : job->course().outcomes) follower->push(kept.outcome);
@@ -126,18 +126,18 @@ void Planner::follow(std::string_view owner, std::string_view token, Follower::C
 }
 
 void Planner::hand_over(std::string_view owner, std::string_view token, Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   hand_over(*known(owner, token), effects);
 }
 
 void Planner::interrupt(std::string_view owner, std::string_view token, Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   interrupt(*known(owner, token), Reason::InterruptedBeforeStart, Reason::Interrupted, effects);
 }
 
 void Planner::await(std::string_view owner, std::string_view token, Duration at_most,
                     Waiter::Callback done, Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   const JobPointer job = known(owner, token);
   if (job->ended || stopping_ || at_most <= Duration(0)) {
     hand_over(*job, effects);
@@ -152,7 +152,7 @@ void Planner::await(std::string_view owner, std::string_view token, Duration at_
 }
 
 bool Planner::turn(Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   if (!ready_.empty()) {
     effects.ready = std::move(ready_.front());
     ready_.pop_front();
@@ -172,14 +172,14 @@ bool Planner::turn(Effects& effects) {
 }
 
 std::chrono::nanoseconds Planner::deadline() {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   looked_ = now();
   armed_ = ready_.empty() ? agenda_.next_deadline(looked_) : looked_.steady;
   return armed_;
 }
 
 void Planner::stop(Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   stopping_ = true;
   std::vector<JobPointer> all;
   for (const auto& [owner, account] : accounts_) {
@@ -195,17 +195,17 @@ void Planner::stop(Effects& effects) {
 }
 
 std::size_t Planner::running(bool synchronous_only) const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return synchronous_only ? workers_.inside() : hall_.inside();
 }
 
 std::size_t Planner::unfetched() const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return unfetched_.size();
 }
 
 Lost Planner::lose(Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   std::vector<std::shared_ptr<Execution>> all;
   for (const auto& [owner, account] : accounts_) {
     for (const JobPointer& job : account.jobs) {
@@ -231,17 +231,17 @@ Lost Planner::lose(Effects& effects) {
 }
 
 Books Planner::books() const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return books_;
 }
 
 Books Planner::books(std::string_view owner, std::string_view token) const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return known(owner, token)->books();
 }
 
 Lateness Planner::lateness() const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return lateness_;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "agenda.hpp"
+#include "brief_mutex.hpp"
 #include "effects.hpp"
 #include "job_table.hpp"
-#include "mplane/model/detail/mutex.hpp"
 #include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/lateness.hpp"
 #include "mplane/scheduler/options.hpp"
@@ -211,7 +211,7 @@ class Planner {
   const Clock& clock_;
   const SchedulerOptions options_;
 
-  mutable Mutex mutex_;
+  mutable BriefMutex mutex_;
   Agenda agenda_ MPLANE_GUARDED_BY(mutex_);
   std::unordered_map<std::string, Account, OwnerHash, std::equal_to<>> accounts_
       MPLANE_GUARDED_BY(mutex_);

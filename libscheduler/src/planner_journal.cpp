@@ -6,27 +6,27 @@
 namespace mplane::detail {
 
 std::pair<std::vector<JournalEntry>, Position> Planner::take_entries() {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return {std::exchange(entries_, {}), recorded_};
 }
 
 bool Planner::has_entries() const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return !entries_.empty();
 }
 
 void Planner::reveal(Position position) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   revealed_ = std::max(revealed_, position);
 }
 
 void Planner::add_ready(const Few<std::shared_ptr<Execution>>& executions) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   ready_.insert(ready_.end(), executions.begin(), executions.end());
 }
 
 void Planner::refuse_unkept(const Few<std::shared_ptr<Execution>>& executions, Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   for (const auto& execution : executions) {
     if (execution->state == Execution::State::Admitted) {
       give_up(*execution, Reason::NotKept, effects);
@@ -59,7 +59,7 @@ JobState Planner::recorded_state(const Job& job) const {
 }
 
 void Planner::retract(std::string_view owner, std::string_view token, Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   const JobPointer job = find(owner, token);
   if (job == nullptr) return;
   interrupt(*job, Reason::NotKept, Reason::Interrupted, effects);
@@ -70,7 +70,7 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gon
                       Effects& effects) {
   const std::string token = record.specification.token();
   const Specification specification = record.specification.with_token(token);
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   if (find(record.owner, token) != nullptr) {
     throw Error(ErrorKind::Invalid, "token", "'" + token + "' of '" + record.owner + "' is there");
   }

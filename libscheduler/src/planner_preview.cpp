@@ -45,7 +45,7 @@ Plan Planner::preview(const std::string& owner, const Specification& specificati
   const Instant until = runs.empty() ? at.wall : runs.back().end;
   std::vector<Occupant> others;
   {
-    const Lock lock(mutex_);
+    const BriefLock lock(mutex_);
     check_admission(owner, find_account(owner), offer);
     for (const auto& [name, account] : accounts_) {
       for (const JobPointer& job : account.jobs) {
@@ -67,7 +67,7 @@ Plan Planner::preview(const std::string& owner, const Specification& specificati
 }
 
 std::vector<JobStatus> Planner::jobs() const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   std::vector<JobStatus> all;
   for (const auto& [owner, account] : accounts_) {
     for (const JobPointer& job : account.jobs) {

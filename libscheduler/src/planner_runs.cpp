@@ -29,7 +29,7 @@ Marks marks_of(const Execution& execution, std::optional<Reason> stopped) {
 }  // namespace
 
 bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effects) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   if (execution->state != State::Admitted) return false;  // interrupted on its way
   const Now at = now();
   const Job& job = *execution->job;
@@ -50,7 +50,7 @@ bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effect
 }
 
 bool Planner::launched(const std::shared_ptr<Execution>& execution) {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   execution->launching = false;
   return execution->abandoned;
 }
@@ -64,7 +64,7 @@ void Planner::finish(const std::shared_ptr<Execution>& execution, Outcome outcom
   Settlement settlement =
       settle(std::move(outcome), execution->specification, execution->started.wall, clock_.now(),
              marks ? marks_of(*execution, stopped) : Marks());
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   if (execution->state != State::Running) return;
   if (settlement.reason == Reason::Abandoned && execution->launching) {
     execution->abandoned = true;  // it may be about to throw: its words are better than ours
@@ -77,7 +77,7 @@ void Planner::finish(const std::shared_ptr<Execution>& execution, Outcome outcom
 }
 
 std::optional<Reason> Planner::stop_reason_of(const Execution& execution) const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return execution.stop_reason;
 }
 
