@@ -65,6 +65,12 @@ std::vector<Capability> Client::discover(const std::string_view url, std::stop_t
   return capabilities;
 }
 
+void Client::adopt(Offer offer) {
+  peers_->believe(offer.found_at);
+  peers_->expect(offer.found_at, offer.peer);
+  take(std::move(offer));
+}
+
 void Client::take(Offer offer) {
   const std::string token = offer.capability.token();
   const auto known = std::find_if(offers_.begin(), offers_.end(), [&](const Offer& other) {

@@ -91,10 +91,14 @@ void Measurement::wait(const std::size_t seen, const Until& until) {
   while (!done_ && results_.size() <= seen && !until.stop.stop_requested()) {
     const bool in_time = SteadyClock::now() < until.deadline;
     if (!in_time || !sleep_until(std::min(patience_.next(), until.deadline), until.stop)) return;
-    redeem_despite_outage(until);
-    patience_.asked(SteadyClock::now());
+    ask_again(until);
   }
   if (failure_) throw *failure_;
+}
+
+void Measurement::ask_again(const Until& until) {
+  redeem_despite_outage(until);
+  patience_.asked(SteadyClock::now());
 }
 
 void Measurement::redeem_despite_outage(const Until& until) {

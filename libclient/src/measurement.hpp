@@ -24,6 +24,8 @@ namespace mplane::detail {
 ///       `-- result: done       `----------------------------------------'
 class Measurement {
  public:
+  using SteadyClock = std::chrono::steady_clock;
+
   Measurement(Peers& peers, Url url, std::string token, std::optional<Specification> asked);
 
   /// Sends the specification and takes the answer in.
@@ -33,6 +35,9 @@ class Measurement {
   /// Waits until there are more than `seen` results, or the measurement is done. @throws also what
   /// the measurement ended with.
   void wait(std::size_t seen, const Until& until);
+  /// What `wait` does when the time of the next question has come, which is then. @throws alike.
+  void ask_again(const Until& until);
+  SteadyClock::time_point next_question() const noexcept { return patience_.next(); }
   /// Has the measurement stopped, and takes in what there is.
   void interrupt(const Until& until);
 
@@ -50,8 +55,6 @@ class Measurement {
   std::size_t returned = 0;  ///< results that `Pending::next_for` has returned
 
  private:
-  using SteadyClock = std::chrono::steady_clock;
-
   void ask(const Message& message, const Until& until);
   void redeem_despite_outage(const Until& until);
   void is_out_of_reach(const Error& error);

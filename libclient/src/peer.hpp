@@ -18,6 +18,11 @@ class Peer {
   /// Only scheme, host and port of the URL count. @throws Error{Configuration} as HttpClient.
   Peer(const Url& url, HttpClientOptions options);
 
+  /// Nobody else is to be believed here, if nobody has answered yet.
+  void expect(const Identity& identity) {
+    if (!identity_) identity_ = identity;
+  }
+
   /// The reply, whatever its status. @throws Error{Unreachable, TimedOut, TooLarge}; {Failed} when
   /// it is somebody else than before; {Unavailable} when stopped, also while it is under way.
   HttpReply get(const Url& page, const Until& until);
@@ -30,7 +35,7 @@ class Peer {
   const Url base_;
   const HttpClientOptions options_;
   std::unique_ptr<HttpClient> http_;  // null after it was cancelled
-  std::optional<Identity> identity_;  // of its first reply
+  std::optional<Identity> identity_;  // of its first reply, if it was not said before
 };
 
 }  // namespace mplane::detail

@@ -28,6 +28,8 @@ class Peers {
 
   /// The program itself named this URL: its peer may be spoken to.
   void believe(const Url& url);
+  /// Answers from there are taken from this peer only. @throws as `get`.
+  void expect(const Url& url, const Identity& peer) { at(url).expect(peer); }
   /// Whether a link may be followed there.
   bool believes(const Url& url) const;
 

@@ -4,6 +4,7 @@
 
 #include "mplane/client/client.hpp"
 #include "mplane/client/client_listener.hpp"
+#include "mplane/client/fleet.hpp"
 #include "mplane/client/offer.hpp"
 #include "mplane/client/options.hpp"
 #include "mplane/client/pending.hpp"

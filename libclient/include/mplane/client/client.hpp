@@ -48,6 +48,11 @@ class Client {
   /// there is nothing to read at the URL.
   std::vector<Capability> discover(std::string_view url, std::stop_token stop = {});
 
+  /// Takes up an offer that another client found, as if it were found here: its peer may be spoken
+  /// to, and is refused if it turns out to be somebody else by now.
+  /// @throws Error{Configuration} for plain http when that is not allowed.
+  void adopt(Offer offer);
+
   /// All that was found and is not forgotten, in the order of discovery.
   const std::vector<Offer>& offers() const noexcept { return offers_; }
   /// The first offer with that token or else that label, or null. Valid until the next discovery.

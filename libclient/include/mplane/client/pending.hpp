@@ -18,6 +18,7 @@ namespace mplane {
 namespace detail {
 class Measurement;
 class Peers;
+struct PendingAccess;
 }  // namespace detail
 
 /// A measurement that was asked for: what it was, who does it, what came of it so far. A handle
@@ -70,6 +71,7 @@ class Pending {
 
  private:
   friend class Client;
+  friend struct detail::PendingAccess;  // internal
   explicit Pending(std::unique_ptr<detail::Measurement> measurement) noexcept;
 
   std::unique_ptr<detail::Measurement> measurement_;
