@@ -134,6 +134,10 @@ class Fleet::Impl {
     member.results = member.failures = 0;
   }
 
+  static Error given_up(const Member& member) {
+    return {ErrorKind::Unavailable, member.url, "not waited for any longer"};
+  }
+
   /// All who wait for their time have it now.
   void hurry() MPLANE_REQUIRES(mutex_) {
     std::priority_queue<Due> now;
@@ -190,9 +194,7 @@ class Fleet::Impl {
   /// One question to one member.
   void step(const std::size_t i, const Question& question, const Until& until, const bool stop_it) {
     Member& member = *members_[i];
-    if (until.stop.stop_requested()) {
-      throw Error(ErrorKind::Unavailable, member.url, "not waited for any longer");
-    }
+    if (until.stop.stop_requested()) throw given_up(member);
     if (!std::exchange(member.asked, true)) {
       if (stop_it)
         throw Error(ErrorKind::Unavailable, member.url, "interrupted before it was asked");
@@ -208,7 +210,9 @@ class Fleet::Impl {
   void tell(const std::size_t i, std::optional<Error> failure, const bool stopped) {
     Member& member = *members_[i];
     std::deque<News> news = news_of(i);
-    const bool ended = failure || stopped || !member.pending || member.pending->is_done();
+    const bool done = !member.pending || member.pending->is_done();
+    if (stopped && !done && !failure) failure = given_up(member);
+    const bool ended = failure || done;
     if (ended) {
       news.push_back({i, member.component(), {}, std::move(failure), true});
     }

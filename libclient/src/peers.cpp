@@ -3,6 +3,7 @@
 #include "answer.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
+#include "mplane/model/log.hpp"
 #include "mplane/model/quoted.hpp"
 
 #include <algorithm>
@@ -66,13 +67,27 @@ Peer& Peers::at(const Url& url) {
   return *peer;
 }
 
-HttpReply Peers::get(const Url& page, const Until& until) { return at(page).get(page, until); }
+void Peers::note(const std::string_view method, const Url& url, const HttpReply& reply) const {
+  log(options_.log, {Severity::Debug,
+                     "client",
+                     std::string(method) + " " + to_string(url),
+                     {{"status", std::to_string(reply.status)},
+                      {"bytes", std::to_string(reply.body.size())},
+                      {"peer", reply.peer.text()}}});
+}
+
+HttpReply Peers::get(const Url& page, const Until& until) {
+  HttpReply reply = at(page).get(page, until);
+  note("GET", page, reply);
+  return reply;
+}
 
 Peers::Answer Peers::ask(const Url& to, const Message& message, const Until& until) {
   const std::string body = encode(message, {.token_only = true});
   Url url = to;
   for (bool sent_on = false;; sent_on = true) {
     HttpReply reply = at(url).post(url, body, until);
+    note("POST", url, reply);
     std::optional<Message> answer;
     if (!is_redirection(reply) || has_messages(reply)) {
       answer = read_answer(reply, url, options_.registry);

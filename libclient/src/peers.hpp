@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace mplane::detail {
 
@@ -43,6 +44,7 @@ class Peers {
 
  private:
   Peer& at(const Url& url);
+  void note(std::string_view method, const Url& url, const HttpReply& reply) const;
 
   const ClientOptions& options_;
   std::set<std::string> believed_;  // origins

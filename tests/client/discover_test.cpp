@@ -36,6 +36,13 @@ std::string with_link(const std::string& token, const std::string& link) {
   return loopback_capability("\"token\":\"" + token + "\",\"link\":\"" + link + "\",");
 }
 
+/// Keeps the reasons of warnings.
+LogSink warnings_into(Texts& notes) {
+  return [&](const LogRecord& record) {
+    if (record.severity == Severity::Warning) notes.push_back(record.fields.at(0).second);
+  };
+}
+
 }  // namespace
 
 TEST_CASE("an envelope, a list and a single capability are discovered", "[client][discover]") {
@@ -80,7 +87,7 @@ TEST_CASE("one broken page among others is left out, and noted", "[client][disco
   }));
   Texts notes;
   ClientOptions options = plain();
-  options.log = [&](const LogRecord& record) { notes.push_back(record.fields.at(0).second); };
+  options.log = warnings_into(notes);
   Client client(options);
   CHECK(tokens(client.discover(peer.url())) == Texts{"a"});
   REQUIRE(notes.size() == 4);
@@ -96,7 +103,7 @@ TEST_CASE("a linked page that is out of reach is left out, and noted", "[client]
   Texts notes;
   ClientOptions options = plain();
   options.link_hosts = {"*"};
-  options.log = [&](const LogRecord& record) { notes.push_back(record.fields.at(0).second); };
+  options.log = warnings_into(notes);
   Client client(options);
   CHECK(tokens(client.discover(peer.url())) == Texts{"a"});
   REQUIRE(notes.size() == 1);
@@ -124,7 +131,7 @@ TEST_CASE("a capability with an element that we do not know is left out", "[clie
   }));
   Texts notes;
   ClientOptions options = plain();
-  options.log = [&](const LogRecord& record) { notes.push_back(record.fields.at(0).second); };
+  options.log = warnings_into(notes);
   Client client(options);
   CHECK(tokens(client.discover(peer.url())) == Texts{"a"});
   REQUIRE(notes.size() == 1);
