@@ -11,11 +11,12 @@
 
 namespace mplane {
 
-/// The client of the component that the options name. A resource; one thread at a time.
+/// The client of the one component that the options name. A resource; one thread at a time.
 class Asker {
  public:
-  /// Warns of a plain http URL. @throws Error{Configuration} for options that are missing or wrong.
-  Asker(const Options& options, Console console);
+  /// Warns of a plain http URL. @throws Error{Configuration} for options that are missing or wrong,
+  /// and for several URLs.
+  Asker(const Options& options, const Console& console);
 
   Client& client() noexcept { return client_; }
   const Url& url() const noexcept { return url_; }
@@ -23,12 +24,12 @@ class Asker {
   std::string message_url() const;
 
   std::vector<Capability> discover(std::stop_token stop);
-  /// The one capability with that label or token. @throws Error{Unknown}, with a near miss;
-  /// {Configuration} when there are several.
+  /// The one capability with that label or token. @throws as `only_one`.
   Capability discover(std::string_view label_or_token, std::stop_token stop);
+  /// Who offers it, for people.
+  std::string component_of(const Capability& capability) const;
 
  private:
-  const Console console_;
   const Url url_;
   Client client_;
 };

@@ -10,4 +10,8 @@ struct Console {
   std::ostream& err;
 };
 
+/// The exit code when some of several answered, or some of several runs failed. The others are
+/// those of ErrorTraits.
+inline constexpr int kInPart = 6;
+
 }  // namespace mplane

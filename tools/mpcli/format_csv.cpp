@@ -1,7 +1,7 @@
-// Results as CSV (RFC 4180, lines end in a line feed): a header, then a line a row.
+// Rows as CSV (RFC 4180, lines end in a line feed): a header, then a line a row.
 
 #include "csv.hpp"
-#include "result_output.hpp"
+#include "rows.hpp"
 
 #include <ostream>
 #include <vector>
@@ -18,30 +18,26 @@ std::string cell_of(const Value& value) {
   return to_string(value);
 }
 
-class CsvOutput final : public ResultOutput {
+class CsvRows final : public RowOutput {
  public:
-  explicit CsvOutput(std::ostream& out) : out_(out) {}
+  explicit CsvRows(std::ostream& out) : out_(out) {}
 
-  void add(const Result& result, const std::string&) override {
+  void begin(const std::vector<Heading>& headings) override {
     std::vector<std::string> cells;
-    if (!begun_) {
-      for (const Element* element : result.schema().columns()) cells.push_back(element->name());
-      out_ << csv_line(cells);
-      begun_ = true;
-    }
-    for (std::size_t row = 0; row < result.row_count(); ++row) {
-      cells.clear();
-      for (const Column& column : result.columns()) cells.push_back(cell_of(column.value(row)));
-      out_ << csv_line(cells);
-    }
-    out_.flush();
+    for (const Heading& heading : headings) cells.push_back(heading.name);
+    out_ << csv_line(cells);
   }
 
-  void finish() override {}
+  void row(const std::vector<Value>& values) override {
+    std::vector<std::string> cells;
+    for (const Value& value : values) cells.push_back(cell_of(value));
+    out_ << csv_line(cells) << std::flush;
+  }
+
+  void finish() override { out_.flush(); }
 
  private:
   std::ostream& out_;
-  bool begun_ = false;
 };
 
 std::string quoted_cell(const std::string& text) {
@@ -67,8 +63,8 @@ std::string csv_line(const std::vector<std::string>& cells) {
   return line + "\n";
 }
 
-std::unique_ptr<ResultOutput> make_csv_output(std::ostream& out) {
-  return std::make_unique<CsvOutput>(out);
+std::unique_ptr<RowOutput> make_csv_rows(std::ostream& out) {
+  return std::make_unique<CsvRows>(out);
 }
 
 }  // namespace mplane

@@ -1,4 +1,4 @@
-// Results as JSON: one document, or an object a row.
+// Results as JSON documents; rows as JSON objects.
 
 #include "json_value.hpp"
 #include "mplane/model/json.hpp"
@@ -9,9 +9,10 @@
 namespace mplane {
 namespace {
 
-class JsonOutput final : public ResultOutput {
+class JsonResults final : public ResultOutput {
  public:
-  JsonOutput(std::ostream& out, const Expectation& expected) : out_(out), many_(expected.many) {}
+  JsonResults(std::ostream& out, const Expectation& expected)
+      : out_(out), many_(expected.many || expected.components) {}
 
   void add(const Result& result, const std::string& component) override {
     if (many_) out_ << (empty_ ? "[\n" : ",\n");
@@ -31,40 +32,54 @@ class JsonOutput final : public ResultOutput {
   bool empty_ = true;
 };
 
-class NdjsonOutput final : public ResultOutput {
+/// An object a row: on a line of its own, or in an array.
+class ObjectRows final : public RowOutput {
  public:
-  explicit NdjsonOutput(std::ostream& out) : out_(out) {}
+  ObjectRows(std::ostream& out, const bool array) : out_(out), array_(array) {}
 
-  void add(const Result& result, const std::string&) override {
-    const auto elements = result.schema().columns();
-    std::string line;
-    for (std::size_t row = 0; row < result.row_count(); ++row) {
-      line = "{";
-      for (std::size_t i = 0; i < elements.size(); ++i) {
-        if (i > 0) line += ',';
-        append_json(line, elements[i]->name());
-        line += ':';
-        append_json(line, result.columns()[i].value(row));
-      }
-      out_ << line << "}\n";
+  void begin(const std::vector<Heading>& headings) override { headings_ = headings; }
+
+  void row(const std::vector<Value>& values) override {
+    std::string line = "{";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) line += ',';
+      append_json(line, headings_[i].name);
+      line += ':';
+      append_json(line, values[i]);
     }
+    line += '}';
+    if (array_) {
+      out_ << (empty_ ? "[\n" : ",\n") << line;
+    } else {
+      out_ << line << std::endl;
+    }
+    empty_ = false;
+  }
+
+  void finish() override {
+    if (array_) out_ << (empty_ ? "[]\n" : "\n]\n");
     out_.flush();
   }
 
-  void finish() override {}
-
  private:
   std::ostream& out_;
+  const bool array_;
+  bool empty_ = true;
+  std::vector<Heading> headings_;
 };
 
 }  // namespace
 
-std::unique_ptr<ResultOutput> make_json_output(std::ostream& out, const Expectation& expected) {
-  return std::make_unique<JsonOutput>(out, expected);
+std::unique_ptr<ResultOutput> make_json_results(std::ostream& out, const Expectation& expected) {
+  return std::make_unique<JsonResults>(out, expected);
 }
 
-std::unique_ptr<ResultOutput> make_ndjson_output(std::ostream& out) {
-  return std::make_unique<NdjsonOutput>(out);
+std::unique_ptr<RowOutput> make_json_rows(std::ostream& out) {
+  return std::make_unique<ObjectRows>(out, true);
+}
+
+std::unique_ptr<RowOutput> make_ndjson_rows(std::ostream& out) {
+  return std::make_unique<ObjectRows>(out, false);
 }
 
 }  // namespace mplane

@@ -105,6 +105,23 @@ std::string list_as_csv(const std::vector<Capability>& capabilities) {
   return out;
 }
 
+std::vector<Heading> listed_headings() {
+  return {{"component"}, {"label"}, {"token"},      {"verb"},
+          {"when"},      {"link"},  {"parameters"}, {"results"}};
+}
+
+std::vector<Value> listed(const std::string& component, const Capability& capability) {
+  const Schema& schema = capability.schema();
+  return {component,
+          capability.label(),
+          capability.token(),
+          capability.verb(),
+          to_string(capability.when()),
+          capability.link().value_or(""),
+          joined(names_of(schema.parameters()), " "),
+          joined(names_of(schema.columns()), " ")};
+}
+
 std::string list_as_json(const std::vector<Capability>& capabilities) {
   std::vector<std::string> messages;
   for (const Capability& capability : capabilities) messages.push_back(encode(capability));

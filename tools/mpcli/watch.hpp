@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -12,14 +13,24 @@
 
 namespace mplane {
 
+/// What the user wants who ends a wait.
+enum class Wish : std::uint8_t {
+  Nothing,    ///< to go on waiting
+  Interrupt,  ///< that it is stopped what is waited for
+  Leave,      ///< to wait no longer
+};
+
 /// Watches the time and the keyboard while the program waits: ends the waiting when its time is
 /// over, or on SIGINT and SIGTERM, unless those are ignored: it takes them for the whole program as
-/// long as it lives. It shows how far things are, too, a line that is written over each second.
-/// Thread-safe; owns a thread. Made before any other thread is, so that they all leave the signals
-/// to it.
+/// long as it lives. On a terminal it may ask first what is wanted. It shows how far things are,
+/// too, a line that is written over each second. Thread-safe; owns a thread. Made before any other
+/// thread is, so that they all leave the signals to it.
 class Watch {
  public:
-  Watch();
+  using Clock = std::chrono::steady_clock;
+
+  /// @param unasked what the first signal means; @param asks if SIGINT on a terminal asks instead.
+  explicit Watch(Wish unasked = Wish::Interrupt, bool asks = false);
   ~Watch();
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -31,8 +42,11 @@ class Watch {
 
   /// The time is over so long after the watch was made; kWithoutEnd is never.
   void limit(Duration at_most);
+  /// How long ago it was made.
+  Duration passed() const { return std::chrono::duration_cast<Duration>(Clock::now() - begin_); }
   bool is_time_over() const;
-  bool is_interrupted() const;
+  /// What the first signal meant, or was said to mean; nothing before there was one.
+  Wish wish() const;
 
   /// Shows on standard error, when that is a terminal, what is waited for, how long already, and
   /// how long it takes if that is known; until it is told to stop.
@@ -40,17 +54,21 @@ class Watch {
   void show_nothing();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   void run();
   void wait_for_event();
   void take_signals();
+  void take_signal(int signal);
+  void ask();
+  void take_answer();
+  void decide(Wish wish);
   void check_time();
   void draw();
   void wake() const;
 
   const Clock::time_point begin_ = Clock::now();
+  const Wish unasked_;
   const bool on_terminal_;
+  const bool asks_;
   sigset_t before_{};
   int signals_ = -1;  // a signalfd
   int wakeup_ = -1;   // an eventfd
@@ -63,7 +81,8 @@ class Watch {
   std::optional<Duration> takes_ MPLANE_GUARDED_BY(mutex_);
   bool drawn_ MPLANE_GUARDED_BY(mutex_) = false;
   bool time_over_ MPLANE_GUARDED_BY(mutex_) = false;
-  bool interrupted_ MPLANE_GUARDED_BY(mutex_) = false;
+  bool asking_ MPLANE_GUARDED_BY(mutex_) = false;
+  Wish wish_ MPLANE_GUARDED_BY(mutex_) = Wish::Nothing;
 
   std::jthread thread_;
 };

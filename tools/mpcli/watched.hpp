@@ -6,18 +6,19 @@
 
 namespace mplane {
 
-/// Runs a command that is stopped by signals and by the options' timeout.
+/// Runs a command that is stopped by signals and by the options' timeout. The watch is made with
+/// `how`.
 /// @throws what it throws; Error{TimedOut} when it was stopped.
-template <typename Command>
-int watched(const Options& options, const Command& command) {
-  Watch watch;
+template <typename Command, typename... How>
+int watched(const Options& options, const Command& command, const How... how) {
+  Watch watch(how...);
   if (options.timeout) watch.limit(*options.timeout);
   try {
     return command(watch);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::Unavailable || !watch.stop().stop_requested()) throw;
     throw Error(ErrorKind::TimedOut, error.where(),
-                watch.is_interrupted() ? "interrupted" : "no answer in time");
+                watch.wish() != Wish::Nothing ? "interrupted" : "no answer in time");
   }
 }
 

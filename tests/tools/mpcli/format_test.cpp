@@ -87,7 +87,8 @@ std::string written(const Format format, const std::vector<Result>& results,
 const std::map<std::string, Format> kFormats{{"table", Format::Table},
                                              {"json", Format::Json},
                                              {"ndjson", Format::Ndjson},
-                                             {"csv", Format::Csv}};
+                                             {"csv", Format::Csv},
+                                             {"prometheus", Format::Prometheus}};
 
 }  // namespace
 
@@ -112,16 +113,82 @@ TEST_CASE("the runs of a repeated measurement are written in each format", "[mpc
   }
 }
 
+TEST_CASE("the results of several components are written in each format", "[mpcli][format]") {
+  for (const auto& [name, format] : kFormats) {
+    std::ostringstream out;
+    const auto output = make_result_output(format, out, {.many = true, .components = true});
+    output->add(ping_result("2015-06-01 12:00:00", 33), "org.example.component.one");
+    output->add(ping_result("2015-06-01 12:00:01", 1234), "org.example.component.two");
+    output->fail("org.example.component.three");
+    output->finish();
+    check_golden("components." + name, out.str());
+  }
+}
+
+TEST_CASE("results are summed up in each format", "[mpcli][format]") {
+  std::vector<Result> runs;
+  for (int i = 1; i <= 100; ++i) runs.push_back(ping_result("2015-06-01 12:00:00", i));
+  const auto spec =
+      ping().specify("now + 3s / 1s").set("destination.ip4", "127.0.0.1").token("t").build();
+  for (int i = 0; i < 25; ++i) {
+    runs.push_back(Result(spec).measured(When::parse("2015-06-01")).row({}));  // nobody answered
+  }
+  for (const auto& [name, format] : kFormats) {
+    check_golden("summary." + name, written(format, runs, {.many = true, .summary = true}));
+  }
+}
+
+TEST_CASE("a summary of nothing has no figures", "[mpcli][format]") {
+  CHECK(written(Format::Csv, {}, {.summary = true}) ==
+        "column,rows,loss,min,mean,p50,p90,p99,max\n");
+}
+
+TEST_CASE("results of another order of columns are put in order", "[mpcli][format]") {
+  const auto other = Capability::measure("ping-average-ip4")
+                         .when("now ... future / 1s")
+                         .parameter("source.ip4", "127.0.0.1")
+                         .parameter("destination.ip4")
+                         .result("delay.twoway.icmp.count")
+                         .result("delay.twoway.icmp.us.mean")
+                         .result("delay.twoway.icmp.us.min")
+                         .build(Registry::core());
+  const auto spec = other.specify("now + 3s / 1s").set("destination.ip4", "127.0.0.1").build();
+  const Result result = Result(spec)
+                            .measured(When::parse("2015-06-01"))
+                            .row({{"delay.twoway.icmp.us.min", 1},
+                                  {"delay.twoway.icmp.us.mean", 2},
+                                  {"delay.twoway.icmp.count", 3}});
+  const std::string csv =
+      written(Format::Csv, {ping_result("2015-06-01", 33), result}, {.components = true});
+  CHECK_THAT(csv, Catch::EndsWith("\norg.example.component.demo,1,2,3\n"));
+}
+
+TEST_CASE("a table's heading stands out on a terminal that has colours", "[mpcli][format]") {
+  const std::string table =
+      written(Format::Table, {ping_result("2015-06-01", 33)}, {.screen = {0, true}});
+  CHECK_THAT(table, Catch::Contains("\n\x1b[1mdelay.twoway.icmp.us.min") &&
+                        Catch::Contains("count\x1b[0m\n"));
+}
+
+TEST_CASE("a capability is explained", "[mpcli][format]") {
+  check_golden("explain.table", explain(ping(), "org.example.component.demo", 0));
+  check_golden("explain-40-columns.table", explain(ping(), "org.example.component.demo", 40));
+  std::ostringstream out;
+  write_explanations(ping(), *make_row_output(Format::Csv, out, {}));
+  check_golden("explain.csv", out.str());
+}
+
 TEST_CASE("no result at all is written in each format", "[mpcli][format]") {
   CHECK(written(Format::Table, {}).empty());
   CHECK(written(Format::Json, {}, {.many = true}) == "[]\n");
   CHECK(written(Format::Ndjson, {}).empty());
   CHECK(written(Format::Csv, {}).empty());
+  CHECK(written(Format::Prometheus, {}).empty());
 }
 
 TEST_CASE("a table that does not fit the terminal is turned on its side", "[mpcli][format]") {
   const Result result = ping_result("2015-06-01 12:00:00", 33);
-  check_golden("ping-40-columns.table", written(Format::Table, {result}, {.width = 40}));
+  check_golden("ping-40-columns.table", written(Format::Table, {result}, {.screen = {40, false}}));
 }
 
 TEST_CASE("rows appear as they come where a row is a line", "[mpcli][format]") {

@@ -23,7 +23,7 @@ link-hosts: other.example.org
 format: csv
 timeout: 1m30s
 )"));
-  CHECK(options.url == "https://probe.example.org:8890/capability");
+  CHECK(options.urls == std::vector<std::string>{"https://probe.example.org:8890/capability"});
   CHECK(options.tls.ca == folder.path() / "ca.crt");
   CHECK(options.tls.cert == folder.path() / "certs/client.crt");
   CHECK(options.tls.key == "/keys/client.key");
@@ -38,14 +38,14 @@ timeout: 1m30s
 TEST_CASE("an empty configuration file sets nothing", "[mpcli][options]") {
   const ScratchFolder folder;
   const auto options = read_options(folder.write("client.yaml", ""));
-  CHECK(options.url.empty());
+  CHECK(options.urls.empty());
   CHECK_FALSE(options.format);
   CHECK_FALSE(options.timeout);
 }
 
 TEST_CASE("the example in conf/ has no mistakes, also in what it leaves out", "[mpcli][options]") {
   const Options options = read_options(MPLANE_SOURCE "/conf/mpcli.yaml");
-  CHECK(options.url == "https://127.0.0.1:8890/capability");
+  CHECK(options.urls == std::vector<std::string>{"https://127.0.0.1:8890/capability"});
   CHECK(options.tls.key == MPLANE_SOURCE "/conf/pki/client-alice.key");
 
   const std::regex left_out(R"(\n( *)# ([a-z-]+: [^\n]*))");
@@ -68,7 +68,8 @@ TEST_CASE("the documentation names every key of a configuration file", "[mpcli][
     documented.insert((*match)[1]);
   }
   CHECK(documented == std::set<std::string>{"url", "tls.ca", "tls.cert", "tls.key", "tls.crl",
-                                            "registries", "link-hosts", "format", "timeout"});
+                                            "registries", "link-hosts", "format", "timeout",
+                                            "parallel", "profile", "profiles"});
   for (const std::string& key : documented) {
     const auto dot = key.find('.');
     const std::string text =
@@ -101,7 +102,7 @@ timeout: soon
 
 TEST_CASE("what is set later wins", "[mpcli][options]") {
   Options file;
-  file.url = "http://file/";
+  file.urls = {"http://file/", "http://file/2"};
   file.tls.ca = "file.ca";
   file.tls.key = "file.key";
   file.format = Format::Csv;
@@ -114,10 +115,10 @@ TEST_CASE("what is set later wins", "[mpcli][options]") {
     return "";
   });
   Options flags;
-  flags.url = "http://flags/";
+  flags.urls = {"http://flags/"};
   flags.timeout = std::chrono::seconds(1);
   const Options all = merged(merged(file, environment), flags);
-  CHECK(all.url == "http://flags/");
+  CHECK(all.urls == std::vector<std::string>{"http://flags/"});
   CHECK(all.tls.ca == "environment.ca");
   CHECK(all.tls.cert == "environment.cert");
   CHECK(all.tls.key == "file.key");
@@ -125,4 +126,74 @@ TEST_CASE("what is set later wins", "[mpcli][options]") {
   CHECK(all.timeout == std::chrono::seconds(1));
   CHECK(all.registries == std::vector<std::string>{"file"});
   CHECK(all.registry_base == "/file");
+}
+
+TEST_CASE("a profile goes before what stands beside it", "[mpcli][options]") {
+  const ScratchFolder folder;
+  const auto file = folder.write("client.yaml", R"(
+url: https://probe.example.org/
+format: csv
+tls: {ca: ca.crt, cert: usual.crt}
+profile: lab
+profiles:
+  lab:
+    url: [http://127.0.0.1:1/, http://127.0.0.1:2/]
+    tls: {cert: lab.crt}
+  field: {timeout: 1m, parallel: 7}
+)");
+  const Options lab = read_options(file);
+  CHECK(lab.urls == std::vector<std::string>{"http://127.0.0.1:1/", "http://127.0.0.1:2/"});
+  CHECK(lab.format == Format::Csv);
+  CHECK(lab.tls.ca == folder.path() / "ca.crt");
+  CHECK(lab.tls.cert == folder.path() / "lab.crt");
+  const Options field = read_options(file, "field");
+  CHECK(field.urls == std::vector<std::string>{"https://probe.example.org/"});
+  CHECK(field.timeout == std::chrono::minutes(1));
+  CHECK(field.parallel == 7);
+  CHECK_THROWS_WITH(read_options(file, "labb"), Catch::Contains("labb") && Catch::Contains("lab"));
+}
+
+TEST_CASE("mistakes are found in every profile", "[mpcli][options]") {
+  const ScratchFolder folder;
+  const auto file = folder.write("client.yaml", R"(
+profiles:
+  lab: {formatt: csv}
+  field: {parallel: 0}
+)");
+  CHECK_THROWS_WITH(read_options(file, "lab"), Catch::Contains("client.yaml:3") &&
+                                                   Catch::Contains("format") &&
+                                                   Catch::Contains("client.yaml:4"));
+}
+
+TEST_CASE("the usual file is looked for where such files are", "[mpcli][options]") {
+  const ScratchFolder folder;
+  std::filesystem::create_directories(folder.path() / "xdg/mplane");
+  std::filesystem::create_directories(folder.path() / "home/.config/mplane");
+  const auto xdg = folder.write("xdg/mplane/client.yaml", "");
+  const auto home = folder.write("home/.config/mplane/client.yaml", "");
+  const auto in = [&](const std::string& one, const std::string& other) {
+    return default_file([&](const std::string& name) {
+      return name == "XDG_CONFIG_HOME" ? one : name == "HOME" ? other : std::string();
+    });
+  };
+  CHECK(in(folder.path() / "xdg", folder.path() / "home") == xdg);
+  CHECK(in("", folder.path() / "home") == home);
+  CHECK(in("", folder.path() / "nowhere").empty());
+  CHECK(in("", "").empty());
+}
+
+TEST_CASE("URLs come from a file or a variable, too", "[mpcli][options]") {
+  const ScratchFolder folder;
+  const auto file =
+      folder.write("urls", "# probes\nhttp://127.0.0.1:1/\n\n  http://127.0.0.1:2/  \n");
+  const std::vector<std::string> both{"http://127.0.0.1:1/", "http://127.0.0.1:2/"};
+  CHECK(read_urls(file) == both);
+  CHECK_THROWS_WITH(read_urls(folder.write("none", "# none\n")), Catch::Contains("no URLs"));
+  const auto set = [](const std::string& variable, const std::string& value) {
+    return options_of([&](const std::string& name) { return name == variable ? value : ""; });
+  };
+  CHECK(set("MPLANE_URL", "http://127.0.0.1:1/ http://127.0.0.1:2/").urls == both);
+  CHECK(set("MPLANE_FORMAT", "ndjson").format == Format::Ndjson);
+  CHECK(set("MPLANE_TIMEOUT", "2m").timeout == std::chrono::minutes(2));
+  CHECK_THROWS_WITH(set("MPLANE_FORMAT", "xml"), Catch::Contains("MPLANE_FORMAT"));
 }

@@ -7,7 +7,10 @@
 #include "golden.hpp"
 #include "support/scratch.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -27,8 +30,8 @@ Texts command(Texts arguments) {
 
 /// Runs it, with none of our variables but those given.
 Ended mpcli(Texts arguments, Texts environment = {}) {
-  environment.insert(environment.end(),
-                     {"MPLANE_URL=", "MPLANE_TLS_CA=", "MPLANE_TLS_CERT=", "MPLANE_TLS_KEY="});
+  environment.insert(environment.end(), {"MPLANE_URL=", "MPLANE_TLS_CA=", "MPLANE_TLS_CERT=",
+                                         "MPLANE_TLS_KEY=", "XDG_CONFIG_HOME=/nowhere"});
   return run_program(command(std::move(arguments)), environment);
 }
 
@@ -85,7 +88,8 @@ TEST_CASE("capabilities that nobody gets to read are an error", "[mpcli][program
 }
 
 TEST_CASE("help says what there is", "[mpcli][program]") {
-  for (const std::string sub : {"", "list", "show", "run", "redeem", "stop"}) {
+  for (const std::string sub :
+       {"", "list", "show", "explain", "plan", "run", "redeem", "results", "watch", "stop"}) {
     const Ended ended = mpcli(sub.empty() ? Texts{"--help"} : Texts{sub, "--help"});
     CHECK(ended.code == 0);
     CHECK(ended.err.empty());
@@ -95,7 +99,6 @@ TEST_CASE("help says what there is", "[mpcli][program]") {
 }
 
 TEST_CASE("what is wrong with the command line is said", "[mpcli][program]") {
-  check(mpcli({}), 2, "which command");
   check(mpcli({"list"}), 2, "MPLANE_URL");
   check(mpcli({"lst"}), 2, "lst");
   check(mpcli({"list", "--colour"}), 2, "--colour");
@@ -266,7 +269,8 @@ TEST_CASE("runs are printed as they come, failed ones counted", "[mpcli][program
   const Ended ended = mpcli({"--url", peer.url(), "run", "test-loopback", "test.input=hello",
                              "--when", "repeat now + 4s / 2s", "--format", "csv"});
   check(ended, 6, "no reply");
-  CHECK(ended.out == "test.output\none\nthree\n");
+  CHECK(ended.out ==
+        "when,test.output\n2015-06-01 12:00:00.000000,one\n2015-06-01 12:00:00.000000,three\n");
 }
 
 TEST_CASE("file, environment and flags each go before the one before", "[mpcli][program]") {
@@ -282,4 +286,157 @@ TEST_CASE("file, environment and flags each go before the one before", "[mpcli][
       mpcli({"list", "--config", file, "--url", peer.url(), "--format", "json"}, elsewhere);
   CHECK(from_flags.code == 0);
   CHECK_THAT(from_flags.out, Catch::StartsWith("[\n{"));
+}
+
+TEST_CASE("the environment's file of defaults is found, and profiles in it", "[mpcli][program]") {
+  const ScriptedPeer peer(component(echo));
+  const ScratchFolder folder;
+  std::filesystem::create_directories(folder.path() / "mplane");
+  folder.write(
+      "mplane/client.yaml",
+      "url: http://127.0.0.1:9/\nformat: csv\nprofiles:\n  lab: {url: " + peer.url() + "}\n");
+  const std::string home = "XDG_CONFIG_HOME=" + folder.path().string();
+  const auto list = [&](Texts arguments, Texts environment) {
+    environment.insert(environment.begin(), home);
+    arguments.insert(arguments.begin(), MPLANE_MPCLI);
+    for (const char* const name : {"MPLANE_URL=", "MPLANE_TLS_CA=", "MPLANE_PROFILE="}) {
+      environment.emplace_back(name);
+    }
+    return run_program(arguments, environment);
+  };
+  CHECK(list({"list"}, {}).code == 5);
+  CHECK_THAT(list({"list", "--profile", "lab"}, {}).out, Catch::StartsWith("label,token"));
+  CHECK_THAT(list({"list"}, {"MPLANE_PROFILE=lab"}).out, Catch::StartsWith("label,token"));
+  check(list({"list", "--profile", "lap"}, {}), 2, "did you mean \"lab\"");
+  check(mpcli({"list", "--profile", "lab"}), 2, "no file with profiles");
+}
+
+TEST_CASE("several components are asked together", "[mpcli][program]") {
+  const ScriptedPeer one(component(echo));
+  const ScriptedPeer two(component(busy));
+  const auto name = [](const ScriptedPeer& peer) { return Url::parse(peer.url()).authority(); };
+  const Ended list = mpcli({"list", "--url", one.url(), "--url", two.url(), "--format", "csv"});
+  check(list, 0, "plain HTTP");
+  CHECK_THAT(list.out, Catch::StartsWith("component,label,token,") &&
+                           Catch::Contains("\n" + name(one) + ",test-loopback,wide,") &&
+                           Catch::Contains("\n" + name(two) + ",test-narrow,narrow,"));
+  const Ended quiet = mpcli({"-q", "run", "test-loopback", "test.input=hello", "--url", one.url(),
+                             "--url", one.url("/capability"), "--format", "ndjson"});
+  CHECK(quiet.code == 0);
+  CHECK(quiet.err.empty());
+  const std::string line = R"({"component":")" + name(one) + R"(","test.output":"hello"})" + "\n";
+  CHECK(quiet.out == line + line);
+  const Ended tokens = mpcli({"run", "test-loopback", "test.input=hello", "--no-wait", "--url",
+                              one.url(), "--url", two.url(), "--format", "csv"});
+  CHECK(tokens.code == 0);
+  CHECK_THAT(tokens.out, Catch::StartsWith("component,token,url\n"));
+  check(mpcli({"redeem", "t", "--url", one.url(), "--url", two.url()}), 2, "one component");
+}
+
+TEST_CASE("of several components some may fail", "[mpcli][program]") {
+  const ScriptedPeer good(component(echo));
+  const ScriptedPeer bad(component([](const HttpRequest&) { return exception("not today", 403); }));
+  const ScratchFolder folder;
+  const auto urls =
+      folder.write("urls", "# all\n" + good.url() + "\n" + bad.url() + "\nhttp://127.0.0.1:9/\n");
+  const Texts run{"run",      "test-loopback", "test.input=hello", "--url-file", urls,
+                  "--format", "csv",           "--parallel",       "2"};
+  const Ended some = mpcli(run);
+  check(some, 6, "not today");
+  CHECK_THAT(some.err, Catch::Contains("mpcli: 127.0.0.1:9: "));
+  CHECK(some.out == "component,test.output\n" + Url::parse(good.url()).authority() + ",hello\n");
+  Texts metrics = run;
+  metrics[6] = "prometheus";
+  CHECK_THAT(mpcli(metrics).out,
+             Catch::Contains("mplane_success{component=\"127.0.0.1:9\"} 0.0\n"));
+  check(mpcli({"run", "test-loopback", "test.input=hello", "--url", bad.url(), "--url",
+               "http://127.0.0.1:9/"}),
+        3, "not today");
+  check(mpcli({"list", "--url", "http://127.0.0.1:9/", "--url", "http://127.0.0.1:10/"}), 5,
+        "127.0.0.1:10");
+  check(mpcli({"run", "test-lopback", "--url", good.url(), "--url", bad.url()}), 3,
+        "did you mean \"test-loopback\"");
+}
+
+TEST_CASE("what several components measure is interrupted at all of them", "[mpcli][program]") {
+  ScriptedPeer one(component(busy));
+  ScriptedPeer two(component(busy));
+  Program program(command({"--url", one.url(), "--url", two.url(), "run", "test-loopback",
+                           "test.input=hello", "--when", "now + 1h", "--format", "csv"}));
+  REQUIRE(one.wait_for(3));
+  REQUIRE(two.wait_for(3));
+  program.send(SIGINT);
+  const auto ended = program.wait();
+  REQUIRE(ended);
+  check(*ended, 0, "");
+  CHECK(was_interrupted(one));
+  CHECK(was_interrupted(two));
+  CHECK(std::count(ended->out.begin(), ended->out.end(), '\n') == 3);
+}
+
+TEST_CASE("several components are waited for no longer than they may take", "[mpcli][program]") {
+  const ScriptedPeer one(component(busy));
+  const ScriptedPeer two(component(echo));
+  const Ended ended =
+      mpcli({"--url", one.url(), "--url", two.url(), "run", "test-loopback", "test.input=hello",
+             "--when", "now + 1h", "--format", "csv", "--timeout", "500ms"});
+  check(ended, 6, "not waited for any longer");
+  CHECK(std::count(ended.out.begin(), ended.out.end(), '\n') == 2);
+}
+
+TEST_CASE("a plan sends nothing", "[mpcli][program]") {
+  const ScriptedPeer peer(component(echo));
+  const Ended plan = mpcli({"plan", "test-loopback", "test.input=hello", "--url", peer.url(),
+                            "--repeat", "1h", "--for", "7d", "--format", "csv", "--starts", "3"});
+  check(plan, 0, "nothing was sent");
+  CHECK(std::count(plan.out.begin(), plan.out.end(), '\n') == 4);
+  CHECK(peer.asked() == Texts{"GET /"});
+  check(mpcli({"plan", "test-loopback", "--url", peer.url()}), 2, "test.input");
+}
+
+TEST_CASE("a measurement is followed by its token", "[mpcli][program]") {
+  std::atomic<int> asked = 0;
+  const ScriptedPeer peer(component([&](const HttpRequest& request) {
+    const std::string token = token_in(request.body);
+    const std::string when = ++asked > 2 ? "2015-06-01 12:00:00 ... 2015-06-01 13:00:00"
+                                         : "2015-06-01 12:00:00 ... 2130-01-01 00:00:00";
+    std::string runs = loopback_result(token + "-1", "one", "2015-06-01 12:00:00");
+    if (asked > 1) runs += "," + loopback_result(token + "-2", "two", "2015-06-01 12:30:00");
+    return mplane_reply(R"({"envelope":"message","version":1,"token":")" + token + R"(","when":")" +
+                        when + R"(","contents":[)" + runs + "]}");
+  }));
+  const Ended results = mpcli({"results", "t", "--url", peer.url(), "--format", "csv"});
+  check(results, 0, "");
+  CHECK(results.out == "when,test.output\n2015-06-01 12:00:00.000000,one\n");
+  const Ended watched = mpcli({"watch", "t", "--url", peer.url(), "--format", "csv"});
+  check(watched, 0, "");
+  CHECK(watched.out ==
+        "when,test.output\n2015-06-01 12:00:00.000000,one\n2015-06-01 12:30:00.000000,two\n");
+}
+
+TEST_CASE("ending to watch leaves the measurement alone", "[mpcli][program]") {
+  ScriptedPeer peer(component(busy));
+  Program program(command({"--url", peer.url(), "watch", "t"}));
+  REQUIRE(peer.wait_for(2));
+  program.send(SIGINT);
+  const auto ended = program.wait();
+  REQUIRE(ended);
+  check(*ended, 4, "goes on");
+  for (const std::string& body : peer.bodies()) {
+    CHECK(decode(body, registry()).kind() == "redemption");
+  }
+}
+
+TEST_CASE("verbose says what is asked of whom, quiet nothing but errors", "[mpcli][program]") {
+  const ScriptedPeer peer(component(echo));
+  const Texts run{"run", "test-loopback", "test.input=hello", "--url", peer.url()};
+  const auto with = [&](const std::string& flag) {
+    Texts arguments = run;
+    arguments.push_back(flag);
+    return mpcli(std::move(arguments));
+  };
+  CHECK_THAT(with("-v").err,
+             Catch::Contains("GET " + peer.url()) && Catch::Contains("POST " + peer.url()));
+  CHECK(with("-q").err.empty());
+  check(mpcli({"-q", "list", "--url", "http://127.0.0.1:9/"}), 5, "refused");
 }

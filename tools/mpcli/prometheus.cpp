@@ -1,0 +1,97 @@
+#include "prometheus.hpp"
+
+#include "text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mplane {
+namespace {
+
+bool is_letter_or_digit(const char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+std::string identifier_of(std::string_view text) {
+  std::string name(text);
+  std::replace_if(
+      name.begin(), name.end(), [](const char c) { return !is_letter_or_digit(c); }, '_');
+  return name;
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\' || c == '"') out += '\\';
+    out += c == '\n' ? "\\n" : std::string(1, c);
+  }
+  return out;
+}
+
+std::string text_of(const Labels& labels) {
+  std::string out;
+  for (const auto& [name, value] : labels) {
+    out +=
+        (out.empty() ? "{" : ",") + identifier_of(name) + "=\"" + escaped(printable(value)) + '"';
+  }
+  return out.empty() ? out : out + '}';
+}
+
+}  // namespace
+
+Metric metric_of(const Element& element) {
+  struct Unit {
+    std::string_view name;
+    double divisor;
+  };
+  constexpr std::array<Unit, 4> kUnits{{{".ns", 1e9}, {".us", 1e6}, {".ms", 1e3}, {".s", 1}}};
+  std::string name = element.name() + ".";
+  if (element.primitive() == Primitive::Time) {
+    return {"mplane_" + identifier_of(element.name()) + "_timestamp_seconds",
+            element.description()};
+  }
+  for (const auto& [unit, divisor] : kUnits) {
+    const std::size_t at = name.find(std::string(unit) + ".");
+    if (at == std::string::npos) continue;
+    name.erase(at, unit.size());
+    const std::string help = element.description() + (divisor == 1 ? "" : " Here in seconds.");
+    return {"mplane_" + identifier_of(name) + "seconds", help, divisor};
+  }
+  return {"mplane_" + identifier_of(element.name()), element.description()};
+}
+
+std::optional<double> number_of(const Value& value) {
+  const auto& alternatives = value.alternatives();
+  if (const auto* natural = std::get_if<std::uint64_t>(&alternatives)) {
+    return static_cast<double>(*natural);
+  }
+  if (const auto* real = std::get_if<double>(&alternatives)) return *real;
+  if (const auto* boolean = std::get_if<bool>(&alternatives)) return *boolean ? 1 : 0;
+  const auto* time = std::get_if<Time>(&alternatives);
+  if (time == nullptr || !time->is_definite()) return {};
+  return std::chrono::duration<double>(time->instant().time_since_epoch()).count();
+}
+
+void Exposition::add(const std::string& family, const std::string_view type,
+                     const std::string_view help, const double value, const Labels& labels,
+                     const std::string_view suffix) {
+  Family& entry = families_[family];
+  entry.type = type;
+  entry.help = help;
+  entry.samples[family + std::string(suffix) + text_of(labels)] = value;
+}
+
+std::string Exposition::to_string() const {
+  std::string out;
+  for (const auto& [name, family] : families_) {
+    std::string help = printable(family.help);
+    if (!help.empty()) out += "# HELP " + name + " " + help + "\n";
+    out += "# TYPE " + name + " " + family.type + "\n";
+    for (const auto& [sample, value] : family.samples) {
+      out += sample + " " + mplane::to_string(Value(value)) + "\n";
+    }
+  }
+  return out;
+}
+
+}  // namespace mplane
