@@ -102,12 +102,16 @@ void TimerQueue::draw_near(Ticks now) {
     const Ticks last = entries.front().ticks | others;
     const bool all_come_near = last <= now && (entries.size() <= kFew || level == 0);
     horizon_ = all_come_near ? last : last - others;
-    constexpr std::size_t kAhead = 16;  // entries whose memory is fetched meanwhile
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (i + kAhead < entries.size()) __builtin_prefetch(&places_[entries[i + kAhead].slot], 1);
-      if (all_come_near) prefetch(places_[entries[i].slot].timed);  // it will be asked for soon
-      all_come_near ? put_near(entries[i]) : put_in_bag(entries[i]);
-    }
+    put_all(entries, all_come_near);
+  }
+}
+
+void TimerQueue::put_all(const std::vector<Entry>& entries, bool near) {
+  constexpr std::size_t kAhead = 16;  // entries whose memory is fetched meanwhile
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i + kAhead < entries.size()) __builtin_prefetch(&places_[entries[i + kAhead].slot], 1);
+    if (near) prefetch(places_[entries[i].slot].timed);  // it will be asked for soon
+    near ? put_near(entries[i]) : put_in_bag(entries[i]);
   }
 }
 

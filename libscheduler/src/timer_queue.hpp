@@ -83,6 +83,7 @@ class TimerQueue {
 
   void put_near(const Entry& entry);
   void put_in_bag(const Entry& entry);
+  void put_all(const std::vector<Entry>& entries, bool near);
   std::size_t bag_of(Ticks ticks) const noexcept;
   std::optional<std::size_t> first_bag() const noexcept;
   void draw_near(Ticks now);
