@@ -11,7 +11,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <fcntl.h>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -146,38 +145,80 @@ double processors(const int pid) {
   return (bench::processor_time(pid) - before) / 2;
 }
 
-}  // namespace
+/// What is measured, made when it is first needed: it takes a while.
+class Subjects {
+ public:
+  Mpcom& alone() { return make(alone_); }
 
-int main(int argc, char** argv) {
-  bench::Suite suite(argc, argv);
+  /// With idle connections.
+  Mpcom& crowded() {
+    if (crowded_) return *crowded_;
+    Mpcom& mpcom = make(crowded_);
+    const double before = bench::resident_memory(mpcom.pid());
+    idle_ = mpcom.connect(kIdle);
+    each_ = (bench::resident_memory(mpcom.pid()) - before) / kIdle;
+    return mpcom;
+  }
+  /// Memory of an idle connection, in bytes.
+  double each() {
+    crowded();
+    return each_;
+  }
+
+  /// With slow senders.
+  Mpcom& besieged() {
+    if (besieged_) return *besieged_;
+    Mpcom& mpcom = make(besieged_);
+    slow_ = std::make_unique<SlowSenders>(mpcom.connect(kSlow));
+    return mpcom;
+  }
+
+ private:
+  Mpcom& make(std::unique_ptr<Mpcom>& mpcom) {
+    if (!mpcom) mpcom = std::make_unique<Mpcom>(pki_);
+    return *mpcom;
+  }
+
+  TestPki pki_;
+  std::unique_ptr<Mpcom> alone_;
+  std::unique_ptr<Mpcom> crowded_;
+  std::unique_ptr<Mpcom> besieged_;
+  Peers idle_;
+  double each_ = 0;
+  std::unique_ptr<SlowSenders> slow_;
+};
+
+/// As many connections as the system allows.
+void raise_file_limit() {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
+}
 
-  const TestPki pki;
-  Mpcom alone(pki);
-  using bench::Better;
+}  // namespace
+
+int main(int argc, char** argv) {
+  bench::Suite suite(argc, argv);
+  raise_file_limit();
+  Subjects subjects;
   suite.limit("component-memory", {{"-anonymous", "B"}, {"-all", "B"}}, {8 * kMebi, 24 * kMebi},
               [&] {
-                return std::vector{bench::resident_memory(alone.pid(), true),
-                                   bench::resident_memory(alone.pid())};
+                const int pid = subjects.alone().pid();
+                return std::vector{bench::resident_memory(pid, true), bench::resident_memory(pid)};
               });
-
-  Mpcom crowded(pki);
-  const double before = bench::resident_memory(crowded.pid());
-  const Peers idle = crowded.connect(kIdle);
-  const double each = (bench::resident_memory(crowded.pid()) - before) / kIdle;
   constexpr double kNotMeasurable = 0.005;  // of a processor
   suite.limit("component-idle", {{"-memory", "B"}, {"-processor", ""}},
               {40 * kKibi, kNotMeasurable}, [&] {
-                return std::vector{each, processors(crowded.pid())};
+                return std::vector{subjects.each(), processors(subjects.crowded().pid())};
               });
-  const auto p99 = [](Mpcom& mpcom) { return [&mpcom] { return std::vector{mpcom.p99()}; }; };
-  suite.compare("component-idle-p99", {{"", "us"}}, p99(crowded), p99(alone));
-
-  Mpcom besieged(pki);
-  const SlowSenders slow(besieged.connect(kSlow));
-  suite.compare("component-slow-p99", {{"", "us"}}, p99(besieged), p99(alone));
+  suite.compare(
+      "component-idle", {{"-p99", "us"}, {"-p99-slow", "us"}},
+      [&] {
+        return std::vector{subjects.crowded().p99(), subjects.besieged().p99()};
+      },
+      [&] {
+        return std::vector{subjects.alone().p99(), subjects.alone().p99()};
+      });
   return suite.finish();
 }
