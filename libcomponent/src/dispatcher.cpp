@@ -1,5 +1,6 @@
 #include "mplane/component/dispatcher.hpp"
 
+#include "mplane/component/exports.hpp"
 #include "mplane/model/quoted.hpp"
 
 #include <algorithm>
@@ -52,10 +53,12 @@ std::optional<std::string> token_of(const Message& message) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log)
+Dispatcher::Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log,
+                       Exports* const exports)
     : scheduler_(scheduler),
       clock_(clock),
       log_(std::move(log)),
+      exports_(exports),
       complaints_(log_),
       access_(std::move(access)) {}
 
@@ -91,13 +94,24 @@ void Dispatcher::dispatch(const Identity& peer, const Message& message, const Du
 
 void Dispatcher::submit(const Identity& peer, const Specification& specification,
                         const Duration immediate, Done done) {
+  try {
+    check_export(specification);
+  } catch (const Error& error) {
+    return done(refusal(peer, specification, error));
+  }
   scheduler_.submit(
       peer.text(), specification, may_use(peer),
       [=, this, done = std::move(done)](const Scheduler::Submission& submission) {
         hold(peer,
              fenced(peer, specification, [&] { return planned(peer, specification, submission); }),
-             immediate, done);
+             specification.export_url() ? Duration::zero() : immediate, done);
       });
+}
+
+void Dispatcher::check_export(const Specification& specification) const {
+  if (!specification.export_url()) return;
+  if (exports_ != nullptr) return exports_->check(specification);
+  throw Error(ErrorKind::Refused, "export", "this component exports nothing");
 }
 
 /// What runs is stopped at once; what it still yields is part of the answer.
@@ -149,6 +163,10 @@ Reply Dispatcher::planned(const Identity& peer, const Specification& specificati
               {"label", receipt.label()},
               {"token", receipt.token()},
               {"when", to_string(receipt.when())}}});
+  if (specification.export_url()) {
+    exports_->begin(peer.text(), specification.with_token(receipt.token()));
+    return Reply{receipt};
+  }
   return Reply{scheduler_.redeem(peer.text(), receipt.token())};
 }
 

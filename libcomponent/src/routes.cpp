@@ -1,5 +1,6 @@
 #include "routes.hpp"
 
+#include "collectors.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/model/quoted.hpp"
 #include "pages.hpp"
@@ -41,6 +42,14 @@ Envelope envelope_of(const std::vector<Capability>& capabilities) {
   return envelope;
 }
 
+/// A peer that connects fetches its results itself: what it writes as a link leads nowhere, and a
+/// specification with one is of the other workflow (Outbox).
+Message without_link(Message message) {
+  const auto* const specification = message.find<Specification>();
+  if (specification == nullptr || !specification->link()) return message;
+  return specification->with_link(std::nullopt);
+}
+
 /// The reply as it goes out. One that cannot be written is a service's fault, and the peer is told.
 HttpResponse reply_response(const Reply& reply, const SessionOptions& session,
                             const LogSink& sink) {
@@ -62,8 +71,10 @@ HttpResponse exception_page(const Error& error) {
   return message_response(Exception({}, error), traits(error.kind()).http_status);
 }
 
-Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options)
+Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options,
+               Collectors* const collectors)
     : dispatcher_(dispatcher),
+      collectors_(collectors),
       registry_(options.registry),
       session_(options.session),
       peers_(options.peers),
@@ -77,6 +88,23 @@ Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options)
   on_get(std::string(kCapabilityPath) + "*", &Routes::capability);
   on_post("/");
   on_post("/specification");
+}
+
+void Routes::operator()(HttpRequest request, Responder responder) const {
+  if (collectors_ == nullptr || request.method != "POST" || !collectors_->has(request.path)) {
+    return router_(std::move(request), std::move(responder));
+  }
+  try {
+    responder.send(collect(request));
+  } catch (const Error& error) {
+    responder.send(refusal(request, error));
+  }
+}
+
+/// Results are taken whole or, where a module fails, not at all: then the peer sends them again.
+HttpResponse Routes::collect(const HttpRequest& request) const {
+  collectors_->take(request.peer, request.path, read(request));
+  return {.status = 200, .content_type = std::string(kMediaType), .body = "{}"};
 }
 
 void Routes::on_get(std::string path, const Answer answer) {
@@ -97,11 +125,7 @@ void Routes::on_post(std::string path) {
 
 void Routes::post(HttpRequest request, Responder responder) const {
   try {
-    if (!is_mplane_media_type(request.content_type)) {
-      throw Error(ErrorKind::MediaType, "Content-Type",
-                  mplane::quoted(request.content_type) + " is not " + std::string(kMediaType));
-    }
-    const Message message = decode(request.body, registry_);
+    const Message message = without_link(read(request));
     if (message.find<Redemption>() != nullptr && !redemptions_.admits(request.peer)) {
       return responder.send(too_many_redemptions(request, message));
     }
@@ -126,6 +150,14 @@ HttpResponse Routes::too_many_redemptions(const HttpRequest& request,
   HttpResponse response = refusal(request, error);
   response.body = encode(Message(Exception(message.token(), error)));
   return response;
+}
+
+Message Routes::read(const HttpRequest& request) const {
+  if (!is_mplane_media_type(request.content_type)) {
+    throw Error(ErrorKind::MediaType, "Content-Type",
+                mplane::quoted(request.content_type) + " is not " + std::string(kMediaType));
+  }
+  return decode(request.body, registry_);
 }
 
 HttpResponse Routes::front(const HttpRequest& request) const {

@@ -13,6 +13,8 @@
 
 namespace mplane::detail {
 
+class Collectors;
+
 /// The answer to what is wrong with a request: an exception message, and the status of its kind.
 HttpResponse exception_page(const Error& error);
 
@@ -24,14 +26,14 @@ HttpResponse exception_page(const Error& error);
 ///     GET  /capabilities          an envelope
 ///     GET  /capability/<token>    that capability, or its withdrawal
 ///     POST / and /specification   any message
+///     POST elsewhere              results, below the link of a capability that collects them
 class Routes {
  public:
-  Routes(Dispatcher& dispatcher, const ComponentOptions& options);
+  /// @param collectors null: no results are taken.
+  Routes(Dispatcher& dispatcher, const ComponentOptions& options, Collectors* collectors = nullptr);
 
   /// Serves one request.
-  void operator()(HttpRequest request, Responder responder) const {
-    router_(std::move(request), std::move(responder));
-  }
+  void operator()(HttpRequest request, Responder responder) const;
 
   /// The requests refused so far that never became messages.
   const RefusalCounts& refusals() const noexcept { return refusals_; }
@@ -42,6 +44,8 @@ class Routes {
   void on_get(std::string path, Answer answer);
   void on_post(std::string path);
   void post(HttpRequest request, Responder responder) const;
+  Message read(const HttpRequest& request) const;
+  HttpResponse collect(const HttpRequest& request) const;
   HttpResponse front(const HttpRequest& request) const;
   HttpResponse capability_list(const HttpRequest& request) const;
   HttpResponse capability_envelope(const HttpRequest& request) const;
@@ -52,6 +56,7 @@ class Routes {
   HttpResponse refusal(const HttpRequest& request, const Error& error) const;
 
   Dispatcher& dispatcher_;
+  Collectors* const collectors_;
   const Registry registry_;
   const SessionOptions session_;
   const std::vector<PeerSession> peers_;

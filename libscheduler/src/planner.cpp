@@ -127,7 +127,9 @@ void Planner::follow(std::string_view owner, std::string_view token, Follower::C
 
 void Planner::hand_over(std::string_view owner, std::string_view token, Effects& effects) {
   const BriefLock lock(mutex_);
-  hand_over(*known(owner, token), effects);
+  const JobPointer job = known(owner, token);
+  hand_over(*job, effects);
+  fetched(*job, effects);
 }
 
 void Planner::interrupt(std::string_view owner, std::string_view token, Effects& effects) {

@@ -1,5 +1,6 @@
 #include "component_config.hpp"
 
+#include "calling_config.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/session/url.hpp"
 
@@ -25,6 +26,7 @@ void read_component(ConfigSection section, ComponentConfig& config) {
       static_cast<unsigned>(section.natural("threads", options.threads, 1, kManyThreads));
   options.scheduler.workers =
       section.natural("workers", options.scheduler.workers, 1, kManyThreads);
+  read_supervisors(section, options);
   config.module_dir = section.path("module-dir");
   config.state_dir = section.path("state-dir");
   config.state_dir_where = section.where("state-dir");
@@ -228,6 +230,8 @@ ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& con
   read_store(section.section("store"), config.journal);
   read_tls(section.section("tls"), config);
   config.options.access = read_access(section.section("access"), config.options.insecure, context);
+  read_export(section.section("export"), config.options);
+  read_spool(section.section("spool"), config.spool);
   read_results(section.section("results"), config.options.scheduler.results);
   read_limits(section.section("limits"), config.options);
   read_targets(section.section("targets"), config.targets);

@@ -4,6 +4,7 @@
 #include "mplane/probe/target_policy.hpp"
 #include "mplane/session/url.hpp"
 #include "mplane/store/journal_file.hpp"
+#include "mplane/store/spool.hpp"
 #include "mplane/tools/config_section.hpp"
 #include "mplane/tools/log_output.hpp"
 #include "service_config.hpp"
@@ -35,6 +36,7 @@ struct ComponentConfig {
   std::optional<HostPort> status = {};   ///< where health and metrics are told; nowhere
   std::filesystem::path state_dir = {};  ///< empty: all is in memory
   JournalOptions journal = {};           ///< its `log` is still missing
+  SpoolOptions spool = {};               ///< the same, and its folder
   TargetLists targets = {};
   std::vector<std::string> registries = {};
   std::vector<ModuleEntry> modules = {};

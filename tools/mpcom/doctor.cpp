@@ -179,7 +179,13 @@ Findings examine(const ComponentConfig& config, const Preparation& prepared,
   if (!config.state_dir.empty()) {
     findings.push_back(examine_disk(config.state_dir, config.options.scheduler.results.max_bytes));
   }
-  if (mistakes.empty()) findings.push_back(examine_address(HostPort::parse(config.options.listen)));
+  if (!mistakes.empty()) return findings;
+  if (!config.options.listen.empty()) {
+    findings.push_back(examine_address(HostPort::parse(config.options.listen)));
+  }
+  for (const SupervisorOptions& one : config.options.supervisors) {
+    findings.push_back(examine_peer(one.url, prepared.options.tls));
+  }
   return findings;
 }
 

@@ -81,6 +81,21 @@ void add_lateness(MetricsPage& page, const Lateness& lateness) {
                  lateness.count(), seconds(lateness.sum()));
 }
 
+/// taken = delivered + refused + dropped + waiting.
+void add_spool(MetricsPage& page, const SpoolBooks& books) {
+  page.counter("mplane_spool_taken", "Messages to be sent unasked", number(books.taken));
+  page.counter("mplane_spool_delivered", "Those that arrived", number(books.delivered));
+  page.counter("mplane_spool_refused", "Those that their peer will never take",
+               number(books.refused));
+  page.counter("mplane_spool_dropped", "Those that had to make way, by why",
+               number(books.too_old), {{"reason", "too-old"}});
+  page.counter("mplane_spool_dropped", "Those that had to make way, by why",
+               number(books.no_room), {{"reason", "no-room"}});
+  page.gauge("mplane_spool_waiting", "Those that wait", number(books.waiting));
+  page.gauge("mplane_spool_waiting_bytes", "Their bytes, and 256 for each",
+             static_cast<double>(books.bytes));
+}
+
 void add_sessions(MetricsPage& page, const ComponentStatus& status) {
   const ListenerCounts& sessions = status.sessions;
   page.gauge("mplane_sessions_open", "Connections that are open", number(sessions.open));
@@ -109,6 +124,7 @@ std::string metrics_page(const Measures& measures) {
   add_books(page, measures.component.books);
   add_lateness(page, measures.component.lateness);
   add_sessions(page, measures.component);
+  add_spool(page, measures.component.spool);
   for (const TlsEnding& ending : measures.endings) {
     page.gauge("mplane_tls_expiry_timestamp_seconds",
                "When certificates and revocation lists end, in seconds since 1970",

@@ -7,6 +7,7 @@
 #include "health.hpp"
 #include "mplane/component/component.hpp"
 #include "mplane/store/journal_file.hpp"
+#include "mplane/store/spool.hpp"
 #include "mplane/tools/log_output.hpp"
 #include "mplane/tools/run_main.hpp"
 #include "mplane/tools/yaml.hpp"
@@ -18,6 +19,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -39,14 +41,15 @@ struct Arguments {
   bool doctor = false;
 };
 
-/// A file that tells others, by being there, that the component listens, and where. Complete from
+/// A file that tells others, by being there, that the component works, and where it listens if it
+/// does. Complete from
 /// the moment it can be seen; removed at the end.
 class ReadyFile {
  public:
-  ReadyFile(std::string path, const Url& url) : path_(std::move(path)) {
+  ReadyFile(std::string path, const std::optional<Url>& url) : path_(std::move(path)) {
     if (path_.empty()) return;
     const std::string draft = path_ + ".new";
-    std::ofstream(draft) << to_string(url) << '\n' << std::flush;
+    std::ofstream(draft) << (url ? to_string(*url) : "") << '\n' << std::flush;
     std::error_code failed;
     std::filesystem::rename(draft, path_, failed);
     if (failed) throw Error(ErrorKind::Configuration, path_, "cannot be written");
@@ -99,6 +102,33 @@ std::unique_ptr<JournalFile> open_journal(const ComponentConfig& config, const L
   return std::make_unique<JournalFile>(config.state_dir, std::move(options));
 }
 
+/// What waits for supervisors and others, if there are any to wait for.
+std::unique_ptr<Spool> open_spool(const ComponentConfig& config, const Clock& clock,
+                                  const LogSink& log) {
+  if (config.options.supervisors.empty() && config.options.exports.empty()) return nullptr;
+  SpoolOptions options = config.spool;
+  options.folder = config.state_dir;
+  options.sync = config.journal.sync;
+  options.log = log;
+  return std::make_unique<Spool>(std::move(options), clock);
+}
+
+/// Waits until all that is in it is on the disk, as far as it can be.
+void keep(Spool& spool) {
+  std::promise<void> done;
+  spool.when_kept([&done](bool /*kept*/) { done.set_value(); });
+  done.get_future().wait();
+}
+
+/// Where it can be found, for people.
+std::string whereabouts(const Component& component, const std::size_t supervisors) {
+  std::string text;
+  if (component.listens()) text = "listening at " + to_string(component.url());
+  if (supervisors == 0) return text;
+  return text + (text.empty() ? "" : ", ") + "calling " + std::to_string(supervisors) +
+         (supervisors == 1 ? " supervisor" : " supervisors");
+}
+
 /// Goes on with what the process before us left.
 void restore(Component& component, JournalFile& journal, const Registry& registry,
              const LogSink& log) {
@@ -136,6 +166,8 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   watch.use(prepared.options.tls);
   const auto journal = open_journal(config, log);
   prepared.options.scheduler.journal = journal.get();
+  const auto spool = open_spool(config, clock, log);
+  prepared.options.spool = spool.get();
   Component component(std::move(prepared.options));
   for (Service& service : prepared.services) component.serve(std::move(service));
   if (journal != nullptr) restore(component, *journal, registry, log);
@@ -145,14 +177,15 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   Reload reload(file.name, std::move(file.root), config, component, output, watch);
   component.start();
   const bool all_ended = [&] {
-    const ReadyFile ready(arguments.ready_file, component.url());
-    manager.ready("listening at " + to_string(component.url()));
+    const ReadyFile ready(arguments.ready_file, component.listens());
+    manager.ready(whereabouts(component, config.options.supervisors.size()));
     Control{surroundings.signals, manager, output, watch, reload, [&] { return health.is_alive(); }}.run();
     return component.stop().empty();
   }();
   if (all_ended) return EXIT_SUCCESS;
   // The threads of services that ignore their interrupt cannot be waited for.
   if (journal != nullptr) journal->flush();
+  if (spool != nullptr) keep(*spool);
   std::_Exit(EXIT_SUCCESS);
 }
 

@@ -79,6 +79,20 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(options.scheduler.workers == 3);
   CHECK(config.state_dir == "state");
   CHECK(config.journal.sync == Sync::Normal);
+  REQUIRE(options.supervisors.size() == 2);
+  const SupervisorOptions& supervisor = options.supervisors[0];
+  CHECK(to_string(supervisor.url) == "https://supervisor.example.org:8888/base/");
+  CHECK(supervisor.priority == 2);
+  CHECK(supervisor.callback == CallbackForm::Label);
+  CHECK(supervisor.interval == 20s);
+  CHECK(supervisor.registration_path == "a");
+  CHECK(supervisor.specification_path == "b");
+  CHECK(supervisor.result_path == "/c");
+  CHECK(to_string(options.supervisors[1].url) == "https://192.0.2.1/");
+  CHECK(options.supervisors[1].priority == 0);
+  CHECK(config.spool.max_bytes == 1'048'576);
+  CHECK(config.spool.max_age == 2h);
+  CHECK(options.exports.allow(Url::parse("mplane-https://repository.example.org/in/x")));
   CHECK(config.tls.ca == "ca.crt");
   CHECK(config.tls.crl == "ca.crl");
   CHECK(options.access.allows(Identity("a"), "ping", "t"));
@@ -174,6 +188,21 @@ TEST_CASE("an entry for no service is a mistake, with its line and the nearest l
   CHECK_THROWS_WITH(context.mistakes.raise(),
                     Catch::Contains("f:4: no module offers a service called \"pong\"") &&
                         Catch::Contains("\"ping\""));
+}
+
+TEST_CASE("who calls supervisors listens only if it is told where") {
+  const auto listen = [](const std::string& component) {
+    ConfigContext context;
+    const ConfigNode root =
+        parse_yaml("component: {insecure: true, " + component + "}\nmodules: [{name: x}]\n", "f",
+                   context.mistakes);
+    const ComponentConfig config = read_component_config(root, context);
+    context.mistakes.raise();
+    return config.options.listen;
+  };
+  CHECK(listen("supervisors: [\"http://192.0.2.1\"]").empty());
+  CHECK(listen("supervisors: [\"http://192.0.2.1\"], listen: \"[::]:8890\"") == "[::]:8890");
+  CHECK(listen("threads: 1") == "127.0.0.1:8890");
 }
 
 TEST_CASE("a peer's session has its own keys, and the others' for what it leaves out") {

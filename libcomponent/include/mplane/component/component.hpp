@@ -3,11 +3,14 @@
 #include "mplane/component/options.hpp"
 #include "mplane/component/status.hpp"
 #include "mplane/model/capability.hpp"
+#include "mplane/model/result.hpp"
 #include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/service.hpp"
+#include "mplane/session/identity.hpp"
 #include "mplane/session/url.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,9 +19,10 @@
 
 namespace mplane {
 
-/// A component of the client-initiated workflow (protocol, section 7): offers services to peers
-/// that connect to it, runs their specifications, hands them the results. A resource; thread-safe.
-/// It owns its services, a scheduler and a listener, and their threads.
+/// A component: offers services to peers that connect to it (protocol, section 7), to supervisors
+/// that it connects to (section 8), or to both; runs their specifications, hands them the results.
+/// A resource; thread-safe. It owns its services, a scheduler and a listener, and their threads;
+/// for each supervisor two threads that talk with it, and one for each peer it exports results to.
 ///
 ///     Component probe({.tls = TlsContext(files), .access = AccessControl(roles, authorizations)});
 ///     probe.serve(capability, measure);
@@ -26,7 +30,8 @@ namespace mplane {
 class Component {
  public:
   /// Binds the address, so that `url` is known and peers queue from then on.
-  /// @throws Error{Configuration} when it cannot, or when neither `tls` nor `insecure` was given.
+  /// @throws Error{Configuration} when it cannot, when neither `tls` nor `insecure` was given, or
+  /// when supervisors or exports need TLS and there is none.
   explicit Component(const ComponentOptions& options);
   /// Stops; waits for services that ignore their interrupt.
   ~Component();
@@ -42,6 +47,14 @@ class Component {
   Capability serve(Capability capability, AsyncRun run);
   /// Takes a service back; what runs goes on. @return the capability, or nothing if unknown.
   std::optional<Capability> withdraw(std::string_view token);
+
+  /// Takes results that others post to the capability's link (protocol, section 10), its own one
+  /// below `url` unless it has one: those with its parameters, within their constraints, and its
+  /// result columns, from peers that may use it, each once. Called on the listener's threads, so it
+  /// must not block; if it throws, the peer is told and will send again.
+  /// @return the capability, with token and link. @throws as `serve`.
+  using Collect = std::function<void(const Identity& from, const Result& result)>;
+  Capability collect(const Capability& capability, Collect collect);
 
   /// Goes on with what a process before us had accepted, as its journal tells: after its services
   /// are served, before `start`. @throws Error{Invalid} when it is there already.
@@ -76,8 +89,10 @@ class Component {
   /// called from a service; false while it does not serve.
   bool answers_within(std::chrono::milliseconds at_most) const;
 
-  /// Where it listens, with the port that is bound.
-  const Url& url() const noexcept;
+  /// Where it listens, with the port that is bound; nothing when it does not.
+  const std::optional<Url>& listens() const noexcept;
+  /// The same of one that does. @throws Error{Unavailable} of one that does not.
+  const Url& url() const;
 
  private:
   struct Impl;

@@ -20,6 +20,8 @@
 
 namespace mplane {
 
+class Exports;
+
 /// What a component answers to one message.
 struct Reply {
   Message message;
@@ -34,7 +36,8 @@ struct Reply {
 /// In the flow: behind decoding, before the scheduler; free of HTTP, so that both workflows and
 /// tests use the same.
 ///
-///     specification  -> receipt, or what there is already; withdrawal of a capability taken back
+///     specification  -> receipt, or what there is already; withdrawal of a capability taken back;
+///                       with an export always a receipt, since its results go elsewhere
 ///     redemption     -> result, envelope of results so far, exception of a failure, or receipt
 ///     interrupt      -> the same, after the job was stopped
 ///     anything else  -> exception
@@ -43,8 +46,10 @@ class Dispatcher {
   /// Called once, from any thread; must not throw.
   using Done = std::function<void(Reply)>;
 
-  /// The scheduler and the clock outlive the dispatcher.
-  Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log);
+  /// The scheduler, the clock and the exports outlive the dispatcher.
+  /// @param exports null: who wants results exported is refused.
+  Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log,
+             Exports* exports = nullptr);
 
   /// Answers at once, but for the scheduler's journal, if it has one: a receipt is not given before
   /// it is durable. Does not throw: what is wrong becomes an exception that carries the message's
@@ -84,6 +89,7 @@ class Dispatcher {
   void interrupt(const Identity& peer, const Interrupt& wish, Duration immediate, const Done& done);
   void submit(const Identity& peer, const Specification& specification, Duration immediate,
               Done done);
+  void check_export(const Specification& specification) const;
   void hold(const Identity& peer, Reply reply, Duration immediate, const Done& done);
   Reply redeem(const Identity& peer, const Message& message);
   Reply planned(const Identity& peer, const Specification& specification,
@@ -103,6 +109,7 @@ class Dispatcher {
   Scheduler& scheduler_;
   const Clock& clock_;
   const LogSink log_;
+  Exports* const exports_;
   mutable detail::Complaints complaints_;
   mutable detail::RefusalCounts refusals_;
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "mplane/component/export_rules.hpp"
+#include "mplane/component/supervisor_options.hpp"
 #include "mplane/model/log.hpp"
 #include "mplane/model/registry.hpp"
 #include "mplane/model/time.hpp"
@@ -17,6 +19,8 @@
 #include <vector>
 
 namespace mplane {
+
+class Spool;
 
 /// How a component talks with a peer (protocol, section 7).
 struct SessionOptions {
@@ -36,12 +40,18 @@ struct PeerSession {
 
 /// What a component is made of. An aggregate; what has no default has to be given.
 struct ComponentOptions {
-  Registry registry = Registry::core();   ///< messages may name it and every registry it knows
-  std::string listen = "127.0.0.1:8890";  ///< address and port; port 0 is any free one
-  std::optional<TlsContext> tls = {};     ///< our certificate; required unless `insecure`
-  bool insecure = false;                  ///< plain HTTP; warned of in the log
-  AccessControl access = {};              ///< who may use what; nobody anything unless given
-  ListenerLimits limits = {};             ///< on what peers send; `drain` is the component's own
+  Registry registry = Registry::core();  ///< messages may name it and every registry it knows
+  /// Address and port; port 0 is any free one. Empty: only supervisors reach it.
+  std::string listen = "127.0.0.1:8890";
+  std::vector<SupervisorOptions> supervisors = {};  ///< each on a scheme, host and port of its own
+  CallingOptions calling = {};                      ///< how they are called
+  ExportRules exports = {};                         ///< where peers may have results sent to
+  /// What waits for supervisors and others; outlives the component. In memory unless given.
+  Spool* spool = nullptr;
+  std::optional<TlsContext> tls = {};  ///< our certificate; required unless `insecure`
+  bool insecure = false;               ///< plain HTTP; warned of in the log
+  AccessControl access = {};           ///< who may use what; nobody anything unless given
+  ListenerLimits limits = {};          ///< on what peers send; `drain` is the component's own
   double redemptions_per_second = 1'000;  ///< of one identity, on average
   unsigned threads = 1;                   ///< event loops of the listener
   /// One peer may not take all that there is; limits that are given replace these.

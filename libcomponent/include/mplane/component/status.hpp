@@ -4,6 +4,7 @@
 #include "mplane/scheduler/books.hpp"
 #include "mplane/scheduler/lateness.hpp"
 #include "mplane/session/listener.hpp"
+#include "mplane/store/spool.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +19,7 @@ struct ComponentStatus {
   Lateness lateness = {};
   ListenerCounts sessions = {};
   std::map<ErrorKind, std::uint64_t> refused = {};  ///< messages and requests, by why
+  SpoolBooks spool = {};                            ///< of what is sent unasked
 };
 
 }  // namespace mplane

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "mplane/model/time.hpp"
+
+#include <cstdint>
+#include <random>
+
+namespace mplane::detail {
+
+/// How long to wait, so that a fleet neither marches in step nor storms a supervisor that comes
+/// back. One thread at a time.
+class BackOff {
+ public:
+  /// @param seed 0: another each time.
+  BackOff(Duration first, Duration last, std::uint64_t seed)
+      : first_(first), last_(last), random_(seed == 0 ? std::random_device()() : seed) {}
+
+  /// After a failure: half to all of the first, of twice as much, and so on up to the last.
+  Duration after_failure();
+  /// It works again.
+  void reset() noexcept { failures_ = 0; }
+  unsigned failures() const noexcept { return failures_; }
+  /// A tenth more or less.
+  Duration around(Duration interval);
+
+ private:
+  Duration between(Duration least, Duration most);
+
+  const Duration first_;
+  const Duration last_;
+  std::mt19937_64 random_;
+  unsigned failures_ = 0;
+};
+
+}  // namespace mplane::detail

@@ -1,0 +1,470 @@
+// The component-initiated workflow: a component against supervisors, on a clock that is moved.
+
+#include "component/counter.hpp"
+#include "component/fake_supervisor.hpp"
+#include "mplane/component.hpp"
+#include "mplane/store/spool.hpp"
+#include "scheduler/fake_journal.hpp"
+#include "support/pki.hpp"
+#include "support/scratch.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+SupervisorOptions at(const FakeSupervisor& supervisor, const unsigned priority = 0) {
+  return {.url = supervisor.url(), .priority = priority};
+}
+
+/// A component that calls supervisors, with a service "ping" that is ended by hand.
+struct Caller {
+  explicit Caller(std::vector<SupervisorOptions> supervisors, ComponentOptions more = {})
+      : component(options(std::move(supervisors), std::move(more))),
+        ping(component.serve(ping_capability(), runs.service())) {
+    component.start();
+    clock.settle();
+  }
+
+  /// What still runs is abandoned: on this clock nobody would wait for it in vain.
+  ~Caller() {
+    while (finished < runs.starts()) take();
+  }
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+
+  ComponentOptions options(std::vector<SupervisorOptions> supervisors, ComponentOptions options) {
+    options.listen = "";
+    options.supervisors = std::move(supervisors);
+    options.insecure = !options.tls;
+    options.access = options.tls ? options.access : AccessControl::open();
+    options.calling.seed = 1;
+    options.clock = &clock;
+    options.log = log.sink();
+    return options;
+  }
+
+  Specification specification(const std::string& token, const std::string& when = "now + 3s") {
+    return ask(ping, when, token);
+  }
+  /// Has it asked by the supervisor, and lets it come for it.
+  void ask_for(FakeSupervisor& supervisor, const Message& message) {
+    supervisor.queue(message);
+    clock.advance(6s);
+  }
+  ByHand::Started take() {
+    ++finished;
+    return runs.take();
+  }
+  void finish(const std::uint64_t count) {
+    ByHand::Started oldest = take();
+    oldest.completion(counted(oldest.specification, count));
+    clock.settle();
+  }
+
+  LogBook log;
+  FakeClock clock;
+  ByHand runs;
+  std::size_t finished = 0;
+  Component component;
+  Capability ping;
+};
+
+Specification callback(const std::string& verb, const std::string& when) {
+  return Capability::of(verb, "callback")
+      .when("now ... future")
+      .build(Registry::core())
+      .specify(when)
+      .token("c")
+      .build();
+}
+
+}  // namespace
+
+TEST_CASE("a component registers, polls, and posts receipt and result", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  // Asked first, to see who it is; told that we are unknown; registered; asked again.
+  CHECK(supervisor.asked() ==
+        Lines{"GET /show/specification", "POST /register/capability", "GET /show/specification"});
+  CHECK(supervisor.registered() == Lines{"capability ping", "capability callback"});
+  caller.ask_for(supervisor, caller.specification("t"));
+  CHECK(supervisor.posted() == Lines{"/register/result receipt t"});
+  caller.finish(4);
+  CHECK(supervisor.posted() == Lines{"/register/result receipt t", "/register/result result t"});
+  CHECK(count_of(supervisor.messages().back()) == 4);
+  CHECK(caller.log.about("registered").size() == 1);
+}
+
+TEST_CASE("a component polls every five seconds, not in step", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  const std::size_t before = supervisor.polls();
+  caller.clock.advance(100s);
+  const std::size_t polls = supervisor.polls() - before;
+  CHECK(polls >= 18);
+  CHECK(polls <= 22);
+}
+
+TEST_CASE("a component registers again when it is told to", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  supervisor.registered();
+  supervisor.forget();
+  caller.clock.advance(6s);
+  CHECK(supervisor.registered() == Lines{"capability ping", "capability callback"});
+}
+
+TEST_CASE("a supervisor that forgets us at once is not stormed", "[calling]") {
+  FakeSupervisor supervisor;
+  supervisor.answer_registrations(200, R"({"ping":{"registered":"ok"}})");  // but it does not know
+  Caller caller({at(supervisor)});
+  caller.clock.advance(600s);
+  CHECK(supervisor.polls() < 40);
+  CHECK(supervisor.polls() > 5);
+}
+
+TEST_CASE("after a long silence a component registers again unasked", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  supervisor.registered();
+  caller.clock.suspend(30s);  // longer than the old SDK's supervisor remembers
+  CHECK(supervisor.registered() == Lines{"capability ping", "capability callback"});
+}
+
+TEST_CASE("what a supervisor does not register is told to the log", "[calling]") {
+  FakeSupervisor supervisor;
+  supervisor.answer_registrations(
+      200, R"({"ping":{"registered":"no","reason":"no room"},"callback":{"registered":"ok"}})");
+  Caller caller({at(supervisor)});
+  const auto lines = caller.log.about("does not register a capability");
+  REQUIRE_FALSE(lines.empty());
+  CHECK_THAT(lines[0], Catch::EndsWith("label=ping reason=no room"));
+}
+
+TEST_CASE("a registration that fails is tried again", "[calling]") {
+  FakeSupervisor supervisor;
+  supervisor.answer_registrations(500, "");
+  Caller caller({at(supervisor)});
+  supervisor.registered();
+  caller.clock.advance(10s);
+  CHECK_FALSE(supervisor.registered().empty());
+  CHECK(caller.log.about("registered").empty());
+}
+
+TEST_CASE("services that go are withdrawn, those that come are registered", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  supervisor.registered();
+  caller.component.withdraw(caller.ping.token());
+  caller.clock.settle();
+  CHECK(supervisor.registered() == Lines{"withdrawal ping"});
+  caller.component.serve(ping_capability(), caller.runs.service());
+  caller.component.serve(ping_capability("pong", "query"), caller.runs.service());
+  caller.clock.settle();
+  CHECK(supervisor.registered() == Lines{"capability ping", "capability pong"});
+}
+
+TEST_CASE("a supervisor says when to come back", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  caller.clock.advance(6s);
+  struct Case {
+    Specification callback;
+    Duration later;
+  };
+  const std::string in_a_minute = to_string(Time(caller.clock.now() + 66s));
+  const std::vector<Case> cases{
+      {callback("callback", in_a_minute + " ... future"), 60s},
+      {callback("measure", "now + 30s"), 30s},  // the old SDK's form
+      {callback("callback", "now"), 100ms},
+  };
+  for (const auto& [said, later] : cases) {
+    CAPTURE(to_string(said.when()));
+    supervisor.queue(said);
+    caller.clock.advance(6s);  // it has come for it
+    const std::size_t before = supervisor.polls();
+    if (later > 6s) {
+      caller.clock.advance(later - 8s);
+      CHECK(supervisor.polls() == before);
+      caller.clock.advance(10s);
+    }
+    CHECK(supervisor.polls() > before - (later > 6s ? 0 : 1));
+    caller.clock.advance(12s);
+  }
+  CHECK(supervisor.posted().empty());  // it is no measurement
+}
+
+TEST_CASE("the runs of a repeated specification are sent as each ends", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  caller.ask_for(supervisor, caller.specification("t", "repeat now + 2m / 1m { now + 3s }"));
+  for (std::uint64_t count = 1; count <= 3; ++count) {
+    if (count > 1) caller.clock.advance(1min);
+    caller.finish(count);
+    const Message last = supervisor.messages().back();
+    const auto* const envelope = last.find<Envelope>();
+    REQUIRE(envelope != nullptr);
+    CHECK(envelope->token == "t");
+    CHECK(envelope->label == "ping");
+    CHECK_FALSE(envelope->when->is_repeated());
+    REQUIRE(envelope->size() == 1);
+    CHECK(count_of(envelope->messages()[0]) == count);
+  }
+  CHECK(supervisor.outcomes().size() == 3);
+}
+
+TEST_CASE("an interrupted measurement posts what it has, once", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  caller.ask_for(supervisor, caller.specification("t", "now + 1h"));
+  caller.ask_for(supervisor, Interrupt::of("t"));
+  REQUIRE(caller.runs.is_asked_to_stop());
+  caller.finish(2);
+  CHECK(supervisor.posted() == Lines{"/register/result receipt t", "/register/result result t"});
+  caller.ask_for(supervisor, Interrupt::of("unknown"));
+  CHECK(supervisor.posted().back() == "/register/result exception unknown");
+}
+
+TEST_CASE("what is refused is answered with an exception", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  const auto other = ask(ping_capability("ping", "query"), "now", "t");
+  caller.ask_for(supervisor, other);
+  REQUIRE(supervisor.messages().size() == 1);
+  CHECK(supervisor.messages()[0].find<Exception>() != nullptr);
+  CHECK(supervisor.messages()[0].token() == "t");
+}
+
+TEST_CASE("a message that cannot be read does not harm the others", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  const std::string good = encode(caller.specification("good"));
+  supervisor.queue_text(R"({"envelope":"message","version":1,"contents":[
+      {"specification":"measure","version":1,"registry":"http://ict-mplane.eu/registry/core",
+       "token":"bad","when":"now","results":["nosuch"]},
+      {"envelope":"message","version":1,"contents":[)" +
+                        good + "]}]}");
+  caller.clock.advance(6s);
+  CHECK(caller.runs.starts() == 1);
+  REQUIRE(supervisor.messages().size() == 2);
+  CHECK_THAT(brief(supervisor.messages()[0]),
+             Catch::StartsWith("exception bad: ") && Catch::Contains("nosuch"));
+  CHECK(brief(supervisor.messages()[1]) == "receipt good");
+  supervisor.queue_text("{");
+  supervisor.queue_text(std::string(100'000, '['));
+  caller.clock.advance(20s);
+  caller.ask_for(supervisor, caller.specification("again"));
+  CHECK(caller.runs.starts() == 2);
+}
+
+TEST_CASE("results go to the specification's link", "[calling]") {
+  FakeSupervisor supervisor;
+  FakeSupervisor stranger;
+  Caller caller({at(supervisor)});
+  const auto linked = [&](const std::string& token, const std::string& link) {
+    return caller.specification(token).with_link(link);
+  };
+  const auto result_of = [&](const std::string& token, const std::string& link) {
+    caller.ask_for(supervisor, linked(token, link));
+    caller.finish(1);
+    return supervisor.posted().back();
+  };
+  CHECK(result_of("a", to_string(supervisor.url())) == "/register/result result a");
+  CHECK(result_of("b", "") == "/register/result result b");
+  CHECK(result_of("c", to_string(supervisor.url("/other/place"))) == "/other/place result c");
+  CHECK(result_of("d", to_string(stranger.url("/x"))) == "/register/result result d");
+  CHECK(stranger.asked().empty());
+}
+
+TEST_CASE("two supervisors are served at once, each with what is its own", "[calling]") {
+  FakeSupervisor one;
+  FakeSupervisor other;
+  Caller caller({at(one), at(other)});
+  one.queue(caller.specification("one"));
+  other.queue(caller.specification("other"));
+  caller.clock.advance(6s);
+  REQUIRE(caller.runs.starts() == 2);
+  caller.finish(1);
+  caller.finish(2);
+  CHECK(one.posted().back() == "/register/result result one");
+  CHECK(other.posted().back() == "/register/result result other");
+}
+
+TEST_CASE("a supervisor that stands by steps in, and back again", "[calling]") {
+  FakeSupervisor first;
+  FakeSupervisor second;
+  Caller caller({at(first, 0), at(second, 1)});
+  caller.clock.advance(60s);
+  CHECK(second.asked().empty());
+  first.down();
+  caller.clock.advance(120s);
+  CHECK(second.registered() == Lines{"capability ping", "capability callback"});
+  caller.ask_for(second, caller.specification("t"));
+  REQUIRE(caller.runs.starts() == 1);
+  first.up();
+  caller.clock.advance(120s);
+  CHECK(second.registered() == Lines{"withdrawal ping"});
+  const std::size_t polls = second.polls();
+  caller.finish(1);
+  caller.clock.advance(60s);
+  CHECK(second.polls() == polls);
+  CHECK(second.posted().back() == "/register/result result t");
+}
+
+TEST_CASE("after an hour without its supervisor every result arrives", "[calling][spool]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  caller.ask_for(supervisor, caller.specification("t", "repeat now + 2h / 1m { now + 3s }"));
+  caller.finish(0);
+  supervisor.down();
+  for (std::uint64_t minute = 1; minute <= 60; ++minute) {
+    caller.clock.advance(1min);
+    caller.finish(minute);
+  }
+  CHECK(caller.log.about("cannot be reached").size() == 1);
+  supervisor.up();
+  caller.clock.advance(2min);
+  std::vector<std::uint64_t> counts;
+  for (const Message& one : supervisor.outcomes()) {
+    counts.push_back(count_of(one.find<Envelope>()->messages()[0]));
+  }
+  std::vector<std::uint64_t> expected(61);
+  for (std::uint64_t i = 0; i < expected.size(); ++i) expected[i] = i;
+  CHECK(counts == expected);
+  CHECK(caller.log.about("can be reached again").size() == 1);
+}
+
+TEST_CASE("a supervisor killed while a result comes gets it again", "[calling][spool]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  caller.ask_for(supervisor, caller.specification("t"));
+  supervisor.hold_posts();
+  ByHand::Started run = caller.take();
+  run.completion(counted(run.specification, 7));
+  REQUIRE(supervisor.wait_until_held());
+  supervisor.down();
+  caller.clock.settle();
+  supervisor.up();
+  caller.clock.advance(2min);
+  CHECK(supervisor.posted() == Lines{"/register/result receipt t", "/register/result result t",
+                                     "/register/result result t"});
+  CHECK(supervisor.outcomes().size() == 1);
+}
+
+TEST_CASE("what a supervisor will never take is dropped, what it does not take now waits",
+          "[calling][spool]") {
+  FakeSupervisor supervisor;
+  FakeClock clock;
+  Spool spool({}, clock);
+  ComponentOptions options;
+  options.spool = &spool;
+  Caller caller({at(supervisor)}, options);
+  caller.ask_for(supervisor, caller.specification("a"));
+  caller.ask_for(supervisor, caller.specification("b"));
+  supervisor.answer_posts(500);
+  caller.finish(1);
+  caller.finish(2);
+  CHECK(spool.books().waiting == 2);
+  supervisor.answer_posts(200);
+  caller.clock.advance(2min);
+  CHECK(spool.books().delivered == 2);
+  CHECK(supervisor.outcomes().size() == 2);
+  caller.ask_for(supervisor, caller.specification("c"));
+  supervisor.answer_posts(413);
+  caller.finish(3);
+  CHECK(spool.books().refused == 1);
+  CHECK(spool.books().balance());
+}
+
+TEST_CASE("results from before a restart are delivered after it", "[calling][spool]") {
+  const ScratchFolder folder;
+  const SpoolOptions kept{.folder = folder.path(), .sync = Sync::Normal};
+  FakeSupervisor supervisor;
+  std::vector<JobRecord> jobs;
+  {
+    FakeClock clock;
+    FakeJournal journal;
+    Spool spool(kept, clock);
+    ComponentOptions options;
+    options.spool = &spool;
+    options.scheduler.journal = &journal;
+    Caller before({at(supervisor)}, options);
+    before.ask_for(supervisor, before.specification("ended"));
+    before.ask_for(supervisor, before.specification("planned", "2015-06-01 12:30:00 + 1s"));
+    supervisor.down();
+    before.finish(1);
+    jobs = journal.records();
+  }
+  REQUIRE(jobs.size() == 2);
+  supervisor.up();
+  FakeClock clock;
+  Spool spool(kept, clock);
+  CHECK(spool.books().waiting == 1);
+  ComponentOptions options;
+  options.spool = &spool;
+  options.insecure = true;
+  options.access = AccessControl::open();
+  options.listen = "";
+  options.supervisors = {at(supervisor)};
+  options.clock = &clock;
+  ByHand runs;
+  Component after(options);
+  after.serve(ping_capability(), runs.service());
+  for (const JobRecord& job : jobs) after.restore(job);
+  after.start();
+  clock.advance(1h);
+  REQUIRE(runs.starts() == 1);
+  runs.finish(2);
+  clock.settle();
+  std::vector<std::uint64_t> counts;
+  for (const Message& one : supervisor.outcomes()) counts.push_back(count_of(one));
+  CHECK(counts == std::vector<std::uint64_t>{1, 2});
+  CHECK(spool.books().balance());
+}
+
+TEST_CASE("over TLS a supervisor is who its certificate says", "[calling]") {
+  TestPki pki;
+  FakeSupervisor supervisor(TlsContext(pki.issue("main")));
+  ComponentOptions options;
+  options.tls = TlsContext(pki.issue("component"));
+  SECTION("and may use what its role may") {
+    options.access = {{{pki.identity("main").text(), {"boss"}}}, {{"ping", {"boss"}}}};
+    Caller caller({at(supervisor)}, options);
+    caller.ask_for(supervisor, caller.specification("t"));
+    caller.finish(1);
+    CHECK(supervisor.posted().back() == "/register/result result t");
+  }
+  SECTION("without a role it sees nothing, and is refused") {
+    options.access = {{{"somebody", {"boss"}}}, {{"ping", {"boss"}}}};
+    Caller caller({at(supervisor)}, options);
+    CHECK(supervisor.registered() == Lines{"capability callback"});
+    caller.ask_for(supervisor, caller.specification("t"));
+    CHECK(supervisor.posted().back() == "/register/result exception t");
+    CHECK(caller.runs.starts() == 0);
+  }
+  SECTION("nor does one that our authority does not know get anything") {
+    const TestPki other("Other");
+    options.tls = TlsContext(other.issue("component"));
+    Caller caller({at(supervisor)}, options);
+    CHECK(supervisor.asked().empty());
+    CHECK_THAT(caller.log.about("cannot be reached").at(0), Catch::Contains("not trusted"));
+  }
+}
+
+TEST_CASE("supervisors have a host and port each", "[calling]") {
+  const SupervisorOptions one{.url = Url::parse("http://127.0.0.1:1/a")};
+  const SupervisorOptions other{.url = Url::parse("http://127.0.0.1:1/b")};
+  CHECK_THROWS_WITH(Component({.listen = "", .supervisors = {one, other}, .insecure = true}),
+                    Catch::Contains("another supervisor"));
+}

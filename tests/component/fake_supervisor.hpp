@@ -1,0 +1,194 @@
+#pragma once
+
+#include "mplane/component/component.hpp"
+#include "mplane/component/delivery.hpp"
+#include "mplane/model/json.hpp"
+#include "mplane/session/listener.hpp"
+#include "support/fake_clock.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mplane::test {
+
+/// A supervisor as far as a component meets it: takes registrations, hands out what was queued, and
+/// keeps what is posted. It can go down and come back on the same port. Thread-safe.
+class FakeSupervisor {
+ public:
+  explicit FakeSupervisor(std::optional<TlsContext> tls = {}) : tls_(std::move(tls)) { up(); }
+  ~FakeSupervisor() { down(); }
+  FakeSupervisor(const FakeSupervisor&) = delete;
+  FakeSupervisor& operator=(const FakeSupervisor&) = delete;
+
+  Url url(const std::string& path = "/") const {
+    return Url::parse((tls_ ? "https" : "http") + std::string("://127.0.0.1:") +
+                      std::to_string(port_) + path);
+  }
+
+  void up() {
+    ListenerOptions options;
+    options.port = port_;
+    options.tls = tls_;
+    options.insecure = !tls_;
+    options.limits.drain = std::chrono::milliseconds(1);
+    listener_.emplace(options, [this](const HttpRequest& request, Responder responder) {
+      serve(request, std::move(responder));
+    });
+    port_ = listener_->port();
+    listener_->start();
+  }
+  /// Goes down, and forgets who had registered; answers that are held are never given.
+  void down() {
+    listener_.reset();
+    const std::lock_guard lock(mutex_);
+    held_.clear();
+    known_ = false;
+  }
+  /// Forgets who had registered, and says so at the next poll unless it is of the old kind.
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    known_ = false;
+  }
+
+  /// For the next poll.
+  void queue(const Message& message) {
+    const std::lock_guard lock(mutex_);
+    queue_.append(message);
+  }
+  void queue_text(std::string envelope) {
+    const std::lock_guard lock(mutex_);
+    text_ = std::move(envelope);
+  }
+  /// What registrations, and posts to the result path, are answered with from now on.
+  void answer_registrations(int status, std::string body) {
+    const std::lock_guard lock(mutex_);
+    registration_ = {status, std::string(kMediaType), std::move(body), {}};
+  }
+  void answer_posts(const int status) {
+    const std::lock_guard lock(mutex_);
+    post_status_ = status;
+  }
+  /// From now on posts are taken, but not answered.
+  void hold_posts() {
+    const std::lock_guard lock(mutex_);
+    holding_ = true;
+  }
+  bool wait_until_held() {
+    std::unique_lock lock(mutex_);
+    const bool came =
+        changed_.wait_for(lock, std::chrono::seconds(10), [&] { return !held_.empty(); });
+    holding_ = false;
+    return came;
+  }
+
+  /// The requests so far: "GET /show/specification".
+  std::vector<std::string> asked() const {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+  std::size_t polls() const {
+    const std::lock_guard lock(mutex_);
+    return polls_;
+  }
+  /// What was in the registrations since the last call: "capability ping", "withdrawal ping".
+  std::vector<std::string> registered() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(registered_, {});
+  }
+  /// What was posted, with the path: "/register/result receipt t".
+  std::vector<std::string> posted() const {
+    const std::lock_guard lock(mutex_);
+    return posted_;
+  }
+  std::vector<Message> messages() const {
+    const std::lock_guard lock(mutex_);
+    return messages_;
+  }
+  /// Results and exceptions without those that came again.
+  std::vector<Message> outcomes() const {
+    Duplicates duplicates;
+    std::vector<Message> outcomes;
+    for (const Message& message : messages()) {
+      if (message.find<Receipt>() == nullptr && duplicates.is_new(Identity(), message)) {
+        outcomes.push_back(message);
+      }
+    }
+    return outcomes;
+  }
+
+ private:
+  void serve(const HttpRequest& request, Responder responder) {
+    std::unique_lock lock(mutex_);
+    asked_.push_back(request.method + " " + request.path);
+    const bool is_post = request.path != "/register/capability" && request.method == "POST";
+    if (is_post && request.content_type == kMediaType) note_post(request);
+    if (is_post && holding_) {
+      held_.push_back(std::move(responder));
+      changed_.notify_all();
+      return;
+    }
+    HttpResponse response;
+    if (request.path == "/register/capability") {
+      response = take_registration(request);
+    } else if (request.path == "/show/specification") {
+      response = hand_out();
+    } else {
+      response = {is_post ? post_status_ : 404, "text/html", "", {}};
+    }
+    lock.unlock();
+    responder.send(std::move(response));
+  }
+
+  void note_post(const HttpRequest& request) {
+    const Message message = decode(request.body, Registry::core());
+    posted_.push_back(request.path + " " + std::string(message.kind()) + " " + message.token());
+    if (post_status_ == 200 || holding_) messages_.push_back(message);
+  }
+
+  HttpResponse take_registration(const HttpRequest& request) {
+    std::string answer;
+    const Message envelope = decode(request.body, Registry::core());
+    for (const Message& one : envelope.find<Envelope>()->messages()) {
+      registered_.push_back(std::string(one.kind()) + " " + one.label());
+      const bool offered = one.find<Capability>() != nullptr;
+      answer +=
+          (answer.empty() ? "" : ",") + ("\"" + one.label()) +
+          (offered ? R"(":{"registered":"ok"})" : R"(":{"registered":"no","reason":"Withdrawn"})");
+    }
+    if (registration_) return *registration_;
+    known_ = true;
+    return {200, std::string(kMediaType), "{" + answer + "}", {}};
+  }
+
+  HttpResponse hand_out() {
+    ++polls_;
+    if (!known_) return {428, "text/plain", "not registered", {}};
+    const std::string body = text_.empty() ? encode(std::exchange(queue_, {})) : std::move(text_);
+    text_.clear();
+    return {200, std::string(kMediaType), body, {}};
+  }
+
+  const std::optional<TlsContext> tls_;
+  std::uint16_t port_ = 0;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool known_ = false;
+  bool holding_ = false;
+  int post_status_ = 200;
+  Envelope queue_;
+  std::string text_;
+  std::optional<HttpResponse> registration_;
+  std::vector<Responder> held_;
+  std::vector<std::string> asked_;
+  std::size_t polls_ = 0;
+  std::vector<std::string> registered_;
+  std::vector<std::string> posted_;
+  std::vector<Message> messages_;
+  std::optional<Listener> listener_;
+};
+
+}  // namespace mplane::test

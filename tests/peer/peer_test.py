@@ -1,0 +1,259 @@
+"""The old SDK and we, live: its client drives our component, which works for its supervisor, too.
+
+Skipped unless MPLANE_SDK names a clone of it (scripts/peer-test).
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "system"))
+import fixture  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SDK = os.environ.get("MPLANE_SDK")
+PYTHON = "/usr/bin/python3"  # Debian's, which has Debian's tornado
+PING = {"destination.ip4": "127.0.0.1"}
+PATIENCE = fixture.PATIENCE
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+class OldPeer:
+    """The SDK in a process of its own."""
+
+    def __init__(self, role, config):
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen([PYTHON, os.path.join(HERE, "old_peer.py"), role, config],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, env=environment)
+        self.log = fixture.Log(self.process.stderr)
+        assert self.process.stdout.readline(), "\n".join(self.log.lines)
+
+    def ask(self, op, **more):
+        self.process.stdin.write(json.dumps({"op": op} | more) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if not answer["ok"]:
+            raise RuntimeError(answer["error"])
+        return answer
+
+    def wait_for(self, what, holds):
+        """Asks until the answer is as wanted: the SDK tells nobody when something has come."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds(answer := self.ask(**what)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{what}: {answer}")
+            time.sleep(0.1)
+        return answer
+
+    def wait_for_result(self, token, kind="result"):
+        return self.wait_for({"op": "result", "token": token},
+                             lambda answer: answer["kind"] == kind)["message"]
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            stream.close()
+        self.log.reader.join()
+        self.process.stderr.close()
+
+
+@unittest.skipUnless(SDK, "MPLANE_SDK does not name a clone of the old SDK")
+class Together(unittest.TestCase):
+    """Our component and peers of the old SDK, with or without TLS."""
+
+    secure = False
+
+    def setUp(self):
+        self.site = fixture.Site()
+        self.addCleanup(self.site.stop)
+        self.peers = []
+        self.addCleanup(lambda: [peer.stop() for peer in self.peers])
+        pki = self.site.path("pki")
+        if self.secure:
+            self.site.run_pki("issue", "--dir", pki, "supervisor", "main", "--ip", "127.0.0.1")
+            # The SDK reads who it is from a certificate's text.
+            for name in ("ca", "client-alice", "supervisor-main"):
+                subprocess.run(["openssl", "x509", "-in", f"{pki}/{name}.crt", "-text", "-out",
+                                f"{pki}/{name}-text.crt"], check=True)
+
+    @property
+    def scheme(self):
+        return "https" if self.secure else "http"
+
+    def start_component(self, component):
+        tls = ("{ca: pki/ca.crt, cert: pki/component-demo.crt, key: pki/component-demo.key}"
+               if self.secure else "{}")
+        access = ("{roles: {org.example.client.alice: user, org.example.supervisor.main: user},"
+                  " authorizations: {test-loopback: user, ping-average-ip4: user}}"
+                  if self.secure else "{open: true}")
+        insecure = "" if self.secure else "insecure: true, "
+        with open(self.site.path("component.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"""
+component: {{{insecure}{component}}}
+{f'tls: {tls}' if self.secure else ''}
+access: {access}
+session: {{exception-status: 200}}
+registries: [core, loopback]
+targets: {{allow: 127.0.0.0/8}}
+modules: [loopback, {{name: ping, settings: {{source-ip4: 127.0.0.1}}}}]
+log: {{level: debug}}
+""")
+        self.site.component = subprocess.Popen(
+            [fixture.PROGRAMS["mpcom"], "--config", self.site.path("component.yaml")],
+            stderr=subprocess.PIPE, text=True)
+        self.site.log = fixture.Log(self.site.component.stderr)
+
+    def start_peer(self, role, name, sections):
+        tls = ""
+        if self.secure:
+            pki = self.site.path("pki")
+            tls = (f"[TLS]\nca-chain = {pki}/ca-text.crt\ncert = {pki}/{name}-text.crt\n"
+                   f"key = {pki}/{name}.key\n")
+        path = self.site.path(f"{role}.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(tls + sections)
+        self.peers.append(OldPeer(role, path))
+        return self.peers[-1]
+
+    def registry(self):
+        return (f"registry_preload = {SDK}/testdata/loopback-registry.json\n"
+                f"registry_uri = {fixture.LOOPBACK}\n")
+
+    def listening(self, port):
+        return (f"[client]\n{self.registry()}workflow = component-initiated\n"
+                f"listen-host = 127.0.0.1\nlisten-port = {port}\n"
+                f"listen-spec-link = {self.scheme}://127.0.0.1:{port}/\n"
+                "registration-path = register/capability\n"
+                "specification-path = show/specification\nresult-path = register/result\n")
+
+
+class Workflow:
+    """What is asked for, whoever connects to whom."""
+
+    def invoke(self, label, when, parameters):
+        return self.peer.ask("invoke", label=label, when=when, parameters=parameters)["token"]
+
+    def test_loopback(self):
+        token = self.invoke("test-loopback", "now", {"test.input": "hello wörld"})
+        self.assertEqual(self.peer.wait_for_result(token)["resultvalues"], [["hello wörld"]])
+
+    def test_ping(self):
+        token = self.invoke("ping-average-ip4", "now + 2s / 1s", PING)
+        result = self.peer.wait_for_result(token)
+        self.assertEqual(result["resultvalues"][0][-1], "2")
+        self.assertEqual(result["parameters"]["destination.ip4"], "127.0.0.1")
+
+    def test_delayed(self):
+        token = self.invoke("ping-average-ip4", "now + 7s / 1s", PING)
+        self.assertEqual(self.peer.wait_for_result(token)["resultvalues"][0][-1], "7")
+
+    def test_repeated(self):
+        token = self.invoke("test-loopback", "repeat now + 4s / 2s", {"test.input": "again"})
+        envelope = self.peer.wait_for_result(token, "envelope")
+        self.assertEqual(envelope["token"], token)
+        for one in envelope["contents"]:
+            self.assertEqual(one["resultvalues"], [["again"]])
+
+    def test_interrupted(self):
+        token = self.invoke("ping-average-ip4", "now + 1h / 1s", PING)
+        self.peer.wait_for({"op": "result", "token": token}, lambda a: a["kind"] == "receipt")
+        self.peer.ask("interrupt", token=token)
+        result = self.peer.wait_for_result(token)
+        self.assertLess(int(result["resultvalues"][0][-1]), 60)
+
+
+class OldClient(Together, Workflow):
+    """connects to our component"""
+
+    def setUp(self):
+        super().setUp()
+        self.start_component("listen: 127.0.0.1:0")
+        line = self.site.log.wait_for("component: listening")
+        url = f"{self.scheme}://127.0.0.1:{line.rsplit(':', 1)[1].rstrip('/')}/"
+        self.peer = self.start_peer("client", "client-alice",
+                                    f"[client]\n{self.registry()}workflow = client-initiated\n")
+        self.assertIn("test-loopback", self.peer.ask("discover", url=url)["labels"])
+
+    def test_refused(self):
+        token = self.invoke("ping-average-ip4", "now + 2s / 1s", {"destination.ip4": "192.0.2.1"})
+        told = self.peer.wait_for_result(token, "exception")
+        self.assertIn("192.0.2.1", told["message"])
+
+
+class OldClientOverTls(OldClient):
+    secure = True
+
+
+class OldListener(Together, Workflow):
+    """is called by our component"""
+
+    callback = "verb"
+
+    def setUp(self):
+        super().setUp()
+        port = free_port()
+        self.peer = self.start_peer("listener", "supervisor-main", self.listening(port))
+        self.start_component(
+            f"supervisors: [{{url: '{self.scheme}://127.0.0.1:{port}/', interval: 500ms, "
+            f"callback: {self.callback}}}]")
+        self.peer.wait_for({"op": "labels"}, lambda answer: "ping-average-ip4" in answer["labels"])
+
+    def test_refused(self):
+        token = self.invoke("ping-average-ip4", "now + 2s / 1s", {"destination.ip4": "192.0.2.1"})
+        told = self.peer.wait_for_result(token, "exception")
+        self.assertIn("192.0.2.1", told["message"])
+
+
+class OldListenerOverTls(OldListener):
+    secure = True
+
+
+class OldListenerWithCallbackLabel(OldListener):
+    callback = "label"
+
+
+class OldSupervisor(Together):
+    """stands between an old client and our component"""
+
+    def test_relays_between_an_old_client_and_us(self):
+        below, above = free_port(), free_port()
+        roles = ("[Roles]\norg.example.client.alice = user\n"
+                 "Identity.Unauthenticated.Default = user\n"
+                 "[Authorizations]\ntest-loopback = user\n")
+        self.start_peer("supervisor", "supervisor-main",
+                        roles + self.listening(below) +
+                        f"[component]\n{self.registry()}workflow = client-initiated\n"
+                        f"scheduler_max_results = 20\nlisten-port = {above}\n"
+                        f"listen-cap-link = {self.scheme}://127.0.0.1:{above}/\n")
+        # It withdraws for good what it serves while it waits for a result: hence no callback.
+        self.start_component(
+            f"supervisors: [{{url: '{self.scheme}://127.0.0.1:{below}/', interval: 500ms, "
+            "callback: none}]")
+        self.assertTrue(self.site.log.wait_for("supervisor: registered"))
+        client = self.start_peer("client", "client-alice",
+                                 f"[client]\n{self.registry()}workflow = client-initiated\n")
+        url = f"{self.scheme}://127.0.0.1:{above}/"
+        client.wait_for({"op": "discover", "url": url},
+                        lambda answer: any("test-loopback" in x for x in answer["labels"]))
+        label = next(x for x in client.ask("labels")["labels"] if "test-loopback" in x)
+        token = client.ask("invoke", label=label, when="now",
+                           parameters={"test.input": "relayed"})["token"]
+        self.assertEqual(client.wait_for_result(token)["resultvalues"], [["relayed"]])
+
+
+class OldSupervisorOverTls(OldSupervisor):
+    secure = True
+
+
+if __name__ == "__main__":
+    fixture.main("mpcom", "mppki")
