@@ -135,7 +135,10 @@ void Dispatcher::hold(const Identity& peer, Reply reply, const Duration immediat
   }
   try {
     scheduler_.await(peer.text(), receipt->token(), immediate,
-                     [done](Message outcome) { done(Reply{std::move(outcome)}); });
+                     [=, this, kept = *receipt](Message outcome) {
+                       const bool some = is_unfinished(peer, outcome);
+                       done(Reply{some ? Message(kept) : std::move(outcome)});
+                     });
   } catch (const Error&) {
     done(std::move(reply));  // gone meanwhile: the receipt is as good an answer as before
   }
@@ -167,7 +170,19 @@ Reply Dispatcher::planned(const Identity& peer, const Specification& specificati
     exports_->begin(peer.text(), specification.with_token(receipt.token()));
     return Reply{receipt};
   }
-  return Reply{scheduler_.redeem(peer.text(), receipt.token())};
+  Message outcome = scheduler_.redeem(peer.text(), receipt.token());
+  if (is_unfinished(peer, outcome)) return Reply{receipt};
+  return Reply{std::move(outcome)};
+}
+
+/// Whether these are results so far, which only who redeems a receipt is given: clients of the old
+/// SDK understand them only if they have that.
+bool Dispatcher::is_unfinished(const Identity& peer, const Message& outcome) const {
+  try {
+    return outcome.find<Envelope>() != nullptr && !scheduler_.is_over(peer.text(), outcome.token());
+  } catch (const Error&) {
+    return false;  // forgotten, so over
+  }
 }
 
 MayUse Dispatcher::may_use(const Identity& peer) const {

@@ -125,6 +125,11 @@ void Planner::follow(std::string_view owner, std::string_view token, Follower::C
   effects.followers.push_back(follower);
 }
 
+bool Planner::is_over(std::string_view owner, std::string_view token) const {
+  const Lock lock(mutex_);
+  return known(owner, token)->ended;
+}
+
 void Planner::hand_over(std::string_view owner, std::string_view token, Effects& effects) {
   const BriefLock lock(mutex_);
   const JobPointer job = known(owner, token);

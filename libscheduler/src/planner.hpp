@@ -95,6 +95,7 @@ class Planner {
   void follow(std::string_view owner, std::string_view token, Follower::Callback each,
               Effects& effects) MPLANE_EXCLUDES(mutex_);
   /// Its owner has what there is.
+  bool is_over(std::string_view owner, std::string_view token) const MPLANE_EXCLUDES(mutex_);
   void hand_over(std::string_view owner, std::string_view token, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
 

@@ -162,6 +162,10 @@ void Scheduler::follow(const Owner& owner, std::string_view token,
   impl_->shell->perform(std::move(effects));
 }
 
+bool Scheduler::is_over(const Owner& owner, std::string_view token) const {
+  return impl_->shell->planner().is_over(owner, token);
+}
+
 void Scheduler::hand_over(const Owner& owner, std::string_view token) {
   detail::Effects effects;
   impl_->shell->planner().hand_over(owner, token, effects);

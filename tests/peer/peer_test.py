@@ -102,7 +102,7 @@ class Together(unittest.TestCase):
 component: {{{insecure}{component}}}
 {f'tls: {tls}' if self.secure else ''}
 access: {access}
-session: {{exception-status: 200}}
+session: {{exception-status: 200, immediate: 1s}}
 registries: [core, loopback]
 targets: {{allow: 127.0.0.0/8}}
 modules: [loopback, {{name: ping, settings: {{source-ip4: 127.0.0.1}}}}]
@@ -154,8 +154,8 @@ class Workflow:
         self.assertEqual(result["parameters"]["destination.ip4"], "127.0.0.1")
 
     def test_delayed(self):
-        token = self.invoke("ping-average-ip4", "now + 7s / 1s", PING)
-        self.assertEqual(self.peer.wait_for_result(token)["resultvalues"][0][-1], "7")
+        token = self.invoke("ping-average-ip4", "now + 3s / 1s", PING)
+        self.assertEqual(self.peer.wait_for_result(token)["resultvalues"][0][-1], "3")
 
     def test_repeated(self):
         token = self.invoke("test-loopback", "repeat now + 4s / 2s", {"test.input": "again"})

@@ -94,6 +94,7 @@ class Dispatcher {
   Reply redeem(const Identity& peer, const Message& message);
   Reply planned(const Identity& peer, const Specification& specification,
                 const Scheduler::Submission& submission);
+  bool is_unfinished(const Identity& peer, const Message& outcome) const;
   MayUse may_use(const Identity& peer) const;
   Reply known_or_withdrawn(const Identity& peer, const Specification& specification,
                            const Error& error);

@@ -88,6 +88,8 @@ class Scheduler {
   /// Does not count as handing them over. @throws Error{Unknown}.
   void follow(const Owner& owner, std::string_view token,
               std::function<void(std::optional<Message>)> each);
+  /// Whether a job has ended, so that nothing more comes of it. @throws Error{Unknown}.
+  bool is_over(const Owner& owner, std::string_view token) const;
   /// Says that the owner has what an ended job yielded, as `redeem` and `await` do: it is kept for
   /// a while only from now on. @throws Error{Unknown}.
   void hand_over(const Owner& owner, std::string_view token);
