@@ -87,10 +87,10 @@ void add_spool(MetricsPage& page, const SpoolBooks& books) {
   page.counter("mplane_spool_delivered", "Those that arrived", number(books.delivered));
   page.counter("mplane_spool_refused", "Those that their peer will never take",
                number(books.refused));
-  page.counter("mplane_spool_dropped", "Those that had to make way, by why",
-               number(books.too_old), {{"reason", "too-old"}});
-  page.counter("mplane_spool_dropped", "Those that had to make way, by why",
-               number(books.no_room), {{"reason", "no-room"}});
+  page.counter("mplane_spool_dropped", "Those that had to make way, by why", number(books.too_old),
+               {{"reason", "too-old"}});
+  page.counter("mplane_spool_dropped", "Those that had to make way, by why", number(books.no_room),
+               {{"reason", "no-room"}});
   page.gauge("mplane_spool_waiting", "Those that wait", number(books.waiting));
   page.gauge("mplane_spool_waiting_bytes", "Their bytes, and 256 for each",
              static_cast<double>(books.bytes));

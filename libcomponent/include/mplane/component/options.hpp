@@ -48,10 +48,10 @@ struct ComponentOptions {
   ExportRules exports = {};                         ///< where peers may have results sent to
   /// What waits for supervisors and others; outlives the component. In memory unless given.
   Spool* spool = nullptr;
-  std::optional<TlsContext> tls = {};  ///< our certificate; required unless `insecure`
-  bool insecure = false;               ///< plain HTTP; warned of in the log
-  AccessControl access = {};           ///< who may use what; nobody anything unless given
-  ListenerLimits limits = {};          ///< on what peers send; `drain` is the component's own
+  std::optional<TlsContext> tls = {};     ///< our certificate; required unless `insecure`
+  bool insecure = false;                  ///< plain HTTP; warned of in the log
+  AccessControl access = {};              ///< who may use what; nobody anything unless given
+  ListenerLimits limits = {};             ///< on what peers send; `drain` is the component's own
   double redemptions_per_second = 1'000;  ///< of one identity, on average
   unsigned threads = 1;                   ///< event loops of the listener
   /// One peer may not take all that there is; limits that are given replace these.
