@@ -126,7 +126,7 @@ void Planner::follow(std::string_view owner, std::string_view token, Follower::C
 }
 
 bool Planner::is_over(std::string_view owner, std::string_view token) const {
-  const Lock lock(mutex_);
+  const BriefLock lock(mutex_);
   return known(owner, token)->ended;
 }
 

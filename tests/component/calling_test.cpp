@@ -3,6 +3,7 @@
 #include "component/counter.hpp"
 #include "component/fake_supervisor.hpp"
 #include "mplane/component.hpp"
+#include "mplane/session/http_client.hpp"
 #include "mplane/store/spool.hpp"
 #include "scheduler/fake_journal.hpp"
 #include "support/pki.hpp"
@@ -460,6 +461,54 @@ TEST_CASE("over TLS a supervisor is who its certificate says", "[calling]") {
     CHECK(supervisor.asked().empty());
     CHECK_THAT(caller.log.about("cannot be reached").at(0), Catch::Contains("not trusted"));
   }
+}
+
+TEST_CASE("new certificates and rights are used at once", "[calling]") {
+  TestPki pki;
+  const TestPki other("Other");
+  FakeSupervisor supervisor(TlsContext(pki.issue("main")));
+  ComponentOptions options;
+  options.tls = TlsContext(other.issue("component"));
+  Caller caller({at(supervisor)}, options);
+  CHECK(supervisor.asked().empty());
+  caller.component.use(TlsContext(pki.issue("component")));
+  caller.clock.advance(2min);
+  CHECK(supervisor.registered() == Lines{"capability callback"});
+  caller.component.use(
+      AccessControl({{pki.identity("main").text(), {"boss"}}}, {{"ping", {"boss"}}}));
+  caller.clock.settle();
+  CHECK(supervisor.registered() == Lines{"capability ping"});
+  caller.component.use(AccessControl());
+  caller.clock.settle();
+  CHECK(supervisor.registered() == Lines{"withdrawal ping"});
+}
+
+TEST_CASE("a component listens and calls at once", "[calling]") {
+  FakeSupervisor supervisor;
+  FakeClock clock;
+  ByHand runs;
+  Component component({.listen = "127.0.0.1:0",
+                       .supervisors = {at(supervisor)},
+                       .insecure = true,
+                       .access = AccessControl::open(),
+                       .session = {.immediate = 0s},
+                       .clock = &clock});
+  const Capability ping = component.serve(ping_capability(), runs.service());
+  component.start();
+  supervisor.queue(ask(ping, "now + 3s", "theirs"));
+  clock.advance(6s);
+  HttpClient client(component.url());
+  // Who connects fetches its results itself, whatever it writes as a link.
+  const auto ours = ask(ping, "now + 3s", "ours").with_link(to_string(supervisor.url("/x")));
+  CHECK(brief(decode(client.post("/", kMediaType, encode(Message(ours))).body, Registry::core())) ==
+        "receipt ours");
+  runs.finish(1);
+  runs.finish(2);
+  clock.settle();
+  CHECK(supervisor.posted() ==
+        Lines{"/register/result receipt theirs", "/register/result result theirs"});
+  const auto result = client.post("/", kMediaType, encode(Message(Redemption::of("ours"))));
+  CHECK(count_of(decode(result.body, Registry::core())) == 2);
 }
 
 TEST_CASE("supervisors have a host and port each", "[calling]") {

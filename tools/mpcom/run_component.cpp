@@ -77,7 +77,8 @@ std::optional<int> read_arguments(const int argc, const char* const* const argv,
                "Look at what it would run with: rights, clock, certificates, disk, supervisors;\n"
                "say what is wrong and what to do about it");
   app.add_option("--ready-file", arguments.ready_file,
-                 "Write the URL to this file once peers can connect; it is removed at the end")
+                 "Write the URL to this file once peers can connect, an empty line if it listens\n"
+                 "to nobody; it is removed at the end")
       ->type_name("FILE");
   app.set_version_flag("--version", std::string(version_text()), "Show the version");
   app.footer(

@@ -1,0 +1,185 @@
+// Results that are sent elsewhere, and capabilities that collect them.
+
+#include "component/counter.hpp"
+#include "mplane/component.hpp"
+#include "mplane/model/json.hpp"
+#include "mplane/session/http_client.hpp"
+#include "support/pki.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A component that collects results of "ping"; "probe" may send them.
+struct Store {
+  explicit Store(const TestPki& pki)
+      : component(
+            {.listen = "127.0.0.1:0",
+             .tls = TlsContext(pki.issue("store")),
+             .access = {{{pki.identity("probe").text(), {"feeder"}}}, {{"ping-store", {"feeder"}}}},
+             .log = log.sink()}),
+        capability(component.collect(
+            Capability::collect("ping-store")
+                .when("past ... future")
+                .parameter("destination.ip4", "127.0.0.0/8")
+                .result("delay.twoway.icmp.count")
+                .build(Registry::core()),
+            [this](const Identity& from, const Result& result) { take(from, result); })) {
+    component.start();
+  }
+
+  void take(const Identity& from, const Result& result) {
+    const std::lock_guard lock(mutex);
+    if (std::exchange(fails, false)) throw Error(ErrorKind::Unavailable, "", "no room just now");
+    came.emplace_back(from.text(), count_of(result));
+    changed.notify_all();
+  }
+  bool wait_for(const std::size_t results) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, 10s, [&] { return came.size() >= results; });
+  }
+  /// Where to export to.
+  std::string target() const { return "mplane-" + *capability.link(); }
+
+  LogBook log;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::pair<std::string, std::uint64_t>> came;
+  bool fails = false;
+  Component component;
+  Capability capability;
+};
+
+/// A component with "ping", ended by hand, whose results may go to a store; "guest" may ask.
+struct Probe {
+  Probe(const TestPki& pki, const Store& store)
+      : component({.listen = "127.0.0.1:0",
+                   .exports = ExportRules({Url::parse(store.target())}),
+                   .tls = TlsContext(pki.issue("probe")),
+                   .access = {{{pki.identity("guest").text(), {"guest"}}}, {{"ping", {"guest"}}}},
+                   .log = log.sink(),
+                   .clock = &clock}),
+        ping(component.serve(ping_capability(), runs.service())),
+        client(component.url(), {.tls = TlsContext(pki.issue("guest"))}) {
+    component.start();
+  }
+
+  Specification exported(const std::string& token, const std::string& to,
+                         const std::string& when = "now + 3s") const {
+    return ping.specify(when)
+        .set("destination.ip4", "127.0.0.1")
+        .token(token)
+        .export_to(to)
+        .build(clock.now());
+  }
+  Message post(const Message& message, int* const status = nullptr) {
+    const HttpReply reply = client.post("/", kMediaType, encode(message));
+    if (status != nullptr) *status = reply.status;
+    return decode(reply.body, Registry::core());
+  }
+
+  LogBook log;
+  FakeClock clock;
+  ByHand runs;
+  Component component;
+  Capability ping;
+  HttpClient client;
+};
+
+HttpReply post_result(const TestPki& pki, const Store& store, const std::string& who,
+                      const Message& message) {
+  HttpClient client(store.component.url(), {.tls = TlsContext(pki.issue(who))});
+  return client.post(Url::parse(*store.capability.link()).path(), kMediaType, encode(message));
+}
+
+}  // namespace
+
+TEST_CASE("results go where their specification wants them exported", "[export]") {
+  const TestPki pki;
+  Store store(pki);
+  Probe probe(pki, store);
+  CHECK(probe.ping.export_url() == "mplane-https");
+  CHECK(brief(probe.post(probe.exported("t", store.target()))) == "receipt t");
+  probe.runs.finish(5);
+  REQUIRE(store.wait_for(1));
+  CHECK(store.came[0] == std::pair(pki.identity("probe").text(), std::uint64_t{5}));
+  CHECK(count_of(probe.post(Redemption::of("t"))) == 5);
+}
+
+TEST_CASE("the runs of a repeated specification are exported as each ends", "[export]") {
+  const TestPki pki;
+  Store store(pki);
+  Probe probe(pki, store);
+  probe.post(probe.exported("t", store.target(), "repeat now + 1m / 1m"));
+  probe.clock.settle();
+  probe.runs.finish(1);
+  REQUIRE(store.wait_for(1));
+  probe.clock.advance(1min);
+  probe.runs.finish(2);
+  REQUIRE(store.wait_for(2));
+  CHECK(store.came[1].second == 2);
+}
+
+TEST_CASE("results are not exported to where the operator does not allow", "[export]") {
+  const TestPki pki;
+  Store store(pki);
+  Probe probe(pki, store);
+  int status = 0;
+  const Message refusal = probe.post(probe.exported("t", "mplane-https://192.0.2.1/x"), &status);
+  CHECK(status == 403);
+  CHECK_THAT(brief(refusal), Catch::Contains("does not allow that target"));
+  CHECK(probe.runs.starts() == 0);
+  Component plain({.listen = "127.0.0.1:0", .insecure = true, .access = AccessControl::open()});
+  plain.serve(ping_capability(), probe.runs.service());
+  plain.start();
+  HttpClient client(plain.url());
+  const HttpReply reply =
+      client.post("/", kMediaType, encode(probe.exported("t", "mplane-https://192.0.2.1/x")));
+  CHECK_THAT(reply.body, Catch::Contains("this component exports nothing"));
+}
+
+TEST_CASE("a collector that fails gets the result again", "[export]") {
+  const TestPki pki;
+  Store store(pki);
+  store.fails = true;
+  Probe probe(pki, store);
+  probe.post(probe.exported("t", store.target()));
+  probe.runs.finish(5);
+  for (int i = 0; i < 100 && store.came.empty(); ++i) probe.clock.advance(2s);
+  REQUIRE(store.wait_for(1));
+}
+
+TEST_CASE("who collects takes what fits, once, from those who may", "[export]") {
+  const TestPki pki;
+  Store store(pki);
+  const auto result = [&](const std::string& target, const std::uint64_t count) {
+    const auto specification = ping_capability()
+                                   .specify("2015-06-01 + 1s")
+                                   .set("destination.ip4", target)
+                                   .token("t")
+                                   .build();
+    return counted(specification, count);
+  };
+  CHECK(post_result(pki, store, "probe", result("127.0.0.1", 1)).status == 200);
+  CHECK(post_result(pki, store, "probe", result("127.0.0.1", 1)).status == 200);
+  CHECK(store.came.size() == 1);
+  CHECK(post_result(pki, store, "probe", result("192.0.2.1", 1)).status == 400);
+  CHECK(post_result(pki, store, "probe", Redemption::of("t")).status == 400);
+  CHECK(post_result(pki, store, "mallory", result("127.0.0.1", 2)).status == 404);
+  CHECK(post_result(pki, store, "probe", Exception("t", "failed")).status == 200);
+  CHECK(store.came.size() == 1);
+  CHECK(store.log.about("an exception came in place of a result").size() == 1);
+  store.component.withdraw(store.capability.token());
+  CHECK(post_result(pki, store, "probe", result("127.0.0.2", 1)).status == 404);
+}
