@@ -77,7 +77,8 @@ std::optional<Planner::Asked> Planner::submit(const std::string& owner,
   check_admission(owner, account, *offer);
   const Now accepted = now();
   const Schedule schedule(specification, accepted, slip);
-  const JobPointer job = add(owner, account, specification, std::move(offer), schedule, wishes);
+  const JobPointer job = add(account == nullptr ? open_account(owner) : *account, specification,
+                             std::move(offer), schedule, wishes);
   if (options_.journal != nullptr) {
     record(*job, {.kind = JournalEntry::Kind::Accepted,
                   .service = job->offer->service.capability.label(),
@@ -283,16 +284,17 @@ Duration Planner::slip(std::string_view owner, std::string_view token, Duration 
   return slip_of(options_.name, owner, token, most);
 }
 
-Planner::JobPointer Planner::add(const std::string& owner, Account* account,
-                                 const Specification& specification, std::shared_ptr<Offer> offer,
-                                 const Schedule& schedule, const Wishes& wishes) {
-  if (account == nullptr) {
-    account = &accounts_.try_emplace(owner, owner, options_.limits.runs_per_owner).first->second;
-  }
+Account& Planner::open_account(const std::string& owner) {
+  return accounts_.try_emplace(owner, owner, options_.limits.runs_per_owner).first->second;
+}
+
+Planner::JobPointer Planner::add(Account& account, const Specification& specification,
+                                 std::shared_ptr<Offer> offer, const Schedule& schedule,
+                                 const Wishes& wishes) {
   JobPointer job =
-      std::make_shared<Job>(*account, specification, std::move(offer), schedule, wishes);
-  account->jobs.insert(job);
-  ++account->live;
+      std::make_shared<Job>(account, specification, std::move(offer), schedule, wishes);
+  account.jobs.insert(job);
+  ++account.live;
   ++live_;
   if (job->offer != nullptr) ++job->offer->jobs;
   return job;

@@ -160,9 +160,9 @@ class Planner {
   JobPointer find(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
   JobPointer known(std::string_view owner, std::string_view token) const MPLANE_REQUIRES(mutex_);
   Duration slip(std::string_view owner, std::string_view token, Duration most) const;
-  JobPointer add(const std::string& owner, Account* account, const Specification& specification,
-                 std::shared_ptr<Offer> offer, const Schedule& schedule, const Wishes& wishes)
-      MPLANE_REQUIRES(mutex_);
+  Account& open_account(const std::string& owner) MPLANE_REQUIRES(mutex_);
+  JobPointer add(Account& account, const Specification& specification, std::shared_ptr<Offer> offer,
+                 const Schedule& schedule, const Wishes& wishes) MPLANE_REQUIRES(mutex_);
   Asked asked_before(const Job& job) const MPLANE_REQUIRES(mutex_);
   void check_admission(const std::string& owner, const Account* account, const Offer& offer) const
       MPLANE_REQUIRES(mutex_);

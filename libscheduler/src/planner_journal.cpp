@@ -81,8 +81,8 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gon
   const bool goes_on = offer != nullptr && !record.state.over;
   const Schedule schedule = Schedule::resume(specification, record.state.accepted,
                                              goes_on ? record.state.next : std::nullopt, at, slip);
-  const JobPointer job = add(record.owner, find_account(record.owner), specification,
-                             std::move(offer), schedule, wishes);
+  const JobPointer job =
+      add(open_account(record.owner), specification, std::move(offer), schedule, wishes);
   for (const Message& outcome : record.outcomes) {
     const Settlement kept = settle(outcome);
     job->keep({kept.message, kept.bytes}, options_.results.newest);
