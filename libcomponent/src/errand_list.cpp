@@ -63,9 +63,10 @@ ErrandList read_errands(const std::string_view json, const Registry& registry) {
     return list;
   } catch (const Error& error) {
     if (depth_of(json) > DecodeLimits().depth) throw;  // what follows goes down by recursion
-    rapidjson::Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-    if (document.HasParseError() || !document.IsObject()) throw;
+    rapidjson::Document parsed;
+    parsed.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+    if (parsed.HasParseError() || !parsed.IsObject()) throw;
+    const rapidjson::Value& document = parsed;
     const auto contents = document.FindMember("contents");
     if (contents == document.MemberEnd() || !contents->value.IsArray()) {
       list.unreadable.emplace_back(token_of(document), error);

@@ -2,6 +2,8 @@
 
 #include "mplane/model/error.hpp"
 
+#include <utility>
+
 #include <rapidjson/document.h>
 
 namespace mplane::detail {
@@ -28,7 +30,7 @@ Answers parse_answers(const std::string_view json) {
     refuse("", "the answer to a registration is no JSON object");
   }
   Answers answers;
-  for (const auto& [name, value] : document.GetObject()) {
+  for (const auto& [name, value] : std::as_const(document).GetObject()) {
     const std::string label(name.GetString(), name.GetStringLength());
     if (!value.IsObject()) refuse(label, "is no object");
     const std::string registered = text(value, "registered");

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -361,6 +362,35 @@ TEST_CASE("a supervisor killed while a result comes gets it again", "[calling][s
   CHECK(supervisor.posted() == Lines{"/register/result receipt t", "/register/result result t",
                                      "/register/result result t"});
   CHECK(supervisor.outcomes().size() == 1);
+}
+
+TEST_CASE("a result says what makes it the same again, where there is an element for that",
+          "[calling][spool]") {
+  const Registry registry = Registry::decode(R"({"registry-format": "mplane-0",
+      "registry-uri": "urn:test", "registry-revision": 0,
+      "includes": ["http://ict-mplane.eu/registry/core"],
+      "elements": [{"name": "delivery.id", "prim": "string"}]})");
+  FakeSupervisor supervisor({}, registry);
+  ComponentOptions options;
+  options.registry = registry;
+  Caller caller({at(supervisor)}, options);
+  const Capability marked = caller.component.serve(Capability::measure("marked")
+                                                       .when("past ... future")
+                                                       .result("delay.twoway.icmp.count")
+                                                       .build(registry),
+                                                   caller.runs.service());
+  for (const char* const token : {"a", "b"}) {
+    caller.ask_for(supervisor, marked.specify("now + 3s").token(token).build());
+    caller.finish(1);
+  }
+  std::set<std::string> ids;
+  for (const Message& one : supervisor.outcomes()) {
+    const Value* const id = one.statement()->find_metadata("delivery.id");
+    REQUIRE(id != nullptr);
+    ids.insert(id->get<std::string>());
+    CHECK(ids.count(delivery_key(one)) == 1);
+  }
+  CHECK(ids.size() == 2);
 }
 
 TEST_CASE("what a supervisor will never take is dropped, what it does not take now waits",

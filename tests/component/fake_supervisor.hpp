@@ -19,7 +19,10 @@ namespace mplane::test {
 /// keeps what is posted. It can go down and come back on the same port. Thread-safe.
 class FakeSupervisor {
  public:
-  explicit FakeSupervisor(std::optional<TlsContext> tls = {}) : tls_(std::move(tls)) { up(); }
+  explicit FakeSupervisor(std::optional<TlsContext> tls = {}, Registry registry = Registry::core())
+      : tls_(std::move(tls)), registry_(std::move(registry)) {
+    up();
+  }
   ~FakeSupervisor() { down(); }
   FakeSupervisor(const FakeSupervisor&) = delete;
   FakeSupervisor& operator=(const FakeSupervisor&) = delete;
@@ -144,14 +147,14 @@ class FakeSupervisor {
   }
 
   void note_post(const HttpRequest& request) {
-    const Message message = decode(request.body, Registry::core());
+    const Message message = decode(request.body, registry_);
     posted_.push_back(request.path + " " + std::string(message.kind()) + " " + message.token());
     if (post_status_ == 200 || holding_) messages_.push_back(message);
   }
 
   HttpResponse take_registration(const HttpRequest& request) {
     std::string answer;
-    const Message envelope = decode(request.body, Registry::core());
+    const Message envelope = decode(request.body, registry_);
     for (const Message& one : envelope.find<Envelope>()->messages()) {
       registered_.push_back(std::string(one.kind()) + " " + one.label());
       const bool offered = one.find<Capability>() != nullptr;
@@ -173,6 +176,7 @@ class FakeSupervisor {
   }
 
   const std::optional<TlsContext> tls_;
+  const Registry registry_;
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -1,5 +1,6 @@
 #include "mplane/mpcom/builtin_modules.hpp"
 
+#include "collect_config.hpp"
 #include "exec_config.hpp"
 #include "mplane/probes/exec.hpp"
 #include "mplane/probes/loopback.hpp"
@@ -9,6 +10,8 @@ namespace mplane {
 
 std::vector<Module> builtin_modules(const ModuleHost& host) {
   return {
+      {"collect", [](const Registry& registry,
+                     ConfigSection& settings) { return read_collect(registry, settings); }},
       {"exec", [host](const Registry& registry,
                       ConfigSection& settings) { return read_exec(registry, settings, host); }},
       {"loopback", [](const Registry& registry,

@@ -93,8 +93,9 @@ class ServiceMaker {
         check_(std::move(check)),
         context_(context) {}
 
-  /// The services of an entry, from the table of modules or from a shared object.
-  std::vector<Service> make(const ModuleEntry& entry) const {
+  /// The services of an entry, from the table of modules or from a shared object; collections are
+  /// added to the others.
+  std::vector<Service> make(const ModuleEntry& entry, std::vector<Collection>& collections) const {
     ConfigSection settings(entry.settings, context_, "settings");
     if (!settings.is_valid()) return {};
     const Module* const module =
@@ -105,6 +106,12 @@ class ServiceMaker {
       if (module != nullptr) {
         const auto* const read = std::get_if<Module::Read>(&module->make);
         if (read != nullptr) return (*read)(registry_, settings);
+        if (const auto* const collect = std::get_if<Module::Collect>(&module->make)) {
+          for (Collection& one : (*collect)(registry_, settings)) {
+            collections.push_back(std::move(one));
+          }
+          return {};
+        }
       }
       table = settings.table();
       return module == nullptr ? load(entry.library, flat(table))
@@ -150,7 +157,7 @@ Preparation prepare(const ComponentConfig& config, const std::vector<Module>& mo
   }
   const ServiceMaker maker(modules, *registry, log, check_target, context);
   for (const ModuleEntry& entry : config.modules) {
-    for (Service& service : maker.make(entry)) {
+    for (Service& service : maker.make(entry, prepared.collections)) {
       const std::string label = service.capability.label();
       if (!offered.insert(service.capability.token()).second) {
         context.mistakes.add(entry.where, "module '" + name_of(entry) + "' offers " +

@@ -13,6 +13,7 @@ namespace mplane {
 struct Preparation {
   ComponentOptions options;
   std::vector<Service> services;
+  std::vector<Collection> collections = {};
 };
 
 /// Opens what a configuration names: registries, certificates and keys, modules with their

@@ -171,6 +171,9 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   prepared.options.spool = spool.get();
   Component component(std::move(prepared.options));
   for (Service& service : prepared.services) component.serve(std::move(service));
+  for (Collection& one : prepared.collections) {
+    component.collect(one.capability, std::move(one.take));
+  }
   if (journal != nullptr) restore(component, *journal, registry, log);
   const Health health{component, watch, clock, config.state_dir};
   std::optional<StatusServer> status;

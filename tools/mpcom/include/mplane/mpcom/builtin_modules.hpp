@@ -6,7 +6,7 @@
 
 namespace mplane {
 
-/// What mpcom can measure: exec, loopback, ping.
+/// What mpcom can do: collect results, and measure by exec, loopback and ping.
 std::vector<Module> builtin_modules(const ModuleHost& host);
 
 }  // namespace mplane

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/component/component.hpp"
 #include "mplane/model/registry.hpp"
 #include "mplane/scheduler/service.hpp"
 #include "mplane/tools/config_section.hpp"
@@ -16,6 +17,12 @@ namespace mplane {
 /// by commas.
 using Settings = std::map<std::string, std::string, std::less<>>;
 
+/// A capability that collects, and who takes what others post to it (`Component::collect`).
+struct Collection {
+  Capability capability;
+  Component::Collect take;
+};
+
 /// A named maker of services. A program lists its modules in a table, so that reading the table
 /// tells what the program can do; nothing registers itself. A value.
 struct Module {
@@ -27,9 +34,11 @@ struct Module {
   /// The same for settings with a structure. It notes mistakes where they are, refuses keys that it
   /// does not know, and what it throws is a mistake, too.
   using Read = std::function<std::vector<Service>(const Registry&, ConfigSection& settings)>;
+  /// The same of collections.
+  using Collect = std::function<std::vector<Collection>(const Registry&, ConfigSection& settings)>;
 
   std::string name;
-  std::variant<Make, Read> make;
+  std::variant<Make, Read, Collect> make;
 };
 
 }  // namespace mplane

@@ -1,0 +1,77 @@
+#include "mpcom/collect_config.hpp"
+
+#include "mplane/tools/yaml.hpp"
+#include "support/scratch.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using Catch::Contains;
+
+namespace {
+
+std::vector<Collection> read(const std::string& yaml, ConfigContext& context) {
+  const ConfigNode node = parse_yaml(yaml, "f", context.mistakes);
+  ConfigSection section(node, context, "settings");
+  return read_collect(Registry::core(), section);
+}
+
+std::string mistakes_in(const std::string& yaml) {
+  ConfigContext context;
+  CHECK(read(yaml, context).empty());
+  try {
+    context.mistakes.raise();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("results that others send are appended to a file") {
+  const test::ScratchFolder folder;
+  const auto file = folder.path() / "results.ndjson";
+  ConfigContext context;
+  const auto collections = read(
+      "label: store\nparameters: {destination.ip4: 127.0.0.0/8}\n"
+      "results: delay.twoway.icmp.count\nfile: " +
+          file.string() + "\nlink: https://store.example.org/in\n",
+      context);
+  context.mistakes.raise();
+  REQUIRE(collections.size() == 1);
+  const Capability& capability = collections[0].capability;
+  CHECK(capability.verb() == "collect");
+  CHECK(capability.link() == "https://store.example.org/in");
+  const auto specification =
+      capability.specify("2015-06-01 + 1s").set("destination.ip4", "127.0.0.1").token("t").build();
+  for (const std::uint64_t count : {std::uint64_t{1}, std::uint64_t{2}}) {
+    collections[0].take(Identity("org.probe"),
+                        Result(specification).row({{"delay.twoway.icmp.count", count}}));
+  }
+  const std::string text = test::read_file(file);
+  CHECK_THAT(text, Contains(R"("component":"org.probe")") &&
+                       Contains(R"([{"delay.twoway.icmp.count":1}])") &&
+                       Contains(R"([{"delay.twoway.icmp.count":2}])"));
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  CHECK_THROWS_WITH(collections[0].take(Identity("org.probe"), Result(specification)),
+                    Contains("cannot be kept"));
+}
+
+TEST_CASE("what is wrong with a collection is told") {
+  CHECK_THAT(mistakes_in("{}"), Contains("'label' is missing") &&
+                                    Contains("'results' is missing") &&
+                                    Contains("'file' is missing"));
+  CHECK_THAT(mistakes_in("{label: a, results: nosuch, file: x}"), Contains("nosuch"));
+  CHECK_THAT(mistakes_in("{label: a, results: octets.ip, file: x, link: y}"),
+             Contains("not a URL"));
+  CHECK_THAT(mistakes_in("{label: a, results: octets.ip, file: x, fil: y}"), Contains("fil"));
+}
