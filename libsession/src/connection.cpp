@@ -17,6 +17,8 @@ constexpr int kStepsPerTurn = 64;
 constexpr std::size_t kSmallBody = 15 * 1024;
 /// Bytes of further requests that are taken while one is being answered.
 constexpr std::size_t kReadAhead = 16 * 1024;
+/// With more connections than this none keeps buffers while it waits.
+constexpr std::size_t kKeptBuffers = 256;
 /// For a peer to take note of our last words; longer while it still sends, if it is a known peer.
 constexpr std::chrono::milliseconds kLinger{2000};
 
@@ -85,6 +87,7 @@ std::optional<Error> Connection::excess() {
 void Connection::advance() {
   const auto self = shared_from_this();  // closing takes the loop's reference away
   advancing_ = true;
+  looks_until_rest_ = 2;
   int steps = 0;
   try {
     while (steps < kStepsPerTurn && step() == Next::Go) ++steps;
@@ -397,6 +400,7 @@ Connection::Next Connection::wait_until_readable() { return wait(Wait::wait_read
 
 Connection::Next Connection::wait(Wait::wait_type what) {
   bool& waiting = what == Wait::wait_read ? waiting_to_read_ : waiting_to_write_;
+  if (established_ && site_.established > kKeptBuffers) transport_.release_buffers();
   if (std::exchange(waiting, true)) return Next::Wait;
   descriptor_.async_wait(
       what, [self = shared_from_this(), what](const boost::system::error_code& error) {
@@ -406,6 +410,10 @@ Connection::Next Connection::wait(Wait::wait_type what) {
         self->advance();
       });
   return Next::Wait;
+}
+
+void Connection::rest() {
+  if (looks_until_rest_ > 0 && --looks_until_rest_ == 0) transport_.release_buffers();
 }
 
 void Connection::expire() {

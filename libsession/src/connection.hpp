@@ -37,6 +37,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void start(EventLoop::Place place);
   bool is_due(Clock::time_point now) const noexcept { return now >= deadline_; }
+  /// To be called now and then: who has not stirred since the last time lets buffers go.
+  void rest();
   /// Does what its deadline is for.
   void expire();
   /// Takes no further request: closes unless an answer is on its way; then after it.
@@ -105,6 +107,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool dropped_ = false;              ///< it let the request go unanswered
   bool waiting_to_read_ = false;
   bool waiting_to_write_ = false;
+  int looks_until_rest_ = 2;
   bool readable_ = false;   ///< a read is worth a system call
   bool fresh_ = false;      ///< `pending_` has bytes that the parser has not seen
   bool ended_ = false;      ///< the peer sends no more

@@ -139,6 +139,7 @@ void EventLoop::tick() {
       return now >= drained_by_ || connection->is_due(now);
     });
   }
+  for (const auto& connection : established_) connection->rest();
   for (const auto& connection : due) {
     if (now >= drained_by_) {
       connection->close();

@@ -26,8 +26,8 @@ struct IoResult {
 /// Bytes over a connected, non-blocking descriptor that someone else owns, with or without TLS.
 /// A resource; one thread at a time.
 ///
-/// OpenSSL works on the descriptor itself and waits are left to the caller: between requests a
-/// connection then holds no buffer at all. The threads that write have SIGPIPE blocked.
+/// OpenSSL works on the descriptor itself and waits are left to the caller: a connection that rests
+/// then holds no buffer at all. The threads that write have SIGPIPE blocked.
 class Transport {
  public:
   /// `context` null: no TLS.
@@ -45,6 +45,11 @@ class Transport {
 
   /// Bytes wait inside OpenSSL: read again before waiting for the descriptor.
   bool has_pending() const noexcept { return ssl_ && SSL_has_pending(ssl_.get()) == 1; }
+
+  /// Lets OpenSSL's buffers go, 33 KiB of them, as far as they hold nothing.
+  void release_buffers() noexcept {
+    if (ssl_) SSL_free_buffers(ssl_.get());
+  }
 
   /// Says to the peer that nothing follows. It can still be read from.
   void finish();
