@@ -169,7 +169,7 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   prepared.options.scheduler.journal = journal.get();
   const auto spool = open_spool(config, clock, log);
   prepared.options.spool = spool.get();
-  Component component(std::move(prepared.options));
+  Component component(prepared.options);
   for (Service& service : prepared.services) component.serve(std::move(service));
   for (Collection& one : prepared.collections) {
     component.collect(one.capability, std::move(one.take));

@@ -16,6 +16,7 @@ class StatusServer {
   /// @throws Error{Configuration} when it cannot listen there. Warns of an address that is not
   /// local.
   StatusServer(const HostPort& at, const Health& health, const LogSink& log);
+  ~StatusServer() = default;
   StatusServer(const StatusServer&) = delete;
   StatusServer& operator=(const StatusServer&) = delete;
 

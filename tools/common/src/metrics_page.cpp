@@ -27,9 +27,9 @@ void strip_total(std::string& text, const std::string& name) {
   }
 }
 
-ClientMetric sample(MetricsPage::Labels labels) {
+ClientMetric sample(const MetricsPage::Labels& labels) {
   ClientMetric metric;
-  for (auto& [name, value] : labels) metric.label.push_back({std::move(name), std::move(value)});
+  for (const auto& [name, value] : labels) metric.label.push_back({name, value});
   return metric;
 }
 
@@ -52,15 +52,15 @@ MetricsPage::MetricsPage() : impl_(std::make_unique<Impl>()) {}
 MetricsPage::~MetricsPage() = default;
 
 void MetricsPage::counter(const std::string_view name, const std::string_view help,
-                          const double value, Labels labels) {
-  ClientMetric metric = sample(std::move(labels));
+                          const double value, const Labels& labels) {
+  ClientMetric metric = sample(labels);
   metric.counter.value = value;
   impl_->family(std::string(name) += kTotal, help, MetricType::Counter).metric.push_back(metric);
 }
 
 void MetricsPage::gauge(const std::string_view name, const std::string_view help,
-                        const double value, Labels labels) {
-  ClientMetric metric = sample(std::move(labels));
+                        const double value, const Labels& labels) {
+  ClientMetric metric = sample(labels);
   metric.gauge.value = value;
   impl_->family(std::string(name), help, MetricType::Gauge).metric.push_back(metric);
 }

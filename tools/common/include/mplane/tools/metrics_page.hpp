@@ -29,9 +29,10 @@ class MetricsPage {
   MetricsPage& operator=(const MetricsPage&) = delete;
 
   /// What only grows. @param name without "_total".
-  void counter(std::string_view name, std::string_view help, double value, Labels labels = {});
+  void counter(std::string_view name, std::string_view help, double value,
+               const Labels& labels = {});
   /// What goes up and down.
-  void gauge(std::string_view name, std::string_view help, double value, Labels labels = {});
+  void gauge(std::string_view name, std::string_view help, double value, const Labels& labels = {});
   /// @param buckets by rising bounds; the one without a bound has all `count`.
   void histogram(std::string_view name, std::string_view help, const std::vector<Bucket>& buckets,
                  std::uint64_t count, double sum);

@@ -12,7 +12,7 @@ namespace mplane {
 /// thread at a time waits.
 class SignalQueue {
  public:
-  explicit SignalQueue(std::initializer_list<int> numbers);
+  SignalQueue(std::initializer_list<int> numbers);
 
   /// Waits for one of them. @return its number, or nothing when the time has come.
   std::optional<int> wait_until(std::chrono::steady_clock::time_point deadline) const;
