@@ -73,7 +73,7 @@ class ClientListener::Impl {
   template <typename Act>
   auto change(const Act& act) MPLANE_EXCLUDES(mutex_) {
     Effects effects;
-    const auto done = [&] {
+    auto done = [&] {
       const Lock lock(mutex_);
       auto result = act(registrations_, effects);
       const auto deadline = registrations_.deadline();
@@ -96,7 +96,7 @@ class ClientListener::Impl {
   using Answer = void (Impl::*)(const HttpRequest&, Responder&);
 
   Router routes();
-  void fenced(HttpRequest request, Responder responder, Answer answer);
+  void fenced(const HttpRequest& request, Responder responder, Answer answer);
   void enroll(const HttpRequest& request, Responder& responder);
   void poll(const HttpRequest& request, Responder& responder);
   void take(const HttpRequest& request, Responder& responder);
@@ -122,8 +122,8 @@ class ClientListener::Impl {
 Router ClientListener::Impl::routes() {
   Router router(detail::exception_response);
   const auto on = [&](const char* const method, const std::string& path, const Answer answer) {
-    router.on(method, path, [this, answer](HttpRequest request, Responder responder) {
-      fenced(std::move(request), std::move(responder), answer);
+    router.on(method, path, [this, answer](const HttpRequest& request, Responder responder) {
+      fenced(request, std::move(responder), answer);
     });
   };
   on("POST", options_.paths.capabilities, &Impl::enroll);
@@ -132,7 +132,8 @@ Router ClientListener::Impl::routes() {
   return router;
 }
 
-void ClientListener::Impl::fenced(HttpRequest request, Responder responder, const Answer answer) {
+void ClientListener::Impl::fenced(const HttpRequest& request, Responder responder,
+                                  const Answer answer) {
   try {
     (this->*answer)(request, responder);
   } catch (const Error& error) {

@@ -14,6 +14,7 @@ template <typename T>
 class InOrder {
  public:
   explicit InOrder(std::function<void(T)> take) : take_(std::move(take)) {}
+  ~InOrder() = default;
   InOrder(const InOrder&) = delete;
   InOrder& operator=(const InOrder&) = delete;
 

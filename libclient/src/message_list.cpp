@@ -23,24 +23,29 @@ class Splitter {
 
   std::vector<std::string_view> split() {
     std::vector<std::string_view> elements;
-    if (!enter()) return elements;
-    std::size_t begin = at_;
-    for (std::size_t depth = 0; at_ < json_.size(); step()) {
-      const char c = json_[at_];
-      if (c == '[' || c == '{') ++depth;
-      const bool closes = c == ']' || c == '}';
-      if (depth == 0 && (closes || c == ',')) {
-        const std::string_view element = trimmed(json_.substr(begin, at_ - begin));
-        if (!element.empty()) elements.push_back(element);
-        if (closes) break;
-        begin = at_ + 1;
-      }
-      if (closes) --depth;
+    for (bool more = enter(); more; step()) {
+      const std::size_t begin = at_;
+      if (!find_end()) break;
+      const std::string_view element = trimmed(json_.substr(begin, at_ - begin));
+      if (!element.empty()) elements.push_back(element);
+      more = json_[at_] == ',';
     }
     return elements;
   }
 
  private:
+  /// At the comma or bracket behind an element; false when the text ends before.
+  bool find_end() {
+    for (std::size_t depth = 0; at_ < json_.size(); step()) {
+      const char c = json_[at_];
+      const bool closes = c == ']' || c == '}';
+      if (depth == 0 && (closes || c == ',')) return true;
+      if (c == '[' || c == '{') ++depth;
+      if (closes) --depth;
+    }
+    return false;
+  }
+
   /// Behind the bracket that opens the array; false when there is none.
   bool enter() {
     at_ = json_.find_first_not_of(kSpace);

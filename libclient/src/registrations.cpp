@@ -24,6 +24,7 @@ std::vector<RegistrationAnswer> Registrations::enroll(const std::string& compone
   const bool is_new = !std::exchange(member.is_registered, true);
   member.seen = now.steady;
   std::vector<RegistrationAnswer> answers;
+  answers.reserve(messages.size());
   std::vector<OfferChange> changes;
   for (const Message& message : messages) {
     answers.push_back(member.take(message, limits_.capabilities, changes));

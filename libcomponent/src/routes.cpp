@@ -108,22 +108,23 @@ HttpResponse Routes::collect(const HttpRequest& request) const {
 }
 
 void Routes::on_get(std::string path, const Answer answer) {
-  router_.on("GET", std::move(path), [this, answer](HttpRequest request, Responder responder) {
-    try {
-      responder.send((this->*answer)(request));
-    } catch (const Error& error) {
-      responder.send(refusal(request, error));
-    }
-  });
+  router_.on("GET", std::move(path),
+             [this, answer](const HttpRequest& request, Responder responder) {
+               try {
+                 responder.send((this->*answer)(request));
+               } catch (const Error& error) {
+                 responder.send(refusal(request, error));
+               }
+             });
 }
 
 void Routes::on_post(std::string path) {
-  router_.on("POST", std::move(path), [this](HttpRequest request, Responder responder) {
-    post(std::move(request), std::move(responder));
+  router_.on("POST", std::move(path), [this](const HttpRequest& request, Responder responder) {
+    post(request, std::move(responder));
   });
 }
 
-void Routes::post(HttpRequest request, Responder responder) const {
+void Routes::post(const HttpRequest& request, Responder responder) const {
   try {
     const Message message = without_link(read(request));
     if (message.find<Redemption>() != nullptr && !redemptions_.admits(request.peer)) {

@@ -43,7 +43,7 @@ class Routes {
 
   void on_get(std::string path, Answer answer);
   void on_post(std::string path);
-  void post(HttpRequest request, Responder responder) const;
+  void post(const HttpRequest& request, Responder responder) const;
   Message read(const HttpRequest& request) const;
   HttpResponse collect(const HttpRequest& request) const;
   HttpResponse front(const HttpRequest& request) const;

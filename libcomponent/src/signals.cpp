@@ -25,7 +25,8 @@ SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullp
 void StopSignal::raise() noexcept {
   const Lock lock(mutex_);
   raised_ = true;
-  if (waiting_) pthread_kill(waiter_, SIGTERM);
+  // It waits for the signal, so that nothing is killed.
+  if (waiting_) pthread_kill(waiter_, SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
 }
 
 void StopSignal::wait() noexcept {

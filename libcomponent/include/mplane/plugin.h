@@ -18,6 +18,9 @@
 extern "C" {
 #endif
 
+/* This is C, with the names that are usual there. */
+/* NOLINTBEGIN(modernize-use-using, readability-identifier-naming) */
+
 /* What the component tells a module when it opens it. Valid during that call, but for `log`. */
 typedef struct mplane_host {
   size_t size;
@@ -62,6 +65,8 @@ typedef struct mplane_plugin {
  * configuration that names the library. */
 typedef int mplane_plugin_open_function(uint32_t host_abi, const mplane_host* host,
                                         mplane_plugin* plugin, char* error, size_t error_size);
+
+/* NOLINTEND(modernize-use-using, readability-identifier-naming) */
 
 #ifdef __cplusplus
 }

@@ -23,7 +23,7 @@
 namespace mplane::detail {
 
 /// A std::mutex that clang's analysis understands. Thread-safe.
-class MPLANE_THREAD_ANNOTATION(capability("mutex")) Mutex {
+class MPLANE_THREAD_ANNOTATION(capability("mutex")) Mutex {  // NOLINT(*-special-member-functions)
  public:
   Mutex() = default;
   Mutex(const Mutex&) = delete;
