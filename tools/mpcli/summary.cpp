@@ -144,8 +144,8 @@ class SummaryOutput final : public ResultOutput {
     metrics.add(name, "summary", help, static_cast<double>(figures.values.size()), labels,
                 "_count");
     if (figures.rows == 0) return;
-    metrics.add(name + "_loss_ratio", "gauge", "The share of rows without a value.", figures.loss(),
-                labels);
+    metrics.add(name + "_loss_ratio", "gauge", "The share of rows without a value.",
+                rounded(figures.loss(), 1e6), labels);
   }
 
   const Format format_;

@@ -37,7 +37,9 @@ double ask_all(const std::vector<std::string>& urls, const mplane::ClientOptions
     return std::optional(client.submit(capabilities.at(0).specify("now").build(), stop));
   });
   std::size_t results = 0;
-  while (const auto news = fleet.next()) results += news->result ? 1 : 0;
+  while (const auto news = fleet.next()) {
+    if (news->result) ++results;
+  }
   if (results != urls.size()) throw std::runtime_error("somebody did not answer");
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
