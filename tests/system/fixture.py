@@ -99,11 +99,12 @@ class Site:
         self.launch(inside)
 
     def write_config(self, immediate="5s", source="127.0.0.1", targets="127.0.0.0/8", state=None,
-                     roles="org.example.client.alice: user", tls="", level="debug", more=""):
+                     roles="org.example.client.alice: user", component="", tls="", level="debug",
+                     more=""):
         keep = f', state-dir: "{state}"' if state else ""
         with open(self.path("component.yaml"), "w", encoding="utf-8") as file:
             file.write(f"""
-component: {{listen: "127.0.0.1:0"{keep}}}
+component: {{listen: "127.0.0.1:0"{keep}{component}}}
 tls: {{ca: pki/ca.crt, cert: pki/component-demo.crt, key: pki/component-demo.key{tls}}}
 access:
   roles: {{{roles}}}

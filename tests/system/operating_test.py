@@ -147,6 +147,15 @@ class Doctor(unittest.TestCase):
         self.assertRegex(said, r"warning certificates +the certificate ends soon.*component-demo")
         self.assertIn("-> put a new one in its place", said)
 
+    def test_a_supervisor_that_is_not_there_is_found(self):
+        with socket.socket() as taken:  # bound, and nobody listens
+            taken.bind(("127.0.0.1", 0))
+            there = f"127.0.0.1:{taken.getsockname()[1]}"
+            code, said = self.examine(
+                component=f', supervisors: [{{url: "https://{there}/"}}]')
+        self.assertEqual(code, 5, said)
+        self.assertRegex(said, f"bad +supervisor +{there}: .*refused")
+
     def test_mistakes_are_bad(self):
         os.remove(self.site.path("pki/component-demo.key"))
         code, said = self.examine(more="nonsense: 1")

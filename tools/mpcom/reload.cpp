@@ -16,6 +16,12 @@ bool same(const ConfigNode::Member* const a, const ConfigNode::Member* const b) 
   return a == nullptr || b == nullptr ? a == b : same(a->value, b->value);
 }
 
+/// The one key below `log` that a reload leaves.
+const ConfigNode::Member* log_format(const ConfigNode& root) {
+  const ConfigNode::Member* const section = root.find("log");
+  return section == nullptr ? nullptr : section->value.find("format");
+}
+
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -31,7 +37,9 @@ std::vector<std::string> needing_restart(const ConfigNode& before, const ConfigN
   }
   for (const char* const key : {"tls", "access", "log"}) keys.erase(key);
   std::erase_if(keys, [&](const auto& key) { return same(before.find(key), after.find(key)); });
-  return {keys.begin(), keys.end()};
+  std::vector<std::string> waiting(keys.begin(), keys.end());
+  if (!same(log_format(before), log_format(after))) waiting.emplace_back("log.format");
+  return waiting;
 }
 
 Reload::Reload(std::string file, ConfigNode root, const ComponentConfig& config,

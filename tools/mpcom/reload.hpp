@@ -38,7 +38,8 @@ class Reload {
   const LogSink log_;
 };
 
-/// The top-level keys whose values differ between two files, but for those that a reload changes.
+/// The top-level keys, and `log.format`, whose values differ between two files, but for those that
+/// a reload changes.
 std::vector<std::string> needing_restart(const ConfigNode& before, const ConfigNode& after);
 
 }  // namespace mplane

@@ -28,6 +28,7 @@ TEST_CASE("what a reload leaves for a restart is named by its top-level key") {
   CHECK(changed(before, "limits: {connections: 1}\nmodules: [ping]\naccess: {}\n").empty());
   CHECK(changed(before, "limits: {connections: 2}\nmodules: [ping]\nlog: {level: debug}\n") ==
         Keys{"limits"});
+  CHECK(changed(before, before + "log: {format: json}\n") == Keys{"log.format"});
   CHECK(changed(before, "modules: [ping, loopback]\nstore: {sync: normal}\n") ==
         Keys{"limits", "modules", "store"});
 }
