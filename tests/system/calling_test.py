@@ -12,7 +12,7 @@ import unittest
 import fixture
 from fixture import PROGRAMS, LOOPBACK, Site
 
-RUNS = 10
+RUNS = 6
 PORT = 8888
 PATIENCE = 100  # seconds: a post takes some when each fifth packet is lost
 SPECIFICATION = {"specification": "measure", "version": 1, "registry": LOOPBACK, "token": "t",
