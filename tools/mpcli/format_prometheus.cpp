@@ -44,12 +44,12 @@ class PrometheusResults final : public ResultOutput {
       const auto number = number_of(result.columns()[i].value(row));
       if (!number) continue;
       const auto [name, help, divisor] = metric_of(*elements[i]);
-      metrics_.add(name, "gauge", help, *number / divisor, labels);
+      metrics_.add({name, "gauge", help}, *number / divisor, labels);
     }
   }
 
   void add_success(const std::string& component, const double value) {
-    metrics_.add("mplane_success", "gauge", "Whether the component yielded a result.", value,
+    metrics_.add({"mplane_success", "gauge", "Whether the component yielded a result."}, value,
                  {{"component", component}});
   }
 

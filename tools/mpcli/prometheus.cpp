@@ -72,22 +72,20 @@ std::optional<double> number_of(const Value& value) {
   return std::chrono::duration<double>(time->instant().time_since_epoch()).count();
 }
 
-void Exposition::add(const std::string& family, const std::string_view type,
-                     const std::string_view help, const double value, const Labels& labels,
+void Exposition::add(const Family& family, const double value, const Labels& labels,
                      const std::string_view suffix) {
-  Family& entry = families_[family];
-  entry.type = type;
-  entry.help = help;
-  entry.samples[family + std::string(suffix) + text_of(labels)] = value;
+  Entry& entry = entries_[family.name];
+  entry.family = family;
+  entry.samples[family.name + std::string(suffix) + text_of(labels)] = value;
 }
 
 std::string Exposition::to_string() const {
   std::string out;
-  for (const auto& [name, family] : families_) {
-    std::string help = printable(family.help);
+  for (const auto& [name, entry] : entries_) {
+    const std::string help = printable(entry.family.help);
     if (!help.empty()) out += "# HELP " + name + " " + help + "\n";
-    out += "# TYPE " + name + " " + family.type + "\n";
-    for (const auto& [sample, value] : family.samples) {
+    out += "# TYPE " + name + " " + entry.family.type + "\n";
+    for (const auto& [sample, value] : entry.samples) {
       out += sample + " " + mplane::to_string(Value(value)) + "\n";
     }
   }

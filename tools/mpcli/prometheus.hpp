@@ -31,20 +31,25 @@ std::optional<double> number_of(const Value& value);
 /// Metrics in Prometheus' text format. One thread at a time.
 class Exposition {
  public:
+  /// What samples have in common.
+  struct Family {
+    std::string name;
+    std::string type;  ///< "gauge", "summary"
+    std::string help;
+  };
+
   /// A sample; one with the same name and labels that was there is replaced.
   /// @param suffix behind the family's name, as "_count".
-  void add(const std::string& family, std::string_view type, std::string_view help, double value,
-           const Labels& labels, std::string_view suffix = {});
+  void add(const Family& family, double value, const Labels& labels, std::string_view suffix = {});
   /// All of it, families in order of their names.
   std::string to_string() const;
 
  private:
-  struct Family {
-    std::string type;
-    std::string help;
+  struct Entry {
+    Family family;
     std::map<std::string, double> samples;  // by name and labels
   };
-  std::map<std::string, Family> families_;
+  std::map<std::string, Entry> entries_;
 };
 
 }  // namespace mplane

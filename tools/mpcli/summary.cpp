@@ -134,17 +134,17 @@ class SummaryOutput final : public ResultOutput {
   static void add_metrics(Exposition& metrics, const std::string& component,
                           const Figures& figures) {
     const auto [name, help, divisor] = metric_of(*figures.element);
+    const Exposition::Family family{name, "summary", help};
     const Labels labels{{"component", component}};
     for (const auto& [share, text] : {std::pair{0.5, "0.5"}, {0.9, "0.9"}, {0.99, "0.99"}}) {
       if (figures.values.empty()) break;
-      metrics.add(name, "summary", help, figures.percentile(share) / divisor,
+      metrics.add(family, figures.percentile(share) / divisor,
                   {{"component", component}, {"quantile", text}});
     }
-    metrics.add(name, "summary", help, figures.sum() / divisor, labels, "_sum");
-    metrics.add(name, "summary", help, static_cast<double>(figures.values.size()), labels,
-                "_count");
+    metrics.add(family, figures.sum() / divisor, labels, "_sum");
+    metrics.add(family, static_cast<double>(figures.values.size()), labels, "_count");
     if (figures.rows == 0) return;
-    metrics.add(name + "_loss_ratio", "gauge", "The share of rows without a value.",
+    metrics.add({name + "_loss_ratio", "gauge", "The share of rows without a value."},
                 rounded(figures.loss(), 1e6), labels);
   }
 
