@@ -130,6 +130,7 @@ Capability only_one(const std::vector<Capability>& all, const std::string_view l
                 "no capability " + quoted(label_or_token) + " is offered there" + guess.hint());
   }
   std::vector<std::string> tokens;
+  tokens.reserve(found.size());
   for (const Capability* one : found) tokens.push_back(one->token());
   throw Error(ErrorKind::Configuration, url,
               "several capabilities are called " + quoted(label_or_token) +
@@ -139,6 +140,7 @@ Capability only_one(const std::vector<Capability>& all, const std::string_view l
 std::unique_ptr<Fleet> make_fleet(const Options& options, const Console& console) {
   const std::vector<Url> urls = urls_of(options);
   std::vector<std::string> texts;
+  texts.reserve(urls.size());
   for (const Url& url : urls) texts.push_back(to_string(url));
   return std::make_unique<Fleet>(std::move(texts), client_options(options, urls, console),
                                  options.parallel.value_or(Fleet::kParallel));

@@ -31,6 +31,7 @@ std::string constraint_in_words(const Constraint& constraint) {
     return "from " + to_string(constraint.values()[0]) + " to " + to_string(constraint.values()[1]);
   }
   std::vector<std::string> members;
+  members.reserve(constraint.values().size());
   for (const Value& member : constraint.values()) members.push_back(to_string(member));
   return "one of " + joined(members, ", ");
 }

@@ -24,12 +24,14 @@ class CsvRows final : public RowOutput {
 
   void begin(const std::vector<Heading>& headings) override {
     std::vector<std::string> cells;
+    cells.reserve(headings.size());
     for (const Heading& heading : headings) cells.push_back(heading.name);
     out_ << csv_line(cells);
   }
 
   void row(const std::vector<Value>& values) override {
     std::vector<std::string> cells;
+    cells.reserve(values.size());
     for (const Value& value : values) cells.push_back(cell_of(value));
     out_ << csv_line(cells) << std::flush;
   }

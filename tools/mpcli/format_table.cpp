@@ -26,6 +26,7 @@ class TableRows final : public RowOutput {
 
   void row(const std::vector<Value>& values) override {
     std::vector<std::string> cells;
+    cells.reserve(values.size());
     for (const Value& value : values) cells.push_back(mplane::to_string(value));
     table_->add(cells);
   }
