@@ -2,6 +2,8 @@
 
 #include "system_alarm.hpp"
 
+#include <ctime>
+
 namespace mplane {
 
 Instant SystemClock::now() const {
@@ -9,7 +11,9 @@ Instant SystemClock::now() const {
 }
 
 std::chrono::nanoseconds SystemClock::steady() const {
-  return std::chrono::steady_clock::now().time_since_epoch();
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);  // cannot fail
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
 std::unique_ptr<Alarm> SystemClock::make_alarm() const {

@@ -39,7 +39,7 @@ void SystemAlarm::Descriptor::drain() const noexcept {
 }
 
 SystemAlarm::SystemAlarm()
-    : deadline_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
+    : deadline_(::timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC)),
       step_(::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)),
       bell_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   watch_for_steps();

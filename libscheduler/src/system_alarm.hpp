@@ -6,9 +6,9 @@
 
 namespace mplane::detail {
 
-/// Waits on three descriptors: a timer with absolute deadlines on CLOCK_MONOTONIC (no slack, unlike
-/// a time-out), a timer that the kernel cancels when CLOCK_REALTIME is set, and an event for
-/// `ring`. Nothing wakes up without a cause.
+/// Waits on three descriptors: a timer with absolute deadlines on CLOCK_BOOTTIME (no slack, unlike
+/// a time-out, and what passed while the machine slept is due at once), a timer that the kernel
+/// cancels when CLOCK_REALTIME is set, and an event for `ring`. Nothing wakes up without a cause.
 class SystemAlarm final : public Alarm {
  public:
   /// @throws Error{Unavailable} when the system has no descriptor left.

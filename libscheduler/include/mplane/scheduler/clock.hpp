@@ -32,7 +32,7 @@ class Clock {
   virtual ~Clock() = default;
   /// The time of day: UTC, may step.
   virtual Instant now() const = 0;
-  /// Time that never steps nor goes back, from an arbitrary origin.
+  /// Time that never steps, goes back nor stands still, from an arbitrary origin.
   virtual std::chrono::nanoseconds steady() const = 0;
   /// A place to wait for this clock. The clock outlives it.
   /// @throws Error{Unavailable} when the system has no descriptor left.
@@ -44,7 +44,8 @@ class Clock {
   Clock& operator=(const Clock&) = default;
 };
 
-/// The system's clocks: CLOCK_REALTIME and CLOCK_MONOTONIC.
+/// The system's clocks: CLOCK_REALTIME, and CLOCK_BOOTTIME as the steady one, which unlike
+/// std::chrono::steady_clock goes on while the machine sleeps. The two must not be compared.
 class SystemClock final : public Clock {
  public:
   Instant now() const override;
