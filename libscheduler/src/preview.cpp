@@ -5,13 +5,13 @@
 namespace mplane::detail {
 namespace {
 
-/// When a run ends that starts then.
-Instant end_of_run(const When& when, Instant start) {
+/// When a run ends that starts then, put off by a slip.
+Instant end_of_run(const When& when, Instant start, Duration slip) {
   const When run = when.inner();
   if (run.is_singleton()) return start;
   if (!when.is_repeated() && run.start().is_definite()) {
     const Time end = run.interval(start).end;
-    return end.is_definite() ? std::max(start, end.instant()) : Instant::max();
+    return end.is_definite() ? std::max(start, end.instant() + slip) : Instant::max();
   }
   const auto length = run.length(start);
   return length ? start + *length : Instant::max();
@@ -56,7 +56,7 @@ std::vector<Span> next_runs(const Specification& specification, Schedule schedul
   while (schedule.next() && runs.size() < most) {
     const Instant start = now.wall - std::chrono::floor<Duration>(schedule.due().lateness(now));
     if (start > until) break;
-    runs.push_back({start, end_of_run(specification.when(), start)});
+    runs.push_back({start, end_of_run(specification.when(), start, schedule.slip())});
     schedule.advance(specification.when());
   }
   return runs;

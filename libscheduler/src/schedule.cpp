@@ -125,7 +125,7 @@ std::optional<Due> Schedule::end_of_simple(const When& when, const Now& now) con
   const Interval interval = when.interval(now.wall);
   if (!interval.end.is_definite()) return std::nullopt;
   const bool relative = !when.start().is_definite() && (!when.end() || when.end()->is_now());
-  if (!relative) return Due::wall(interval.end.instant());
+  if (!relative) return Due::wall(interval.end.instant() + slip_);
   return Due::after(now, std::max(interval.end.instant() - now.wall, Duration(0)));
 }
 

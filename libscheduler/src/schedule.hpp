@@ -27,6 +27,8 @@ class Schedule {
   Instant accepted() const noexcept { return accepted_.wall; }
   /// The nominal instant of the next start, if there is one.
   std::optional<Instant> next() const noexcept;
+  /// By how much starts are put off, and the ends of absolute scopes with them.
+  Duration slip() const noexcept { return slip_; }
   /// When the next start is due. Only if there is one.
   Due due() const noexcept { return due(next_); }
   /// When a start is, or was, due.

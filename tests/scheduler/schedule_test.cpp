@@ -89,6 +89,14 @@ TEST_CASE("a slip puts off what is planned, not what is at once", "[schedule]") 
   CHECK(starts("repeat now + 2s / 1s", 4, 250ms) == std::vector{0.25, 1.25, 2.25});
 }
 
+TEST_CASE("a slip puts off the end of a run with its start", "[schedule]") {
+  const Specification specification = spec("2015-06-01 12:00:05 + 2s");
+  const Schedule schedule(specification, at(0s), 10s);
+  const auto end = schedule.end(specification, at(15s));
+  REQUIRE(end);
+  CHECK(end->lateness(at(15s)) == -2s);
+}
+
 TEST_CASE("starts that are late are left out and counted", "[schedule]") {
   struct Case {
     std::string when;
