@@ -12,10 +12,13 @@
 #include "supervisor_link.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <climits>
 #include <mutex>
 #include <set>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace mplane {
@@ -45,6 +48,20 @@ ListenerOptions listener_options(const ComponentOptions& options) {
 Url bound_url(const ComponentOptions& options, const std::uint16_t port) {
   const HostPort bound{HostPort::parse(options.listen).host, port};
   return Url::parse((options.tls ? "https://" : "http://") + to_string(bound) + "/");
+}
+
+/// The scheduler is named after its component, so that slips differ across a fleet.
+SchedulerOptions scheduler_options(const ComponentOptions& options) {
+  SchedulerOptions scheduler = options.scheduler;
+  if (!scheduler.name.empty()) return scheduler;
+  if (const auto identity = options.tls ? options.tls->identity() : std::nullopt) {
+    scheduler.name = identity->text();
+  } else {
+    std::array<char, HOST_NAME_MAX + 1> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    scheduler.name = std::string(host.data()) + " " + options.listen;
+  }
+  return scheduler;
 }
 
 /// The options, as far as they can be checked.
@@ -129,7 +146,7 @@ Component::Impl::Impl(const ComponentOptions& options)
                     ? std::optional<Spool>(std::in_place, SpoolOptions(), clock)
                     : std::nullopt),
       spool(options.spool == nullptr ? *own_spool : *options.spool),
-      scheduler(clock, options.scheduler, options.log),
+      scheduler(clock, scheduler_options(options), options.log),
       outbox({.rules = options.exports,
               .tls = options.tls,
               .calling = options.calling,

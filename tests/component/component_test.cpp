@@ -121,6 +121,33 @@ TEST_CASE("peers without a certificate, or with another authority's, do not get 
   CHECK(guest.get("/capabilities").status == 200);
 }
 
+TEST_CASE("components of different identities slip by different times") {
+  const TestPki pki;
+  FakeClock clock;
+  const auto start_of = [&](const std::string& name) {
+    ByHand runs;
+    Component component(
+        {.listen = "127.0.0.1:0",
+         .tls = TlsContext(pki.issue(name)),
+         .access = {{{pki.identity("guest").text(), {"guest"}}}, {{"ping", {"guest"}}}},
+         .session = {.immediate = 0s},
+         .clock = &clock});
+    ServicePolicy policy;
+    policy.slip = 1h;
+    const Capability ping =
+        component.serve(Service{ping_capability(), runs.service(), false, policy});
+    component.start();
+    HttpClient client(component.url(), {.tls = TlsContext(pki.issue("guest"))});
+    const Instant begin = clock.now();
+    const When in_a_minute = When::at(begin + 1min);
+    post(client, ask(ping, "now", "t").with_when(in_a_minute));
+    while (runs.starts() == 0) clock.advance(1s);
+    runs.finish(1);
+    return clock.now() - begin;
+  };
+  CHECK(start_of("component") != start_of("component-2"));
+}
+
 TEST_CASE("an identity without a role is refused with 403 and named in the log") {
   Site site;
   site.component.start();

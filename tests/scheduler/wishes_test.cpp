@@ -90,6 +90,38 @@ TEST_CASE("what the operator leaves to clients they may choose", "[scheduler][wi
   }
 }
 
+TEST_CASE("a run is as long as it was asked for, however far its slip puts it off",
+          "[scheduler][wishes]") {
+  ServicePolicy policy;
+  policy.slip = 1h;
+  Workshop shop(policy);
+  shop.submit("2015-06-01 13:00:00 + 1s");
+  const Plan plan =
+      shop.scheduler.plan("alice", ask(shop.capability, "2015-06-01 13:00:00 + 1s", "t"), 1);
+  REQUIRE(plan.starts.size() == 1);
+  const Duration slip = plan.starts[0] - Time::parse("2015-06-01 13:00:00").instant();
+  REQUIRE(slip > 10s);
+  shop.clock.advance(1h + slip);
+  REQUIRE(shop.runs.starts() == 1);
+  CHECK_FALSE(shop.runs.is_asked_to_stop());
+  shop.clock.advance(1s + 2s);  // and its grace
+  CHECK(shop.runs.is_asked_to_stop());
+}
+
+TEST_CASE("schedulers of different names slip by different times", "[scheduler][wishes]") {
+  ServicePolicy policy;
+  policy.slip = 1h;
+  const auto start_of = [&](const std::string& name) {
+    SchedulerOptions options;
+    options.name = name;
+    const Workshop shop(policy, options);
+    const auto asked = ask(shop.capability, "2015-06-01 13:00:00 + 1s", "t");
+    return shop.scheduler.plan("alice", asked, 1).starts.at(0);
+  };
+  CHECK(start_of("one") != start_of("two"));
+  CHECK(start_of("one") == start_of("one"));
+}
+
 TEST_CASE("what the operator does not leave to clients is refused", "[scheduler][wishes]") {
   struct Case {
     std::string element;
