@@ -323,7 +323,7 @@ void Dispatcher::use(AccessControl access) {
                "a measurement is stopped: its owner may not use its capability any more",
                {{"peer", job.owner}, {"label", capability->label()}, {"token", job.token}}});
     try {
-      scheduler_.interrupt(job.owner, job.token);
+      scheduler_.call_off(job.owner, job.token);
     } catch (const Error&) {
       continue;  // it is gone meanwhile
     }

@@ -91,12 +91,24 @@ std::optional<Planner::Asked> Planner::submit(const std::string& owner,
   }
   on_time(*job, accepted, effects);
   if (job->ended && job->books().refused > 0 && !specification.when().is_repeated()) {
-    const std::string why = job->snapshot().outcomes.front()->find<Exception>()->message();
+    const Error why = waiting_refusal(*job);
     forget(job, effects);
-    throw Error(ErrorKind::TooMany, "limits/waiting",
-                why + "; " + std::to_string(options_.limits.waiting) + " runs may wait, and do");
+    throw why;
   }
   return std::nullopt;
+}
+
+/// Why a run that was due at once could not even wait.
+Error Planner::waiting_refusal(const Job& job) const {
+  const std::string why = job.snapshot().outcomes.front()->find<Exception>()->message();
+  const SchedulerLimits& limits = options_.limits;
+  if (job.account.queued >= limits.waiting_per_owner) {
+    return Error(ErrorKind::TooMany, "limits/waiting-per-owner",
+                 why + "; " + std::to_string(limits.waiting_per_owner) + " runs of '" +
+                     job.account.owner + "' may wait, and do");
+  }
+  return Error(ErrorKind::TooMany, "limits/waiting",
+               why + "; " + std::to_string(limits.waiting) + " runs may wait, and do");
 }
 
 Planner::Asked Planner::asked_before(const Job& job) const {

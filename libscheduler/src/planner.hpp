@@ -42,7 +42,8 @@ struct Account {
 
   const std::string owner;
   JobTable jobs;
-  std::size_t live = 0;  // planned or running
+  std::size_t live = 0;    // planned or running
+  std::size_t queued = 0;  // runs before a gate
   Gate gate;
 };
 
@@ -164,6 +165,7 @@ class Planner {
   JobPointer add(Account& account, const Specification& specification, std::shared_ptr<Offer> offer,
                  const Schedule& schedule, const Wishes& wishes) MPLANE_REQUIRES(mutex_);
   Asked asked_before(const Job& job) const MPLANE_REQUIRES(mutex_);
+  Error waiting_refusal(const Job& job) const MPLANE_REQUIRES(mutex_);
   void check_admission(const std::string& owner, const Account* account, const Offer& offer) const
       MPLANE_REQUIRES(mutex_);
   void interrupt(Job& job, Reason waiting, Reason running, Effects& effects)

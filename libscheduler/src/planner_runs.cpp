@@ -180,6 +180,8 @@ void Planner::start(Job& job, Instant nominal, Due due, const Now& now, Effects&
   course.executions.push_back(execution);
   if (proceed(*execution)) {
     effects.launches.push_back(execution);
+  } else if (job.account.queued > options_.limits.waiting_per_owner) {
+    give_up(*execution, Reason::OwnerLimit, effects);
   } else if (queued_ > options_.limits.waiting) {
     give_up(*execution, gate(*execution, execution->gate)->reason(), effects);
   }
@@ -208,6 +210,7 @@ bool Planner::proceed(Execution& execution) {
     Gate* const next = gate(execution, execution.gate);
     if (next == nullptr || next->enter(execution, class_at(execution, execution.gate))) continue;
     ++queued_;
+    ++execution.job->account.queued;
     return false;
   }
   execution.state = State::Admitted;
@@ -222,6 +225,7 @@ void Planner::leave(Execution& execution, Effects& effects) {
   const bool waits = execution.state == State::Waiting;
   if (waits) {
     --queued_;
+    --execution.job->account.queued;
     gate(execution, execution.gate)->forget(execution);
   }
   for (std::size_t i = 0; i < execution.gate; ++i) {
@@ -232,6 +236,7 @@ void Planner::leave(Execution& execution, Effects& effects) {
     Gate* const passed = gate(execution, i);
     while (Execution* const next = passed == nullptr ? nullptr : passed->admit_next()) {
       --queued_;
+      --next->job->account.queued;
       ++next->gate;
       if (proceed(*next)) launch(*next, effects);
     }

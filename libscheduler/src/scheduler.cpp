@@ -133,18 +133,20 @@ Message Scheduler::redeem(const Owner& owner, std::string_view token) {
 }
 
 Message Scheduler::interrupt(const Owner& owner, std::string_view token) {
-  detail::Effects effects;
-  impl_->shell->planner().interrupt(owner, token, effects);
-  impl_->shell->perform(std::move(effects));
+  call_off(owner, token);
   if (impl_->shell->has_journal()) impl_->shell->commit();
   return redeem(owner, token);
 }
 
-void Scheduler::interrupt(const Owner& owner, std::string_view token, Duration at_most,
-                          std::function<void(Message)> done) {
+void Scheduler::call_off(const Owner& owner, std::string_view token) {
   detail::Effects effects;
   impl_->shell->planner().interrupt(owner, token, effects);
   impl_->shell->perform(std::move(effects));
+}
+
+void Scheduler::interrupt(const Owner& owner, std::string_view token, Duration at_most,
+                          std::function<void(Message)> done) {
+  call_off(owner, token);
   await(owner, token, at_most, std::move(done));
 }
 

@@ -2,6 +2,7 @@
 
 #include "counter.hpp"
 #include "mplane/model/json.hpp"
+#include "scheduler/fake_journal.hpp"
 
 #include <string>
 #include <vector>
@@ -298,6 +299,20 @@ TEST_CASE("other rights hold from the next message on, and end what was planned 
   CHECK(stopped.stop.stop_requested());
   const auto goes_on = counter.runs.take();
   CHECK_FALSE(goes_on.stop.stop_requested());
+}
+
+TEST_CASE("who lost his rights has not fetched what his measurement yielded") {
+  FakeJournal journal;
+  SchedulerOptions options;
+  options.journal = &journal;
+  Counter counter(options);
+  counter.scheduler.submit("alice", counter.specification("a", "2015-06-01 13:00:00 + 1m"));
+  journal.hold();  // what waited for it would wait for ever
+  counter.dispatcher.use(AccessControl());
+  journal.release();
+  REQUIRE(journal.records().size() == 1);
+  CHECK(journal.records()[0].state.over);
+  CHECK_FALSE(journal.records()[0].state.handed_over);
 }
 
 TEST_CASE("labels and tokens that would be awkward elsewhere are not offered") {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -110,6 +111,73 @@ TEST_CASE("what cannot even wait is refused", "[scheduler][admission]") {
   CHECK(books.balance());
 }
 
+TEST_CASE("one owner cannot take all the places to wait", "[scheduler][admission]") {
+  SchedulerOptions options;
+  options.limits.waiting = 3;
+  options.limits.waiting_per_owner = 2;
+  ServicePolicy policy;
+  policy.max_running = 1;
+  Workshop shop(policy, options);
+  for (const char* token : {"runs", "1", "2"}) shop.submit("now", token);
+  const Error refused = refusal_of([&] { shop.submit("now", "3"); });
+  CHECK(refused.kind() == ErrorKind::TooMany);
+  CHECK(refused.where() == "limits/waiting-per-owner");
+  CHECK(refused.message() ==
+        "no more runs of this client fit (owner-limit); 2 runs of 'alice' may wait, and do");
+  shop.submit("now", "1", "bob");
+  CHECK(refusal_of([&] { shop.submit("now", "2", "bob"); }).where() == "limits/waiting");
+  shop.runs.finish(1);
+  shop.clock.settle();
+  shop.submit("now", "3");  // a place came free
+  CHECK(shop.scheduler.books().waiting == 3);
+  CHECK(shop.scheduler.books().count(Reason::OwnerLimit) == 1);
+  CHECK(shop.scheduler.books().balance());
+}
+
+TEST_CASE("runs of a background service let all others go first", "[scheduler][admission]") {
+  SchedulerOptions options;
+  options.limits.runs = 1;
+  Workshop shop({}, options);
+  ByHand behind;
+  ServicePolicy background;
+  background.job_class = JobClass::Background;
+  const Capability capability = shop.scheduler.offer(
+      {ping_capability("behind", "wait"), behind.service(), false, background});
+  shop.submit("now", "1");
+  shop.scheduler.submit("alice", ask(capability, "now", "b"));
+  shop.submit("now", "2");
+  shop.runs.finish(1);
+  shop.clock.settle();
+  CHECK(shop.runs.starts() == 2);
+  CHECK(behind.starts() == 0);
+  shop.runs.finish(2);
+  shop.clock.settle();
+  CHECK(behind.starts() == 1);
+}
+
+TEST_CASE("a run for which no worker is free is refused when none may wait",
+          "[scheduler][admission]") {
+  SchedulerOptions options;
+  options.workers = 1;
+  options.limits.waiting = 1;
+  FakeClock clock;
+  Scheduler scheduler(clock, options, {});
+  const auto busy = [](const Specification& asked, const std::stop_token& stop) {
+    while (!stop.stop_requested()) std::this_thread::yield();
+    return counted(asked, 1);
+  };
+  const Capability capability = scheduler.offer({ping_capability(), Run(busy)});
+  scheduler.submit("alice", ask(capability, "now", "runs"));
+  scheduler.submit("alice", ask(capability, "now", "waits"));
+  const Error refused =
+      refusal_of([&] { scheduler.submit("bob", ask(capability, "now", "refused")); });
+  CHECK(refused.kind() == ErrorKind::TooMany);
+  CHECK(refused.message() == "no worker is free (worker-limit); 1 runs may wait, and do");
+  CHECK(scheduler.books().count(Reason::WorkerLimit) == 1);
+  CHECK(scheduler.stop(10s).empty());
+  CHECK(scheduler.books().balance());
+}
+
 TEST_CASE("nothing runs beside what is exclusive", "[scheduler][admission]") {
   Workshop shop;
   ByHand alone;
@@ -147,7 +215,9 @@ TEST_CASE("a run whose scope ends while it waits is missed", "[scheduler][admiss
 }
 
 TEST_CASE("a queue of runs that end at once is no deep stack", "[scheduler][admission]") {
-  Workshop shop;
+  SchedulerOptions options;
+  options.limits.waiting_per_owner = options.limits.waiting;
+  Workshop shop({}, options);
   ServicePolicy policy;
   policy.max_running = 1;
   std::optional<Completion> first;

@@ -119,6 +119,9 @@ void read_limits(ConfigSection section, ComponentOptions& options) {
   work.jobs = section.natural("jobs", work.jobs, 1, work.jobs);
   work.runs = section.natural("runs", work.runs, 1, work.runs);
   work.waiting = section.natural("waiting", work.waiting, 1, kManyConnections);
+  work.waiting_per_owner = std::min(work.waiting_per_owner, work.waiting);
+  work.waiting_per_owner =
+      section.natural("waiting-per-identity", work.waiting_per_owner, 1, work.waiting);
   work.jobs_per_owner = section.natural("jobs-per-identity", work.jobs_per_owner, 1, work.jobs);
   work.runs_per_owner = section.natural("runs-per-identity", work.runs_per_owner, 1, work.runs);
   constexpr std::uint64_t kOften = 1'000'000;

@@ -110,6 +110,7 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(options.scheduler.limits.jobs == 200);
   CHECK(options.scheduler.limits.runs == 40);
   CHECK(options.scheduler.limits.waiting == 5);
+  CHECK(options.scheduler.limits.waiting_per_owner == 3);
   CHECK(options.scheduler.limits.jobs_per_owner == 20);
   CHECK(options.scheduler.limits.runs_per_owner == 4);
   CHECK(options.redemptions_per_second == Approx(5));

@@ -19,6 +19,7 @@ struct SchedulerLimits {
   std::size_t runs = 100'000;  ///< at a time
   std::size_t runs_per_owner = kNoLimit;
   std::size_t waiting = 10'000;  ///< runs that are due and wait for one of these, or a worker
+  std::size_t waiting_per_owner = 5'000;  ///< his share of them: one cannot take all the places
 };
 
 /// How long results are there to be fetched.

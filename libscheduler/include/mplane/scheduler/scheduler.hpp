@@ -60,12 +60,14 @@ class Scheduler {
   Receipt submit(const Owner& owner, const Specification& specification,
                  const MayUse& may_use = {});
   /// The same for threads that must not wait for the journal. Calls back once, from any thread,
-  /// maybe before it returns, with the receipt or with what the other form throws.
+  /// maybe before it returns, with the receipt or with what the other form throws. What the
+  /// callback throws is logged.
   using Submission = std::variant<Receipt, Error>;
   void submit(const Owner& owner, const Specification& specification, const MayUse& may_use,
               std::function<void(Submission)> done);
-  /// What `submit` would do with it, and what it would do at its next starts, of which it looks at
-  /// so many. Changes nothing.
+  /// Whether `submit` would take it, its next starts, at most so many, and what is then in their
+  /// way: its own run before, exclusive jobs, and others of its service beyond `max_running`. The
+  /// limits of runs, of the owner and of workers it does not look at. Changes nothing.
   Plan plan(const Owner& owner, const Specification& specification, std::size_t starts,
             const MayUse& may_use = {}) const;
 
@@ -78,6 +80,8 @@ class Scheduler {
   /// The same, but waits for what runs to end, as `await` does.
   void interrupt(const Owner& owner, std::string_view token, Duration at_most,
                  std::function<void(Message)> done);
+  /// Asks a job to stop, and neither waits nor tells anything. @throws Error{Unknown}.
+  void call_off(const Owner& owner, std::string_view token);
   /// Calls back once, from any thread: with what `redeem` gives as soon as the job has ended, or
   /// when `at_most` has passed. @throws Error{Unknown}.
   void await(const Owner& owner, std::string_view token, Duration at_most,
