@@ -85,21 +85,23 @@ Schedule::Passed Schedule::skip_late(const When& when, const Now& now,
   while (next_ != kNone) {
     const auto late = std::chrono::floor<Duration>(due().lateness(now)) - tolerance;
     if (late <= Duration(0)) break;
-    const std::int64_t further = further_starts(when, late);
-    if (further > 0) next_ += further * *when.period();
-    passed.count += static_cast<std::uint64_t>(further) + 1;
-    passed.last = next_;
+    const Firings firings = late_starts(when, late);
+    passed.count += firings.count;
+    passed.last = firings.last;
+    next_ = firings.last;
     advance(when);
   }
   return passed;
 }
 
-std::int64_t Schedule::further_starts(const When& when, Duration late) const noexcept {
-  if (!repeated_ || when.crontab() != nullptr) return 0;
+Firings Schedule::late_starts(const When& when, Duration late) const noexcept {
+  if (!repeated_) return {1, next_};
   const Time end = when.interval(accepted_.wall).end;
   Duration stride = late - Duration(1);
   if (end.is_definite()) stride = std::min(stride, end.instant() - next_);
-  return stride / *when.period();
+  if (when.crontab() != nullptr) return count_firings(*when.crontab(), next_, next_ + stride);
+  const std::int64_t further = stride / *when.period();
+  return {static_cast<std::uint64_t>(further) + 1, next_ + further * *when.period()};
 }
 
 Specification Schedule::run(const Specification& specification, Instant nominal,

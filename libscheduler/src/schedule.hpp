@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agenda.hpp"
+#include "firings.hpp"
 #include "mplane/model/specification.hpp"
 
 #include <cstdint>
@@ -55,9 +56,8 @@ class Schedule {
 
   Schedule(const Specification& specification, const Now& accepted) noexcept;
 
-  /// How many starts after the next are late, too, if the next is by so much. A grid is left behind
-  /// in one stride, a crontab start by start.
-  std::int64_t further_starts(const When& when, Duration late) const noexcept;
+  /// The starts that are late, if the next is by so much: counted, not gone through.
+  Firings late_starts(const When& when, Duration late) const noexcept;
   std::optional<Due> end_of_simple(const When& when, const Now& now) const noexcept;
 
   Now accepted_;

@@ -114,6 +114,10 @@ TEST_CASE("starts that are late are left out and counted", "[schedule]") {
       {"repeat 2015-06-01 12:00:00 + 1m / 10s", 1h, 7, 60},
       {"repeat now ... future cron 0 * * * * *", 1h, 60, 3540},
       {"2015-06-01 12:00:10", 1h, 1, 10},
+      {"repeat now ... future cron * * * * * *", 24h * 365 * 50, 1'576'799'999, 1'576'799'998},
+      {"repeat now + 1d cron * * * * * *", 24h * 365 * 50, 86'401, 86'400},
+      {"repeat now ... future cron 0,30 0 0,12 * * *", 48h, 8, 36 * 3600 + 30},
+      {"repeat now ... future cron 30 59 23 * 2 *", 24h * 7, 1, 36 * 3600 - 30},
       {"repeat 2015-06-01 12:00:00 ... future / 1s", 24h * 365 * 50, 1'576'799'999, 1'576'799'998},
   };
   for (const Case& c : cases) {
@@ -124,6 +128,28 @@ TEST_CASE("starts that are late are left out and counted", "[schedule]") {
     CHECK(passed.count == c.passed);
     if (c.passed > 0) CHECK(std::chrono::duration<double>(passed.last - kNoon).count() == c.last);
     if (schedule.next()) CHECK(schedule.due().lateness(at(c.now)) <= 1s);
+  }
+}
+
+TEST_CASE("a crontab's firings are counted as if one by one", "[schedule]") {
+  for (const char* text : {"* * * * * *", "0,7,59 * * * * *", "59 59 23 * * *", "0 0 0 1 * *",
+                           "30 3,5 0,12,23 * 0,3 *", "1-5 10 10 29 * 2"}) {
+    const Crontab crontab = Crontab::parse(text);
+    const Instant from = *crontab.next(kNoon + 17h + 123s);
+    for (const Duration length : {Duration(0s), Duration(1s), Duration(59s), Duration(12h),
+                                  Duration(24h + 1s), Duration(60h)}) {
+      CAPTURE(text, length.count());
+      std::uint64_t count = 0;
+      Instant last{};
+      for (auto next = std::optional(from); next && *next <= from + length;) {
+        ++count;
+        last = *next;
+        next = crontab.next(*next + 1us);
+      }
+      const detail::Firings firings = detail::count_firings(crontab, from, from + length);
+      CHECK(firings.count == count);
+      CHECK(firings.last == last);
+    }
   }
 }
 
