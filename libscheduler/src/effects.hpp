@@ -18,12 +18,24 @@ struct Effects {
     Snapshot snapshot;
   };
 
+  /// What a submission planned, and what ended under the same token before: kept until it is
+  /// certain that the new one is.
+  struct Accepted {
+    std::shared_ptr<Job> job = {};
+    std::shared_ptr<Job> before = {};
+  };
+
+  Accepted accepted;
   std::shared_ptr<Execution> ready;  ///< to be launched at once: that it was let through is durable
   Few<std::shared_ptr<Execution>> launches;
   std::vector<std::stop_source> stops;
   Few<Answer> answers;
-  std::vector<std::shared_ptr<Follower>> followers;  ///< that have something to tell
-  std::vector<std::shared_ptr<Job>> forgotten;       ///< only held until here
+  struct News {
+    std::shared_ptr<Follower> follower;
+    Position up_to;
+  };
+  std::vector<News> followers;                  ///< to be told, up to an entry
+  std::vector<std::shared_ptr<Job>> forgotten;  ///< only held until here
   std::vector<LogRecord> records;
   /// Whether anybody will hear of it, so that it has to be durable before.
   bool tell_others() const noexcept {

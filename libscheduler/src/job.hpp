@@ -8,6 +8,7 @@
 #include "mplane/model/detail/given_token.hpp"
 #include "mplane/model/message.hpp"
 #include "offer.hpp"
+#include "position.hpp"
 #include "schedule.hpp"
 #include "tally.hpp"
 #include "wishes.hpp"
@@ -36,10 +37,6 @@ struct Snapshot {
   Few<std::shared_ptr<const Message>> outcomes = {};
   std::shared_ptr<const Books> books = {};  ///< of one that has no outcomes, if it was started
 };
-
-/// The place of an entry among all that were recorded for the journal; 0 is before the first.
-using Position = std::uint64_t;
-inline constexpr Position kEveryPosition = UINT64_MAX;
 
 /// The result, the exception, the envelope of results so far, or the receipt.
 Message message_of(const Snapshot& snapshot);

@@ -51,13 +51,22 @@ Planner::~Planner() {
 std::optional<Planner::Asked> Planner::asked(std::string_view owner, std::string_view token) const {
   const BriefLock lock(mutex_);
   const JobPointer job = find(owner, token);
-  if (job == nullptr || (job->ended && job->specification.is_relative())) return std::nullopt;
+  if (job == nullptr || (is_over_for_all(*job) && job->specification.is_relative())) {
+    return std::nullopt;
+  }
   return asked_before(*job);
 }
 
-bool Planner::knows(std::string_view owner, std::string_view token) const {
+bool Planner::has(std::string_view owner, std::string_view token,
+                  const std::weak_ptr<const Job>& job) const {
   const BriefLock lock(mutex_);
-  return find(owner, token) != nullptr;
+  const JobPointer found = find(owner, token);
+  return found != nullptr && found == job.lock();
+}
+
+/// Whether it has ended, and that may be spoken of.
+bool Planner::is_over_for_all(const Job& job) const {
+  return job.ended && job.position <= revealed_;
 }
 
 std::optional<Planner::Asked> Planner::submit(const std::string& owner,
@@ -69,16 +78,17 @@ std::optional<Planner::Asked> Planner::submit(const std::string& owner,
 
   const BriefLock lock(mutex_);
   Account* account = find_account(owner);
-  if (const JobPointer before = find(account, token); before != nullptr) {
-    if (!before->ended || !specification.is_relative()) return asked_before(*before);
-    forget(before, effects);
-    account = find_account(owner);
+  const JobPointer before = find(account, token);
+  if (before != nullptr && !(is_over_for_all(*before) && specification.is_relative())) {
+    return asked_before(*before);
   }
   check_admission(owner, account, *offer);
   const Now accepted = now();
   const Schedule schedule(specification, accepted, slip);
+  if (before != nullptr) put_aside(*before);
   const JobPointer job = add(account == nullptr ? open_account(owner) : *account, specification,
                              std::move(offer), schedule, wishes);
+  effects.accepted = {job, before};
   if (options_.journal != nullptr) {
     record(*job, {.kind = JournalEntry::Kind::Accepted,
                   .service = job->offer->service.capability.label(),
@@ -92,7 +102,7 @@ std::optional<Planner::Asked> Planner::submit(const std::string& owner,
   on_time(*job, accepted, effects);
   if (job->ended && job->books().refused > 0 && !specification.when().is_repeated()) {
     const Error why = waiting_refusal(*job);
-    forget(job, effects);
+    take_back(std::exchange(effects.accepted, {}), effects);
     throw why;
   }
   return std::nullopt;
@@ -112,7 +122,7 @@ Error Planner::waiting_refusal(const Job& job) const {
 }
 
 Planner::Asked Planner::asked_before(const Job& job) const {
-  return {job.specification, job.position <= revealed_};
+  return {job.specification, job.position <= revealed_, job.weak_from_this()};
 }
 
 Snapshot Planner::redeem(std::string_view owner, std::string_view token, Effects& effects) {
@@ -129,13 +139,13 @@ void Planner::follow(std::string_view owner, std::string_view token, Follower::C
   const BriefLock lock(mutex_);
   const JobPointer job = known(owner, token);
   const auto follower = std::make_shared<Follower>(std::move(each));
-  for (const Job::Kept& kept : job->course().outcomes) follower->push(kept.outcome);
+  for (const Job::Kept& kept : job->course().outcomes) follower->push(kept.outcome, kept.position);
   if (job->ended) {
-    follower->push(nullptr);
+    follower->push(nullptr, job->position);
   } else {
     job->course().followers.push_back(follower);
   }
-  effects.followers.push_back(follower);
+  effects.followers.push_back({follower, recorded_});
 }
 
 bool Planner::is_over(std::string_view owner, std::string_view token) const {
@@ -359,8 +369,8 @@ void Planner::keep(Job& job, const Settlement& settlement, Effects& effects) {
   const auto most = std::min<std::size_t>(options_.results.newest, job.wishes.max_results);
   job.keep({settlement.message, settlement.bytes, position}, most);
   for (const auto& follower : job.course().followers) {
-    follower->push(settlement.message);
-    effects.followers.push_back(follower);
+    follower->push(settlement.message, position);
+    effects.followers.push_back({follower, position});
   }
 }
 
@@ -374,8 +384,8 @@ void Planner::end_if_over(Job& job, Effects& effects) {
   if (job.offer != nullptr) --job.offer->jobs;
   shelf_.put(job);
   for (const auto& follower : std::exchange(job.course().followers, {})) {
-    follower->push(nullptr);
-    effects.followers.push_back(follower);
+    follower->push(nullptr, job.position);
+    effects.followers.push_back({follower, job.position});
   }
   answer_waiters(job, effects);
   if (!job.handed_over) plan_to_forget(job, now(), Duration(0), effects);
@@ -416,13 +426,42 @@ void Planner::fetched(const Job& job, Effects& effects) {
 
 void Planner::forget(const JobPointer& held, Effects& effects) {
   effects.forgotten.push_back(held);  // which takes a while to destroy
-  agenda_.cancel(*held);
-  shelf_.take(*held);
-  unfetched_.erase(held.get());
-  if (options_.journal != nullptr) record(*held, {.kind = JournalEntry::Kind::Forgotten});
+  put_aside(*held);
   Account& holder = held->account;
-  holder.jobs.erase(*held);
   if (holder.jobs.empty()) accounts_.erase(accounts_.find(holder.owner));
+}
+
+/// Takes an ended job out of everything, but leaves its account.
+void Planner::put_aside(Job& job) {
+  agenda_.cancel(job);
+  shelf_.take(job);
+  unfetched_.erase(&job);
+  if (options_.journal != nullptr) record(job, {.kind = JournalEntry::Kind::Forgotten});
+  job.account.jobs.erase(job);
+}
+
+/// The other way round, and for the journal from the start.
+void Planner::put_back(const JobPointer& job, Effects& effects) {
+  job->account.jobs.insert(job);
+  const bool handed_over = std::exchange(job->handed_over, false);
+  shelf_.put(*job);
+  if (handed_over) shelf_.hand_over(*job);
+  plan_to_forget(*job, now(), Duration(0), effects);
+  if (options_.journal == nullptr) return;
+  record(*job, {.kind = JournalEntry::Kind::Accepted,
+                .service = job->specification.label(),
+                .specification = job->specification});
+  for (const Job::Kept& kept : job->course().outcomes) {
+    record(*job, {.kind = JournalEntry::Kind::Changed, .outcome = kept.outcome});
+  }
+}
+
+/// Forgets what has ended without having been accepted.
+void Planner::take_back(const Effects::Accepted& accepted, Effects& effects) {
+  if (accepted.before == nullptr) return forget(accepted.job, effects);
+  effects.forgotten.push_back(accepted.job);
+  put_aside(*accepted.job);
+  put_back(accepted.before, effects);
 }
 
 void Planner::plan(Timed& timed, Due due, const Now& now, Effects& effects) {

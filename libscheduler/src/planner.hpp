@@ -71,12 +71,15 @@ class Planner {
   struct Asked {
     Specification specification;
     bool durable;  ///< whether its acceptance is
+    std::weak_ptr<const Job> job;
   };
   /// What an owner asked for with that token, if asking again is the same: it has not ended, or
   /// its scope is definite.
   std::optional<Asked> asked(std::string_view owner, std::string_view token) const
       MPLANE_EXCLUDES(mutex_);
-  bool knows(std::string_view owner, std::string_view token) const MPLANE_EXCLUDES(mutex_);
+  /// Whether that is the job which the owner has under the token: it was not taken back.
+  bool has(std::string_view owner, std::string_view token,
+           const std::weak_ptr<const Job>& job) const MPLANE_EXCLUDES(mutex_);
   /// Plans it, and starts it if it is due. The specification has a token.
   /// @return what was asked for before, if asking again is the same; then nothing changed.
   /// @throws Error{Invalid, TooMany, Unavailable}; then nothing changed but the books.
@@ -132,8 +135,8 @@ class Planner {
   /// Runs that were let through and could not be made durable.
   void refuse_unkept(const Few<std::shared_ptr<Execution>>& executions, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
-  /// Takes back a job that the journal could not keep.
-  void retract(std::string_view owner, std::string_view token, Effects& effects)
+  /// Takes back a job that the journal could not keep, and puts back what it had replaced.
+  void retract(const std::string& owner, const Effects::Accepted& accepted, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
   /// Why a job of the process before has no offer.
   enum class Gone : std::uint8_t { Withdrawn, Forbidden };
@@ -180,6 +183,10 @@ class Planner {
       MPLANE_REQUIRES(mutex_);
   void fetched(const Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void forget(const JobPointer& held, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void put_aside(Job& job) MPLANE_REQUIRES(mutex_);
+  void put_back(const JobPointer& job, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void take_back(const Effects::Accepted& accepted, Effects& effects) MPLANE_REQUIRES(mutex_);
+  bool is_over_for_all(const Job& job) const MPLANE_REQUIRES(mutex_);
   void plan(Timed& timed, Due due, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
 
   // The journal (planner_journal.cpp).

@@ -58,12 +58,13 @@ JobState Planner::recorded_state(const Job& job) const {
   return state;
 }
 
-void Planner::retract(std::string_view owner, std::string_view token, Effects& effects) {
+void Planner::retract(const std::string& owner, const Effects::Accepted& accepted,
+                      Effects& effects) {
   const BriefLock lock(mutex_);
-  const JobPointer job = find(owner, token);
-  if (job == nullptr) return;
+  const JobPointer& job = accepted.job;
+  if (find(owner, job->token()) != job) return;  // it is gone, and may have a successor
   interrupt(*job, Reason::NotKept, Reason::Interrupted, effects);
-  if (job->ended) forget(job, effects);
+  if (job->ended) take_back(accepted, effects);
 }
 
 void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gone why,

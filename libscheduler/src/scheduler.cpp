@@ -45,7 +45,7 @@ struct Scheduler::Impl {
     if (!is_kept) return done(Receipt(before ? before->specification : named));
     if (!before) return;
     if (before->durable) return done(Receipt(before->specification));
-    wait_with_the_first(owner, named.token(), answer(before->specification, done));
+    wait_with_the_first(owner, *before, answer(before->specification, done));
   }
 
   static Journal::Durable answer(const Specification& asked, const Done& done) {
@@ -55,10 +55,11 @@ struct Scheduler::Impl {
   }
 
   /// It is on its way to the journal, from where it may be sent back.
-  void wait_with_the_first(const Owner& owner, const std::string& token,
+  void wait_with_the_first(const Owner& owner, const detail::Planner::Asked& first,
                            const Journal::Durable& then) {
-    shell->commit([shell = shell, owner, token, then](std::optional<Error> failure) {
-      if (!failure && !shell->planner().knows(owner, token)) {
+    shell->commit([shell = shell, owner, token = first.specification.token(), job = first.job,
+                   then](std::optional<Error> failure) {
+      if (!failure && !shell->planner().has(owner, token, job)) {
         failure = Error(ErrorKind::Unavailable, "", "it could not be written to the journal");
       }
       then(std::move(failure));
@@ -118,10 +119,11 @@ Receipt Scheduler::submit(const Owner& owner, const Specification& specification
 
 void Scheduler::submit(const Owner& owner, const Specification& specification,
                        const MayUse& may_use, std::function<void(Submission)> done) {
+  const auto fenced = impl_->shell->fence(std::move(done));
   try {
-    impl_->submit(owner, specification, may_use, done);
+    impl_->submit(owner, specification, may_use, fenced);
   } catch (const Error& error) {
-    done(error);
+    fenced(error);
   }
 }
 

@@ -37,7 +37,7 @@ void Shell::perform(Effects&& effects) {
 void Shell::perform_unjournaled(const Effects& effects) {
   for (const auto& execution : effects.launches) launch(execution);
   for (const auto& reply : effects.answers) answer(reply);
-  for (const auto& follower : effects.followers) follower->drain();
+  for (const auto& news : effects.followers) news.follower->drain(news.up_to);
 }
 
 /// On the journal's thread: an asynchronous service is called on the thread that waits instead.
@@ -89,11 +89,11 @@ std::optional<Planner::Asked> Shell::submit(const std::string& owner,
     return std::nullopt;
   }
   perform_at_once(effects);
-  scribe_.commit([self = shared_from_this(), owner, token = specification.token(),
+  scribe_.commit([self = shared_from_this(), owner, accepted = std::exchange(effects.accepted, {}),
                   effects = std::move(effects), then](auto failure) mutable {
     if (failure) {
       effects = Effects();
-      self->planner_.retract(owner, token, effects);
+      self->planner_.retract(owner, accepted, effects);
       self->perform(std::move(effects));
     } else {
       self->perform_journaled(std::move(effects), failure);
@@ -114,6 +114,14 @@ Follower::Callback Shell::fence(Follower::Callback each) {
     const auto failure = fenced([&] { each(std::move(outcome)); });
     if (!failure) return;
     if (const auto shell = self.lock()) shell->complain("who follows a job threw", *failure);
+  };
+}
+
+Shell::Acceptance Shell::fence(Acceptance done) {
+  return [self = weak_from_this(), done = std::move(done)](std::variant<Receipt, Error> made) {
+    const auto failure = fenced([&] { done(std::move(made)); });
+    if (!failure) return;
+    if (const auto shell = self.lock()) shell->complain("who submits threw when told", *failure);
   };
 }
 

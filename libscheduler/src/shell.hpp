@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace mplane::detail {
@@ -47,8 +48,10 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   /// The same, but waits for it.
   std::optional<Error> commit();
   bool has_journal() const noexcept { return scribe_.has_journal(); }
-  /// What a follower is called by, with a fence around it.
+  /// What a follower, or who submits, is called by, with a fence around it.
   Follower::Callback fence(Follower::Callback each);
+  using Acceptance = std::function<void(std::variant<Receipt, Error>)>;
+  Acceptance fence(Acceptance done);
   /// Asks everything to stop and waits until it did, or the time has passed: for all runs, or for
   /// those on workers. @return those given up.
   std::vector<std::string> stop(Duration at_most, bool workers_only);

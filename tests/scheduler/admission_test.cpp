@@ -111,6 +111,28 @@ TEST_CASE("what cannot even wait is refused", "[scheduler][admission]") {
   CHECK(books.balance());
 }
 
+TEST_CASE("what is refused leaves the results that its token had", "[scheduler][admission]") {
+  SchedulerOptions options;
+  options.limits.jobs_per_owner = 2;
+  options.limits.waiting = 0;
+  options.limits.runs = 1;
+  Workshop shop({}, options);
+  shop.submit("now");
+  shop.runs.finish(7);
+  SECTION("for the number of jobs") {
+    shop.submit("2015-06-01 13:00:00", "1");
+    shop.submit("2015-06-01 13:00:00", "2");
+    CHECK(refusal_of([&] { shop.submit("now"); }).where() == "limits/jobs-per-owner");
+  }
+  SECTION("for the number of those that wait") {
+    shop.submit("now", "1");
+    CHECK(refusal_of([&] { shop.submit("now"); }).where() == "limits/waiting");
+  }
+  CHECK(count_of(shop.redeem()) == 7);
+  shop.clock.advance(1h + 5min);
+  CHECK_THROWS_AS(shop.redeem(), Error);  // and is forgotten in its time
+}
+
 TEST_CASE("one owner cannot take all the places to wait", "[scheduler][admission]") {
   SchedulerOptions options;
   options.limits.waiting = 3;

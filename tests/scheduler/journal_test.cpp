@@ -143,6 +143,90 @@ TEST_CASE("a full disk refuses a submission with its words", "[scheduler][journa
   CHECK(office.journal->complaint() == "");
 }
 
+TEST_CASE("a submission that the disk refuses leaves the results that its token had",
+          "[scheduler][journal]") {
+  Office office;
+  office.submit("now ... future");
+  office.clock.settle();
+  office.runs->finish(7);
+  office.clock.settle();
+  office.journal->fail(kFull);
+  CHECK_THROWS_AS(office.submit("now ... future"), Error);
+  CHECK(count_of(office.redeem()) == 7);
+  office.journal->fail({});
+  office.submit("2015-06-01 13:00:00", "other");  // which takes what could not be written with it
+  CHECK(office.journal->complaint() == "");
+  office.crash();
+  CHECK(count_of(office.redeem()) == 7);
+  CHECK(office.runs->starts() == 0);
+}
+
+TEST_CASE("who follows a job hears of what is durable, not of what came after it",
+          "[scheduler][journal]") {
+  ServicePolicy policy;
+  policy.overlap = Overlap::Parallel;
+  Office office(policy);
+  office.submit("repeat now ... future / 10s");
+  office.clock.advance(10s);
+  REQUIRE(office.runs->starts() == 2);
+  std::vector<std::uint64_t> heard;
+  office.scheduler->follow("alice", "t", [&](const std::optional<Message>& message) {
+    heard.push_back(message ? count_of(*message) : 0);
+  });
+  office.journal->hold();
+  office.runs->finish(1);
+  office.runs->finish(2);
+  CHECK(heard.empty());
+  office.journal->fail_first(kFull);  // tried in vain: then it is told
+  CHECK(heard == std::vector<std::uint64_t>{1});
+  office.journal->release();
+  CHECK(heard == std::vector<std::uint64_t>{1, 2});
+}
+
+TEST_CASE("what who submits throws is logged, and he is called once", "[scheduler][journal]") {
+  Office office;
+  FakeJournal journal;
+  const bool journaled = GENERATE(true, false);
+  std::vector<std::string> log;
+  SchedulerOptions options;
+  if (journaled) options.journal = &journal;
+  Scheduler scheduler(office.clock, options,
+                      [&](const LogRecord& record) { log.push_back(record.message); });
+  ByHand runs;
+  const Capability capability = scheduler.offer({ping_capability(), runs.service()});
+  int calls = 0;
+  scheduler.submit("alice", ask(capability, "now ... future", "t"), {},
+                   [&](const Scheduler::Submission&) {
+                     ++calls;
+                     throw Error(ErrorKind::Failed, "", "the line is cut");
+                   });
+  office.clock.settle();
+  CHECK(calls == 1);
+  CHECK(log == std::vector<std::string>{"who submits threw when told"});
+  CHECK(runs.starts() == 1);
+}
+
+TEST_CASE("a job that could not be kept is taken back, not the one after it",
+          "[scheduler][journal]") {
+  Office office;
+  office.journal->hold();
+  std::vector<std::string> answers;
+  const auto note = [&](const Scheduler::Submission& submission) {
+    answers.emplace_back(submission.index() == 0 ? "receipt" : "error");
+  };
+  const auto asked = ask(*office.capability, "now ... future", "t");
+  office.scheduler->submit("alice", asked, {}, note);
+  office.scheduler->submit("alice", asked, {}, note);
+  office.journal->fail_first(kFull);
+  office.scheduler->submit("alice", asked, {}, note);  // anew
+  office.journal->release();
+  office.clock.settle();
+  CHECK(answers == std::vector<std::string>{"error", "error", "receipt"});
+  CHECK(office.runs->starts() == 1);
+  CHECK(office.books().running == 1);
+  CHECK(office.journal->complaint() == "");
+}
+
 TEST_CASE("what is planned and cannot be made durable is not kept", "[scheduler][journal]") {
   Office office;
   office.journal->fail(kFull);
