@@ -62,7 +62,11 @@ void Job::keep(Kept kept, std::size_t newest) {
   Course& held = course();
   held.bytes += kept.bytes;
   held.outcomes.push_back(std::move(kept));
-  if (held.outcomes.size() <= newest) return;
+  if (held.outcomes.size() > newest) drop_oldest();
+}
+
+void Job::drop_oldest() {
+  Course& held = course();
   held.bytes -= held.outcomes.front().bytes;
   held.outcomes.pop_front();
 }

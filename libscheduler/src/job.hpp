@@ -82,7 +82,8 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
     Few<std::unique_ptr<Waiter>> waiters;
     std::vector<std::shared_ptr<Follower>> followers;
     std::unique_ptr<Gate> queue;      // for starts that overlap, if they wait
-    std::list<Job*>::iterator place;  // on the shelf, once it has ended
+    std::list<Job*>::iterator place;  // on the shelf
+    bool is_placed = false;           // from its first outcome, or its end
   };
 
   std::string_view token() const noexcept { return given_token(specification); }
@@ -101,6 +102,8 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
   }
   /// Keeps an outcome, and of all only the newest.
   void keep(Kept kept, std::size_t newest);
+  /// Only if there is one.
+  void drop_oldest();
 
   Account& account;
   const Specification specification;

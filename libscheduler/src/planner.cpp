@@ -367,7 +367,9 @@ void Planner::stop_runs(Job& job, Reason waiting, Reason running, Effects& effec
 void Planner::keep(Job& job, const Settlement& settlement, Effects& effects) {
   const Position position = options_.journal == nullptr ? 0 : recorded_ + 1;  // of what comes next
   const auto most = std::min<std::size_t>(options_.results.newest, job.wishes.max_results);
+  const std::size_t before = job.course().bytes;
   job.keep({settlement.message, settlement.bytes, position}, most);
+  shelf_.grow(job, before);
   for (const auto& follower : job.course().followers) {
     follower->push(settlement.message, position);
     effects.followers.push_back({follower, position});
@@ -389,10 +391,18 @@ void Planner::end_if_over(Job& job, Effects& effects) {
   }
   answer_waiters(job, effects);
   if (!job.handed_over) plan_to_forget(job, now(), Duration(0), effects);
+  make_room(job, effects);
+}
+
+/// The newest outcome alone may be larger.
+void Planner::make_room(const Job& newest, Effects& effects) {
   while (shelf_.bytes() > options_.results.max_bytes) {
-    const JobPointer oldest = shelf_.oldest()->shared_from_this();
-    if (oldest == held) break;  // the newest alone may be larger
-    forget(oldest, effects);
+    Job* const oldest = shelf_.oldest();
+    if (oldest != nullptr && oldest != &newest) {
+      forget(oldest->shared_from_this(), effects);
+    } else if (!shelf_.drop_outcome(newest)) {
+      return;
+    }
   }
 }
 

@@ -88,6 +88,7 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gon
     const Settlement kept = settle(outcome);
     job->keep({kept.message, kept.bytes}, options_.results.newest);
   }
+  if (!record.outcomes.empty()) shelf_.grow(*job, 0);
   restore_books(*job, record, effects);
   if (record.state.over) return restore_shelved(*job, record.state, at, effects);
   const bool forbidden = !goes_on && why == Gone::Forbidden;

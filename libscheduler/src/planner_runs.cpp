@@ -277,6 +277,7 @@ void Planner::end(Execution& execution, const Settlement& settlement, Effects& e
                  .outcome = has_outcome ? settlement.message : nullptr});
   }
   end_if_over(job, effects);
+  if (has_outcome && !job.ended) make_room(job, effects);
   effects.progress_while_stopping = stopping_;
 }
 

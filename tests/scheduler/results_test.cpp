@@ -61,6 +61,37 @@ TEST_CASE("when results take too much room the oldest go, fetched ones first",
   CHECK(is_kept("e"));
 }
 
+TEST_CASE("results of jobs that go on count, and their oldest go", "[scheduler][results]") {
+  SchedulerOptions options;
+  options.results.max_bytes = 4 * 600;
+  Workshop shop({}, options);
+  const auto results = [&](const std::string& owner) {
+    std::vector<std::uint64_t> counts;
+    const Message message = shop.redeem("t", owner);
+    const auto* const envelope = message.find<Envelope>();
+    if (envelope == nullptr) return counts;
+    for (const Message& one : envelope->messages()) counts.push_back(count_of(one));
+    return counts;
+  };
+  shop.submit("now", "ended");
+  shop.runs.finish(9);
+  shop.submit("repeat now ... future / 10s", "t", "alice");
+  for (std::uint64_t run = 1; run <= 6; ++run) {
+    shop.runs.finish(run);
+    shop.clock.advance(10s);
+  }
+  CHECK_THROWS_AS(shop.redeem("ended"), Error);  // what has ended goes first
+  CHECK(results("alice") == std::vector<std::uint64_t>{3, 4, 5, 6});
+  shop.submit("repeat now ... future / 1h", "t", "bob");
+  shop.runs.finish(7);  // alice's seventh
+  shop.runs.finish(1);
+  CHECK(results("alice") == std::vector<std::uint64_t>{5, 6, 7});
+  CHECK(results("bob") == std::vector<std::uint64_t>{1});
+  shop.scheduler.interrupt("alice", "t");
+  CHECK(results("alice").size() == 3);  // its end alone needs no room
+  CHECK(shop.scheduler.books().balance());
+}
+
 TEST_CASE("awaiting calls back once, when it ends or the time has passed", "[scheduler][results]") {
   Workshop shop;
   std::vector<std::string> kinds;
