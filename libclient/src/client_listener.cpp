@@ -94,12 +94,21 @@ class ClientListener::Impl {
 
  private:
   using Answer = void (Impl::*)(const HttpRequest&, Responder&);
+  /// What a component sent, on its way to be kept.
+  struct Arrival {
+    HttpRequest request;
+    Message message;
+    Responder responder;
+    std::size_t left = 0;  // of its parts; under the mutex, as the next
+    std::optional<Error> failure = {};
+  };
 
   Router routes();
   void fenced(const HttpRequest& request, Responder responder, Answer answer);
   void enroll(const HttpRequest& request, Responder& responder);
   void poll(const HttpRequest& request, Responder& responder);
   void take(const HttpRequest& request, Responder& responder);
+  void kept(Arrival& arrival, const std::optional<Error>& why) MPLANE_EXCLUDES(mutex_);
   void complain(const HttpRequest& request, const std::string& what, const std::string& reason);
   void keep_deadlines() MPLANE_EXCLUDES(mutex_);
 
@@ -111,6 +120,7 @@ class ClientListener::Impl {
   std::chrono::steady_clock::time_point awaited_ MPLANE_GUARDED_BY(mutex_) =
       std::chrono::steady_clock::time_point::max();
   bool stopped_ MPLANE_GUARDED_BY(mutex_) = false;
+  std::size_t arriving_ MPLANE_GUARDED_BY(mutex_) = 0;  // what is being kept
   std::thread deadlines_;  // made by start, joined by stop, which are one after the other
   detail::LogThrottle throttle_;
   const Router router_;
@@ -178,19 +188,49 @@ void ClientListener::Impl::poll(const HttpRequest& request, Responder& responder
 
 void ClientListener::Impl::take(const HttpRequest& request, Responder& responder) {
   detail::check_media_type(request);
-  const Message message = decode(request.body, options_.registry);
-  std::optional<Error> refusal;
-  change([&](detail::Registrations& registrations, Effects& effects) {
-    try {
-      registrations.take(detail::component_of(request, options_.tls.has_value()), message, now(),
-                         effects);
-    } catch (const Error& error) {
-      refusal = error;  // what was good of an envelope has its effects nevertheless
-    }
-    return true;
-  });
-  if (refusal) throw *std::move(refusal);
-  responder.send({.status = 200});
+  const auto arrival = std::make_shared<Arrival>(
+      Arrival{request, decode(request.body, options_.registry), std::move(responder)});
+  const std::string component = detail::component_of(request, options_.tls.has_value());
+  std::vector<detail::News> news;
+  if (options_.keep) {
+    news = look(
+        [&](const detail::Registrations& all) { return all.news(component, arrival->message); });
+  }
+  arrival->left = news.size() + 1;  // no answer before all of it was handed to be kept
+  {
+    const Lock lock(mutex_);
+    ++arriving_;
+  }
+  const auto then = [this, arrival](const std::optional<Error>& why) { kept(*arrival, why); };
+  for (const detail::News& one : news) options_.keep(component, one.asked, one.message, then);
+  then({});
+}
+
+/// A part of what arrived is kept, or cannot be; with the last one all is passed on and answered.
+void ClientListener::Impl::kept(Arrival& arrival, const std::optional<Error>& why) {
+  {
+    const Lock lock(mutex_);
+    if (why && !arrival.failure) arrival.failure = why;
+    if (--arrival.left > 0) return;
+  }
+  std::optional<Error> refusal = arrival.failure;
+  if (!refusal) {
+    change([&](detail::Registrations& registrations, Effects& effects) {
+      try {
+        registrations.take(detail::component_of(arrival.request, options_.tls.has_value()),
+                           arrival.message, now(), effects);
+      } catch (const Error& error) {
+        refusal = error;  // what was good of an envelope has its effects nevertheless
+      }
+      return true;
+    });
+  }
+  if (refusal) complain(arrival.request, "request refused", refusal->what());
+  arrival.responder.send(refusal ? detail::exception_response(*refusal)
+                                 : HttpResponse{.status = 200});
+  const Lock lock(mutex_);
+  --arriving_;
+  changed_.notify_all();
 }
 
 void ClientListener::Impl::complain(const HttpRequest& request, const std::string& what,
@@ -230,6 +270,8 @@ void ClientListener::Impl::stop() {
   });
   if (deadlines_.joinable()) deadlines_.join();
   listener_.stop();
+  Lock still(mutex_);
+  changed_.wait(still, [this]() MPLANE_REQUIRES(mutex_) { return arriving_ == 0; });
 }
 
 void ClientListener::Impl::keep_deadlines() {

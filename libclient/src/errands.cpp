@@ -170,14 +170,41 @@ void Errands::take_run(Errand& errand, std::string run, Message message, Effects
   effects.push_back([answers = errand.answers] { answers->flow(); });
 }
 
+std::vector<News> Errands::news(const Message& message) const {
+  std::vector<News> news;
+  const auto add = [&](const std::string& token) {
+    const auto errand = find(token);
+    if (errand == by_token_.end()) return;
+    const Specification& asked = errand->second.specification;
+    const auto* const result = message.find<Result>();
+    const bool fits =
+        result == nullptr || (result->schema() == asked.schema() && result->verb() == asked.verb());
+    if (fits) news.push_back({asked, message});
+  };
+  if (message.find<Result>() != nullptr) add(message.token());
+  const auto* const exception = message.find<Exception>();
+  if (exception != nullptr && exception->token()) add(*exception->token());
+  if (const auto* const envelope = message.find<Envelope>()) {
+    for (const Message& one : envelope->messages()) {
+      for (News& inner : this->news(one)) news.push_back(std::move(inner));
+    }
+  }
+  return news;
+}
+
 /// The errand that a token is of, or of a run of.
-Errands::ByToken::iterator Errands::find(const std::string_view token) {
+Errands::ByToken::const_iterator Errands::find(const std::string_view token) const {
   const auto errand = by_token_.find(token);
   if (errand != by_token_.end()) return errand;
   const auto parent = by_token_.find(parent_of(token));
   const bool may_be =
       parent != by_token_.end() && parent->second.specification.when().is_repeated();
   return may_be ? parent : by_token_.end();
+}
+
+Errands::ByToken::iterator Errands::find(const std::string_view token) {
+  const auto errand = std::as_const(*this).find(token);
+  return by_token_.erase(errand, errand);  // the same place, that may be changed
 }
 
 void Errands::finish(const ByToken::iterator errand, std::optional<Message> last,

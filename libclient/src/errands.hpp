@@ -16,8 +16,15 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mplane::detail {
+
+/// Something that a component says of what it was asked, and what that was.
+struct News {
+  Specification asked;
+  Message message;  ///< a result or an exception
+};
 
 /// The specifications that one component was asked, from the queue to the last result. One thread
 /// at a time; knows neither clock nor HTTP.
@@ -52,6 +59,8 @@ class Errands {
   /// What was taken before is ignored. @throws Error{Invalid} when nobody asked for it, or it is no
   /// answer to what was asked. Of an envelope all that is good is taken first.
   void take(const Message& message, Effects& effects);
+  /// What of it `take` would pass on.
+  std::vector<News> news(const Message& message) const;
 
  private:
   using Answers = InOrder<std::optional<Message>>;
@@ -80,6 +89,7 @@ class Errands {
   void take_exception(const Exception& exception, Effects& effects);
   void take_envelope(const Envelope& envelope, Effects& effects);
   void take_run(Errand& errand, std::string run, Message message, Effects& effects);
+  ByToken::const_iterator find(std::string_view token) const;
   ByToken::iterator find(std::string_view token);
   void finish(ByToken::iterator errand, std::optional<Message> last, Effects& effects);
   ByToken::iterator end_of(ByToken::iterator errand);

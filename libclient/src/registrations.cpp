@@ -132,6 +132,11 @@ void Registrations::take(const std::string& component, const Message& message, c
   found->second.errands.take(message, effects);
 }
 
+std::vector<News> Registrations::news(const std::string& component, const Message& message) const {
+  const auto found = members_.find(component);
+  return found == members_.end() ? std::vector<News>() : found->second.errands.news(message);
+}
+
 Specification Registrations::submit(const std::string_view component,
                                     const Specification& specification, ClientListener::Each each,
                                     const Moment now, Effects& effects) {

@@ -47,6 +47,9 @@ class Registrations {
   /// Takes what a component sends about what it was asked. @throws as Errands::take.
   void take(const std::string& component, const Message& message, Moment now, Effects& effects);
 
+  /// What of that is worth keeping before it is taken.
+  std::vector<News> news(const std::string& component, const Message& message) const;
+
   /// As the functions of ClientListener.
   Specification submit(std::string_view component, const Specification& specification,
                        ClientListener::Each each, Moment now, Effects& effects);

@@ -3,6 +3,19 @@
 #include <algorithm>
 
 namespace mplane::detail {
+namespace {
+
+/// Whether a specification's label is a capability's: the same, or with "-" and a number behind it,
+/// as the clients of the old SDK write it.
+bool is_label_of(std::string_view label, const std::string_view capability) noexcept {
+  if (!label.starts_with(capability)) return false;
+  label.remove_prefix(capability.size());
+  if (label.empty()) return true;
+  const bool numbered = label.size() > 1 && label[0] == '-';
+  return numbered && label.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+}  // namespace
 
 Capability Catalogue::offer(Service service) {
   std::string token = service.capability.token();
@@ -60,9 +73,14 @@ bool Catalogue::is_withdrawn(std::string_view token) const {
 
 std::shared_ptr<Offer> Catalogue::match(const Specification& specification, Instant now,
                                         const MayUse& may_use) const {
+  std::shared_ptr<Offer> first;
   for (const auto& offer : accepting(specification, now)) {
-    if (!may_use || may_use(offer->service.capability)) return offer;
+    const Capability& capability = offer->service.capability;
+    if (may_use && !may_use(capability)) continue;
+    if (is_label_of(specification.label(), capability.label())) return offer;
+    if (first == nullptr) first = offer;
   }
+  if (first != nullptr) return first;
   throw Error(ErrorKind::Refused, "specification", "no service that takes it may be used");
 }
 

@@ -1,8 +1,11 @@
 #include "mplane/session/access.hpp"
 
 #include "mplane/model/error.hpp"
+#include "mplane/session/pattern.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace mplane {
 namespace {
@@ -21,15 +24,30 @@ void check(const AccessControl::Table& table, const std::string& where) {
 }  // namespace
 
 struct AccessControl::Tables {
-  Table roles;
-  Table authorizations;
+  using Pattern = std::pair<std::string, RoleNames>;
+
+  Tables(Table roles_of_peers, Table roles_for_names)
+      : roles(std::move(roles_of_peers)), authorizations(std::move(roles_for_names)) {
+    for (const auto& [name, names] : authorizations) {
+      if (name.find('*') != std::string::npos) patterns.emplace_back(name, names);
+    }
+  }
 
   bool opens(std::string_view name, const RoleNames& peer_roles) const {
+    const auto have_common = [&](const RoleNames& names) {
+      return std::any_of(names.begin(), names.end(),
+                         [&](const std::string& role) { return peer_roles.count(role) != 0; });
+    };
     const auto entry = authorizations.find(name);
-    return entry != authorizations.end() &&
-           std::any_of(entry->second.begin(), entry->second.end(),
-                       [&](const std::string& role) { return peer_roles.count(role) != 0; });
+    if (entry != authorizations.end() && have_common(entry->second)) return true;
+    return std::any_of(patterns.begin(), patterns.end(), [&](const Pattern& pattern) {
+      return matches(pattern.first, name) && have_common(pattern.second);
+    });
   }
+
+  Table roles;
+  Table authorizations;
+  std::vector<Pattern> patterns;  ///< those of the authorizations that are some
 };
 
 AccessControl::AccessControl() : AccessControl(Table{}, Table{}) {}
@@ -37,7 +55,7 @@ AccessControl::AccessControl() : AccessControl(Table{}, Table{}) {}
 AccessControl::AccessControl(Table roles, Table authorizations) {
   check(roles, "roles");
   check(authorizations, "authorizations");
-  tables_ = std::make_shared<const Tables>(Tables{std::move(roles), std::move(authorizations)});
+  tables_ = std::make_shared<const Tables>(std::move(roles), std::move(authorizations));
 }
 
 AccessControl AccessControl::open() { return AccessControl(std::shared_ptr<const Tables>()); }
@@ -47,7 +65,8 @@ bool AccessControl::allows(const Identity& peer, std::string_view label,
   if (is_open()) return true;
   const auto peer_roles = tables_->roles.find(peer.text());
   if (peer_roles == tables_->roles.end()) return false;
-  return tables_->opens(label, peer_roles->second) || tables_->opens(token, peer_roles->second);
+  const bool by_label = !label.empty() && tables_->opens(label, peer_roles->second);
+  return by_label || tables_->opens(token, peer_roles->second);
 }
 
 AccessControl::RoleNames parse_role_names(std::string_view text) {

@@ -78,7 +78,8 @@ void Query::fail() const {
   throw Error(ErrorKind::Unavailable, "store", words);
 }
 
-Database::Database(const std::filesystem::path& file, const Sync sync) : file_(file.string()) {
+Database::Database(const std::filesystem::path& file, const Sync sync, const Sharing sharing)
+    : file_(file.string()) {
   sqlite3* connection = nullptr;
   const int code =
       sqlite3_open_v2(file_.c_str(), &connection,
@@ -90,7 +91,7 @@ Database::Database(const std::filesystem::path& file, const Sync sync) : file_(f
   }
   sqlite3_busy_timeout(connection, kBusyMilliseconds);
   try {
-    execute("PRAGMA locking_mode = EXCLUSIVE");
+    if (sharing == Sharing::Alone) execute("PRAGMA locking_mode = EXCLUSIVE");
     execute("PRAGMA journal_mode = WAL");
     execute("PRAGMA synchronous = " + std::string(pragma(sync)));
     execute("PRAGMA foreign_keys = ON");

@@ -75,13 +75,18 @@ class Query {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-/// The connection to one SQLite file in WAL mode: nobody else can open it meanwhile, so that no
-/// memory has to be shared. One thread at a time.
+/// Who else may have a file open.
+enum class Sharing : std::uint8_t {
+  Alone,   ///< nobody, so that no memory has to be shared
+  Shared,  ///< others that read, also in other processes
+};
+
+/// The connection to one SQLite file in WAL mode. One thread at a time.
 class Database {
  public:
   /// Opens or makes the file. Its directory must be there.
   /// @throws Error{Configuration} naming the file and why it cannot be used.
-  Database(const std::filesystem::path& file, Sync sync);
+  Database(const std::filesystem::path& file, Sync sync, Sharing sharing = Sharing::Alone);
 
   Query prepare(std::string_view sql) { return {connection_.get(), sql}; }
   /// Runs statements without parameters. @throws Error{Unavailable}.

@@ -64,11 +64,29 @@ TEST_CASE("a specification is given to the first service that accepts it",
   shop.scheduler.offer({shop.capability, shop.runs.service()});
   const auto asked = [&](const char* address) {
     return shop.scheduler
-        .capability_for(shop.capability.specify("now").set("destination.ip4", address).build())
+        .capability_for(
+            shop.capability.specify("now").set("destination.ip4", address).label("any").build())
         .label();
   };
   CHECK(asked("127.0.0.1") == "local");
   CHECK(asked("192.0.2.1") == "ping");
+}
+
+TEST_CASE("of several that accept a specification the one with its label takes it",
+          "[scheduler][catalogue]") {
+  Workshop shop;
+  shop.scheduler.offer({ping_capability("other").with_token("other"), shop.runs.service()});
+  const auto taken_by = [&](const std::string& label) {
+    const Specification asked =
+        shop.capability.specify("now").set("destination.ip4", "127.0.0.1").label(label).build();
+    return shop.scheduler.capability_for(asked).label();
+  };
+  CHECK(taken_by("other") == "other");
+  CHECK(taken_by("other-12") == "other");  // as the old SDK's clients number it
+  for (const char* const label : {"ping", "", "other-", "other-1a", "others", "oth"}) {
+    CAPTURE(label);
+    CHECK(taken_by(label) == "ping");
+  }
 }
 
 TEST_CASE("the choice can be left to the services that may be used", "[scheduler][catalogue]") {

@@ -30,6 +30,17 @@ TEST_CASE("what is not allowed is refused", "[access]") {
   CHECK_FALSE(AccessControl().allows(kAdmin, "ping", "t"));
 }
 
+TEST_CASE("a star in the table stands for any text of a label", "[access]") {
+  const AccessControl access({{kGuest.text(), {"guest"}}, {kAdmin.text(), {"admin"}}},
+                             {{"ping@*", {"guest"}}, {"*", {"admin"}}, {"ping@b", {"nobody"}}});
+  CHECK(access.allows(kGuest, "ping@a", "t"));
+  CHECK(access.allows(kGuest, "ping@b", "t"));
+  CHECK_FALSE(access.allows(kGuest, "ping", "t"));
+  CHECK_FALSE(access.allows(kGuest, "traceroute@a", "t"));
+  CHECK(access.allows(kAdmin, "traceroute@a", "t"));
+  CHECK_FALSE(access.allows(Identity("org.unknown"), "ping@a", "t"));
+}
+
 TEST_CASE("labels, tokens and identities match whole", "[access]") {
   for (const char* const label : {"ping-detail", "my-ping", "pin", "Ping", "ping ", "", "secre"}) {
     CAPTURE(label);

@@ -66,6 +66,14 @@ struct ClientListenerOptions {
   /// order, from any thread. Must not throw.
   using Watch = std::function<void(const Registration&, bool is_offered)>;
 
+  /// Keeps a result or an exception that a component sent about what it was asked, then calls
+  /// `then` once, from any thread. Only after that, and if nothing went wrong, is it passed on and
+  /// the component told that it arrived; else it is to send it again, so it may come twice. Called
+  /// from any thread. Must not throw.
+  using Then = std::function<void(std::optional<Error>)>;
+  using Keep = std::function<void(const std::string& component, const Specification& asked,
+                                  const Message& message, Then then)>;
+
   Registry registry = Registry::core();   ///< messages may name it and every registry it knows
   std::string listen = "127.0.0.1:8888";  ///< address and port; port 0 is any free one
   std::optional<TlsContext> tls = {};     ///< our certificate; required unless `insecure`
@@ -76,6 +84,7 @@ struct ClientListenerOptions {
   CallbackOptions callback = {};
   CallbackPaths paths = {};
   Watch watch = {};
+  Keep keep = {};  ///< without it nothing is kept
   LogSink log = {};
 };
 

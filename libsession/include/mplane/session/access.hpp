@@ -14,7 +14,7 @@ namespace mplane {
 /// is open to roles. What is not allowed is refused. Immutable value; copies are cheap, so a reload
 /// is the exchange of one for another.
 ///
-/// Identities, labels and tokens are compared whole, byte for byte. Consulted by whoever shows
+/// Names are compared whole; `*` in the table's labels is any text. Consulted by whoever shows
 /// capabilities or takes specifications, once per message.
 class AccessControl {
  public:

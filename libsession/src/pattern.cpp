@@ -1,7 +1,6 @@
-#include "mplane/component/options.hpp"
+#include "mplane/session/pattern.hpp"
 
 #include <cstddef>
-#include <string_view>
 
 namespace mplane {
 

@@ -1,4 +1,4 @@
-#include "mplane/component/options.hpp"
+#include "mplane/session/pattern.hpp"
 
 #include <string>
 

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "mplane/model/error.hpp"
+#include "mplane/model/log.hpp"
+#include "mplane/model/time.hpp"
+#include "mplane/scheduler/clock.hpp"
+#include "mplane/store/sync.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace mplane {
+
+/// How results are kept, and how many.
+struct ResultStoreOptions {
+  std::filesystem::path folder = {};  ///< where `results.db` lies
+  Sync sync = Sync::Full;
+  Duration max_age = std::chrono::hours(24 * 365);     ///< since they came
+  std::uint64_t max_bytes = std::uint64_t{10} << 30U;  ///< of all messages, as they came; oldest go
+  LogSink log = {};
+};
+
+/// What a component sent in the end of a measurement, a result or an exception, as it is kept. A
+/// value.
+struct KeptResult {
+  std::string component;
+  std::string label;  ///< of the component's capability
+  std::string token;  ///< that the component was asked under
+  Instant begin{};    ///< of what was measured; of an exception, when it came
+  Instant end{};
+  std::string message;  ///< as on the wire
+};
+
+/// Which of them; what is not given selects all.
+struct ResultSelection {
+  std::optional<Instant> since = {};  ///< those that end then or later
+  std::optional<Instant> until = {};  ///< those that begin then or earlier
+  std::optional<std::string> component = {};
+  std::optional<std::string> label = {};
+};
+
+/// Reads what a ResultStore keeps, also of another process while that writes. A resource; one
+/// thread at a time.
+class ResultReader {
+ public:
+  /// @throws Error{Configuration} when there is no such file, or it cannot be used.
+  explicit ResultReader(const std::filesystem::path& folder);
+  ~ResultReader();
+  ResultReader(const ResultReader&) = delete;
+  ResultReader& operator=(const ResultReader&) = delete;
+
+  /// Hands over what was kept when it began, in the order of begins, one at a time: however much it
+  /// is, it takes little memory. Ends early when `take` gives false.
+  /// @throws Error{Unavailable} when the file cannot be read.
+  void each(const ResultSelection& selection, const std::function<bool(const KeptResult&)>& take);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Keeps results in a file for as long as their age and size allow. Thread-safe, with one thread
+/// that writes; a resource. What comes while it does goes into the next transaction.
+class ResultStore {
+ public:
+  /// Told, from any thread, when it is durable, or why it could not be made so. Must not throw.
+  using Then = std::function<void(std::optional<Error>)>;
+
+  /// Opens the store or begins one; makes the folder, but not the one it lies in. The clock
+  /// outlives it. @throws Error{Configuration} when the file cannot be used.
+  ResultStore(ResultStoreOptions options, const Clock& clock);
+  /// Writes what can be written.
+  ~ResultStore();
+  ResultStore(const ResultStore&) = delete;
+  ResultStore& operator=(const ResultStore&) = delete;
+
+  /// Keeps one. What has the component, token and begin of one that is there is the same, and is
+  /// dropped.
+  void keep(KeptResult result, Then then);
+
+  /// How many there are, and how many bytes of messages; as of the last transaction.
+  struct Contents {
+    std::uint64_t results = 0;
+    std::uint64_t bytes = 0;
+  };
+  Contents contents() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mplane

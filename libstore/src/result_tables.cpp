@@ -1,0 +1,158 @@
+#include "result_tables.hpp"
+
+#include "mplane/model/error.hpp"
+
+#include <limits>
+#include <string>
+
+namespace mplane::detail {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+// Messages are JSON as on the wire, instants microseconds since 1970. The names of components and
+// labels stand in a table of their own: there are few of them and many results. Ids tell the order
+// in which results came.
+constexpr const char* kTables = R"(
+  CREATE TABLE source (
+    id         INTEGER PRIMARY KEY,
+    component  TEXT NOT NULL,
+    label      TEXT NOT NULL,
+    UNIQUE (component, label)
+  );
+  CREATE TABLE result (
+    id       INTEGER PRIMARY KEY,
+    source   INTEGER NOT NULL REFERENCES source,
+    token    TEXT NOT NULL,
+    begin    INTEGER NOT NULL,
+    end      INTEGER NOT NULL,
+    came     INTEGER NOT NULL,
+    message  TEXT NOT NULL
+  );
+  CREATE UNIQUE INDEX result_identity ON result (token, source, begin);
+  CREATE INDEX result_time ON result (source, begin);
+  CREATE INDEX result_begin ON result (begin);
+)";
+
+constexpr std::string_view kInsertSource =
+    "INSERT OR IGNORE INTO source (component, label) VALUES (?, ?)";
+constexpr std::string_view kInsert =
+    "INSERT OR IGNORE INTO result (source, token, begin, end, came, message) "
+    "SELECT id, ?, ?, ?, ?, ? FROM source WHERE component = ? AND label = ? RETURNING id";
+constexpr std::string_view kFirst =
+    "SELECT id, came, length(CAST(message AS BLOB)) FROM result ORDER BY id LIMIT 1";
+constexpr std::string_view kErase = "DELETE FROM result WHERE id = ?";
+constexpr std::string_view kContents =
+    "SELECT count(*), coalesce(sum(length(CAST(message AS BLOB))), 0) FROM result";
+
+/// The database, with its tables in it.
+Database prepared(const std::filesystem::path& file, const Sync sync) {
+  Database database(file, sync, Sharing::Shared);
+  const std::int64_t version = database.schema_version();
+  if (version > kVersion) {
+    throw Error(ErrorKind::Configuration, file.string(),
+                "a newer version wrote it: its tables have version " + std::to_string(version) +
+                    ", this program knows " + std::to_string(kVersion));
+  }
+  if (version == kVersion) return database;
+  database.begin();
+  database.execute(kTables);
+  database.set_schema_version(kVersion);
+  database.commit();
+  return database;
+}
+
+std::int64_t ticks(const Instant instant) { return instant.time_since_epoch().count(); }
+
+ResultStore::Contents counted(Database& database) {
+  Query query = database.prepare(kContents);
+  query.start();
+  query.step();
+  return {static_cast<std::uint64_t>(query.integer(0)),
+          static_cast<std::uint64_t>(query.integer(1))};
+}
+
+}  // namespace
+
+ResultTables::ResultTables(const std::filesystem::path& file, const Sync sync)
+    : database_(prepared(file, sync)),
+      insert_(database_.prepare(kInsert)),
+      first_(database_.prepare(kFirst)),
+      erase_(database_.prepare(kErase)),
+      contents_(counted(database_)) {}
+
+void ResultTables::write(const std::vector<Entry>& entries, const Instant oldest,
+                         const std::uint64_t max_bytes) {
+  ResultStore::Contents contents = contents_;
+  database_.begin();
+  try {
+    for (const Entry& entry : entries) add(entry, contents);
+    remove_oldest(oldest, max_bytes, contents);
+    database_.commit();
+  } catch (...) {
+    database_.rollback();
+    throw;
+  }
+  contents_ = contents;
+}
+
+void ResultTables::add(const Entry& entry, ResultStore::Contents& contents) {
+  const KeptResult& result = entry.result;
+  database_.prepare(kInsertSource).run(result.component, result.label);
+  insert_.start(result.token, ticks(result.begin), ticks(result.end), ticks(entry.came),
+                result.message, result.component, result.label);
+  bool is_new = false;
+  while (insert_.step()) is_new = true;
+  if (!is_new) return;
+  ++contents.results;
+  contents.bytes += result.message.size();
+}
+
+void ResultTables::remove_oldest(const Instant oldest, const std::uint64_t max_bytes,
+                                 ResultStore::Contents& contents) {
+  for (;;) {
+    first_.start();
+    if (!first_.step()) return;
+    const std::int64_t id = first_.integer(0);
+    const bool is_too_old = first_.integer(1) < ticks(oldest);
+    const auto bytes = static_cast<std::uint64_t>(first_.integer(2));
+    while (first_.step()) continue;
+    if (!is_too_old && contents.bytes <= max_bytes) return;
+    erase_.run(id);
+    --contents.results;
+    contents.bytes -= bytes;
+  }
+}
+
+void ResultTables::each(const ResultSelection& selection,
+                        const std::function<bool(const KeptResult&)>& take) {
+  std::string sql =
+      "SELECT component, label, token, begin, end, message FROM result JOIN source "
+      "ON source.id = result.source WHERE begin <= ? AND end >= ?";
+  if (selection.component) sql += " AND component = ?";
+  if (selection.label) sql += " AND label = ?";
+  Query query = database_.prepare(sql + " ORDER BY begin");
+  const std::int64_t until =
+      selection.until ? ticks(*selection.until) : std::numeric_limits<std::int64_t>::max();
+  const std::int64_t since =
+      selection.since ? ticks(*selection.since) : std::numeric_limits<std::int64_t>::min();
+  if (selection.component && selection.label) {
+    query.start(until, since, *selection.component, *selection.label);
+  } else if (selection.component || selection.label) {
+    query.start(until, since, selection.component ? *selection.component : *selection.label);
+  } else {
+    query.start(until, since);
+  }
+  KeptResult result;
+  while (query.step()) {
+    result.component = query.text(0);
+    result.label = query.text(1);
+    result.token = query.text(2);
+    result.begin = Instant(Duration(query.integer(3)));
+    result.end = Instant(Duration(query.integer(4)));
+    result.message = query.text(5);
+    if (!take(result)) return;
+  }
+}
+
+}  // namespace mplane::detail

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "mplane/model/registry.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mplane {
+
+/// How the values of a column are made one, over all rows of all components. No value counts for
+/// none of them.
+enum class Aggregate : std::uint8_t { Min, Mean, Max, Sum, Count, Percentile };
+
+/// A column whose values are made one.
+struct AggregateColumn {
+  std::string column;  ///< of the capabilities below, and of the one above
+  Aggregate aggregate = Aggregate::Mean;
+  double percentile = 50;  ///< 0 to 100, by the nearest rank
+};
+
+/// Which of the components that offer something are asked. What is not given selects all.
+struct Selection {
+  std::vector<std::string> components = {};  ///< names, `*` for any text; one has to match
+  std::optional<std::size_t> sample = {};    ///< so many of them, at random
+  std::uint64_t seed = 0;                    ///< of the choice: the same chooses the same
+};
+
+/// Several capabilities below that become one above: those whose label matches `of`, from the
+/// components selected. They have to agree in verb, and in parameters and columns; those that agree
+/// with the first of them count. A value.
+///
+/// The capability above has their parameters but for those of which each component allows one value
+/// only, such as its own address: each gets its own. A constraint in which they agree is theirs,
+/// else it is `*`; the scope is that of the first. A component that does not take what is asked is
+/// named as missing. Its columns are theirs behind one that names the component, or, if there are
+/// aggregates, those of the aggregates alone.
+struct Composition {
+  enum class Answer : std::uint8_t {
+    All,    ///< of all components, their rows in one result
+    First,  ///< of the first that has one; the others are interrupted
+  };
+
+  std::string label;  ///< above
+  std::string of;     ///< labels below; `*` for any text
+  Answer answer = Answer::All;
+  Selection selection = {};
+  std::string component_column = "observer.device";  ///< a string; names the component of a row
+  std::vector<AggregateColumn> aggregates = {};
+  /// Metadata of the result that names who is missing and why, if the registry has that element.
+  std::string missing = "composition.missing";
+};
+
+/// Looks whether they can be made of a registry's elements, and have labels.
+/// @throws Error{Invalid} whose `where` is the label of the one that cannot.
+void check_compositions(const std::vector<Composition>& compositions, const Registry& registry);
+
+}  // namespace mplane

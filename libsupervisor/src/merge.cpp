@@ -1,0 +1,200 @@
+#include "merge.hpp"
+
+#include "relay_label.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace mplane::detail {
+namespace {
+
+bool agree_on_one_value_each(const std::vector<Registration>& offers, const std::size_t parameter) {
+  const std::string& name = offers[0].capability.schema().parameters()[parameter]->name();
+  return std::all_of(offers.begin(), offers.end(), [&](const Registration& one) {
+    return one.capability.constraint(name).single() != nullptr;
+  });
+}
+
+Constraint common_constraint(const std::vector<Registration>& offers, const std::string& name) {
+  const Constraint& first = offers[0].capability.constraint(name);
+  const bool agree = std::all_of(offers.begin(), offers.end(), [&](const Registration& one) {
+    return one.capability.constraint(name) == first;
+  });
+  return agree ? first : Constraint();
+}
+
+/// The values of a column over all results, without those that are none.
+std::vector<Value> values_of(const std::vector<const Result*>& results, const std::string& column) {
+  std::vector<Value> values;
+  for (const Result* const result : results) {
+    const auto place = result->schema().find_column(column);
+    if (!place) continue;
+    for (const Row row : result->rows()) {
+      Value value = row.value(*place);
+      if (value.has_value()) values.push_back(std::move(value));
+    }
+  }
+  return values;
+}
+
+double number(const Value& value) { return value.as(Primitive::Real).get<double>(); }
+
+bool is_less(const Value& a, const Value& b) {
+  const auto order = compare(a, b);
+  return order && *order < 0;
+}
+
+/// A number as a value of the column's primitive.
+Value as_number(const double number, const Primitive primitive) {
+  if (primitive == Primitive::Natural) {
+    return static_cast<std::uint64_t>(std::llround(std::max(number, 0.0)));
+  }
+  return number;
+}
+
+Value aggregate(const AggregateColumn& how, std::vector<Value> values, const Primitive primitive) {
+  if (how.aggregate == Aggregate::Count) {
+    return as_number(static_cast<double>(values.size()), primitive);
+  }
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end(), is_less);
+  if (how.aggregate == Aggregate::Min) return values.front();
+  if (how.aggregate == Aggregate::Max) return values.back();
+  const auto count = static_cast<double>(values.size());
+  if (how.aggregate == Aggregate::Percentile) {
+    const double rank = std::ceil(how.percentile / 100 * count);
+    return values[static_cast<std::size_t>(std::clamp(rank, 1.0, count)) - 1];
+  }
+  double sum = 0;
+  for (const Value& value : values) sum += number(value);
+  return as_number(how.aggregate == Aggregate::Sum ? sum : sum / count, primitive);
+}
+
+void add_aggregates(Result& all, const Composition& composition,
+                    const std::vector<const Result*>& results) {
+  std::vector<Value> cells(all.schema().columns().size());
+  for (const AggregateColumn& how : composition.aggregates) {
+    const std::size_t place = all.schema().column(how.column);
+    const Primitive primitive = all.schema().columns()[place]->primitive();
+    cells[place] = aggregate(how, values_of(results, how.column), primitive);
+  }
+  all.row(cells);
+}
+
+void add_rows(Result& all, const std::string& component_column, const std::string& component,
+              const Result& result) {
+  const auto columns = all.schema().columns();
+  std::vector<std::optional<std::size_t>> places;
+  for (const Element* const column : columns) {
+    places.push_back(result.schema().find_column(column->name()));
+  }
+  for (const Row row : result.rows()) {
+    std::vector<Value> cells;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const bool is_name = columns[i]->name() == component_column;
+      cells.push_back(is_name ? Value(component) : places[i] ? row.value(*places[i]) : Value());
+    }
+    all.row(cells);
+  }
+}
+
+void add_scope(Result& all, const std::vector<const Result*>& results) {
+  std::optional<Interval> whole;
+  for (const Result* const result : results) {
+    if (!result->when().is_definite()) continue;
+    const Interval one = result->when().interval({});
+    if (!whole) whole = one;
+    whole->start = std::min(whole->start, one.start);
+    whole->end = std::max(whole->end, one.end);
+  }
+  if (whole) all.measured(whole->start.instant(), whole->end.instant());
+}
+
+}  // namespace
+
+Result translated(const Result& result, const Specification& asked) {
+  Result own(asked);
+  own.measured(result.when());
+  const auto parameters = asked.schema().parameters();
+  for (const Element* const parameter : parameters) {
+    const auto place = result.schema().find_parameter(parameter->name());
+    if (place && result.value(*place).has_value()) {
+      own.parameter(parameter->name(), result.value(*place));
+    }
+  }
+  for (const auto& [element, value] : result.metadata()) own.with_metadata(element, value);
+  return std::move(own.rows_from(result));
+}
+
+Capability composed(const Composition& composition, const std::vector<Registration>& offers,
+                    const Registry& registry) {
+  const Capability& first = offers[0].capability;
+  auto builder = Capability::of(first.verb(), composition.label).when(first.when());
+  const auto parameters = first.schema().parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const std::string& name = parameters[i]->name();
+    if (agree_on_one_value_each(offers, i)) continue;
+    builder = std::move(builder).parameter(name, common_constraint(offers, name));
+  }
+  if (!composition.aggregates.empty()) {
+    for (const AggregateColumn& one : composition.aggregates) {
+      builder = std::move(builder).result(one.column);
+    }
+  } else {
+    builder = std::move(builder).result(composition.component_column);
+    for (const Element* const column : first.schema().columns()) {
+      builder = std::move(builder).result(column->name());
+    }
+  }
+  const Capability capability = std::move(builder).build(registry);
+  return capability.with_token(capability.statement_hash() + "-" + fingerprint(composition.label));
+}
+
+bool leaves_as_it_is(const Capability& above, const Capability& first, const Capability& one) {
+  if (one.verb() != first.verb() || one.schema() != first.schema()) return true;  // it is no part
+  const auto parameters = one.schema().parameters();
+  return std::all_of(parameters.begin(), parameters.end(), [&](const Element* const parameter) {
+    const Constraint& constraint = one.constraint(parameter->name());
+    const auto place = above.schema().find_parameter(parameter->name());
+    if (!place) return constraint.single() != nullptr;
+    return above.constraint(*place).is_any() || above.constraint(*place) == constraint;
+  });
+}
+
+Result merged(const Composition& composition, const Specification& asked,
+              const std::vector<Part>& parts) {
+  std::vector<const Result*> results;
+  Result all(asked);
+  for (const Part& part : parts) {
+    const auto* const result = std::get_if<Result>(&part.answer);
+    if (result == nullptr) continue;
+    results.push_back(result);
+    if (composition.aggregates.empty()) {
+      add_rows(all, composition.component_column, part.component, *result);
+    }
+  }
+  const std::string missing = missing_text(parts);
+  if (results.empty()) throw Error(ErrorKind::Failed, "", "no component has a result: " + missing);
+  if (!composition.aggregates.empty()) add_aggregates(all, composition, results);
+  add_scope(all, results);
+  if (!missing.empty() && all.registry().find(composition.missing) != nullptr) {
+    all.with_metadata(composition.missing, missing);
+  }
+  return all;
+}
+
+std::string missing_text(const std::vector<Part>& parts, const std::size_t most) {
+  std::string text;
+  for (const Part& part : parts) {
+    const auto* const exception = std::get_if<Exception>(&part.answer);
+    if (exception == nullptr) continue;
+    if (!text.empty()) text += "; ";
+    text += part.component + ": " + exception->message();
+    if (text.size() < most) continue;
+    return text.substr(0, text.find_last_of(';', most)) + "; ...";
+  }
+  return text;
+}
+
+}  // namespace mplane::detail

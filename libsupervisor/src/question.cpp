@@ -1,0 +1,109 @@
+#include "question.hpp"
+
+#include "mplane/model/detail/mutex.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace mplane::detail {
+namespace {
+
+/// 128 bits that nobody can guess: who knows a token could answer in another's name.
+std::string secret_token() {
+  std::random_device random;
+  std::string token;
+  for (int word = 0; word < 4; ++word) {
+    const std::uint32_t bits = random();
+    for (int shift = 28; shift >= 0; shift -= 4)
+      token += "0123456789abcdef"[(bits >> shift) & 0xFU];
+  }
+  return token;
+}
+
+When from_now(const When& when, const Capability& capability, const Instant now) {
+  const bool has_begun = when.is_definite() && when.start().instant() <= now;
+  if (!has_begun || !capability.when().is_immediate()) return when;
+  const auto length = when.length(now);
+  if (!length || *length <= Duration::zero()) return When::at(Time::now());
+  const When lasting = When::lasting(Time::now(), std::chrono::ceil<std::chrono::seconds>(*length));
+  return when.period() ? lasting.every(*when.period()) : lasting;
+}
+
+/// One question, from its being asked to the answer. Thread-safe.
+class Question {
+ public:
+  explicit Question(std::function<void(Answer)> done) : done_(std::move(done)) {}
+
+  void take(std::optional<Message> message) MPLANE_EXCLUDES(mutex_) {
+    if (message) {
+      note(*message);
+    } else {
+      end();
+    }
+  }
+
+  /// Has the stop passed on, unless it is over already.
+  void watch(const std::stop_token& stop, std::function<void()> pass_on) MPLANE_EXCLUDES(mutex_) {
+    auto watch = std::make_unique<Watch>(stop, std::move(pass_on));  // calls back if it is stopped
+    const Lock lock(mutex_);
+    if (!ended_) watch_ = std::move(watch);
+  }
+
+ private:
+  using Watch = std::stop_callback<std::function<void()>>;
+
+  void note(const Message& message) {
+    if (const auto* const result = message.find<Result>()) answer_ = *result;
+    if (const auto* const exception = message.find<Exception>()) answer_ = *exception;
+  }
+
+  void end() MPLANE_EXCLUDES(mutex_) {
+    std::unique_ptr<Watch> watch;  // goes without the lock: it waits for a call that is under way
+    {
+      const Lock lock(mutex_);
+      ended_ = true;
+      watch = std::move(watch_);
+    }
+    watch.reset();
+    done_(std::move(answer_));
+  }
+
+  const std::function<void(Answer)> done_;
+  Answer answer_ = Exception({}, "the component did not answer in time");  // of one call at a time
+  Mutex mutex_;
+  bool ended_ MPLANE_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<Watch> watch_ MPLANE_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+Specification question_for(const Capability& capability, const Specification& asked,
+                           const Instant now) {
+  auto builder = capability.specify(from_now(asked.when(), capability, now));
+  const auto parameters = asked.schema().parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const std::string& name = parameters[i]->name();
+    if (!capability.schema().find_parameter(name) || !asked.value(i).has_value()) continue;
+    builder = std::move(builder).set(name, asked.value(i));
+  }
+  return std::move(builder).label(capability.label()).token(secret_token()).build(now);
+}
+
+void ask(ClientListener& below, const std::string& component, const Specification& question,
+         const std::stop_token& stop, const Duration patience, std::function<void(Answer)> done) {
+  const auto asked = std::make_shared<Question>(std::move(done));
+  const std::string token = question.token();
+  below.submit(component, question,
+               [asked](std::optional<Message> message) { asked->take(std::move(message)); });
+  asked->watch(stop, [&below, component, token, patience] {
+    const std::string to = component;  // the call may end what holds them
+    const std::string about = token;
+    below.interrupt(to, about, patience);
+  });
+}
+
+}  // namespace mplane::detail

@@ -1,0 +1,368 @@
+#include "mplane/supervisor/supervision.hpp"
+
+#include "gathering.hpp"
+#include "merge.hpp"
+#include "mplane/model/json.hpp"
+#include "mplane/model/quoted.hpp"
+#include "mplane/session/pattern.hpp"
+#include "mplane/store/result_store.hpp"
+#include "mplane/supervisor/composition.hpp"
+#include "offers.hpp"
+#include "question.hpp"
+#include "relay_label.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <future>
+#include <map>
+#include <optional>
+#include <pthread.h>
+#include <utility>
+
+namespace mplane {
+namespace {
+
+using detail::Answer;
+using detail::Part;
+
+Instant today() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+
+/// Ends the run with what was made of an answer; what that throws is the run's failure.
+template <typename Make>
+void complete(Completion& completion, const Make& make) {
+  try {
+    completion(make());
+  } catch (const Error& error) {
+    completion.fail(error);
+  }
+}
+
+Result result_of(const Answer& answer, const std::string& component, const Specification& asked) {
+  if (const auto* const exception = std::get_if<Exception>(&answer)) {
+    throw Error(ErrorKind::Failed, component, exception->message());
+  }
+  return detail::translated(std::get<Result>(answer), asked);
+}
+
+/// Components offer the same: which one is meant, the label says.
+void check_label(const Specification& asked, const std::string& relay) {
+  const std::string& label = asked.label();
+  if (label.empty() || label == relay || label.starts_with(relay + "-")) return;
+  throw Error(ErrorKind::Invalid, "label",
+              "it is for " + mplane::quoted(label) + ", and what takes it here is " +
+                  mplane::quoted(relay));
+}
+
+/// What names an offer below.
+std::string name_of(const Registration& registration) {
+  return registration.component + '\n' + registration.capability.token() + '\n' +
+         registration.capability.label();
+}
+
+/// Leaves those that have a result, if there are any.
+void drop_failures(std::vector<Part>& parts) {
+  const auto has_result = [](const Part& part) {
+    return std::holds_alternative<Result>(part.answer);
+  };
+  if (std::none_of(parts.begin(), parts.end(), has_result)) return;
+  std::erase_if(parts, [&](const Part& part) { return !has_result(part); });
+}
+
+/// What a component sent, as it is kept.
+KeptResult kept(const std::string& component, const Specification& asked, const Message& message) {
+  const Instant now = today();
+  KeptResult kept{component, asked.label(), asked.token(), now, now, encode(message)};
+  if (const auto* const result = message.find<Result>()) {
+    const auto [begin, end] = result->when().interval(now);
+    if (begin.is_definite()) kept.begin = begin.instant();
+    if (end.is_definite()) kept.end = end.instant();
+  }
+  return kept;
+}
+
+/// SIGINT and SIGTERM are for the program's main thread.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() noexcept : before_() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+class Supervision::Impl {
+ public:
+  Impl(Component& above, SupervisionOptions options)
+      : above_(above),
+        relay_(std::move(options.relay)),
+        relay_label_(std::move(options.relay_label)),
+        compositions_(std::move(options.compositions)),
+        patience_(options.patience),
+        registry_(options.below.registry),
+        log_(options.below.log),
+        below_(watched(std::move(options.below), options.results)) {
+    check_compositions(compositions_, registry_);
+  }
+
+  void restore(const JobRecord& record) { unrestored_[record.service].push_back(record); }
+  void start() {
+    const SignalsBlocked for_the_threads_made_here;
+    below_.start();
+    log(log_, {Severity::Info,
+               "supervisor",
+               "components may register",
+               {{"url", to_string(below_.url())}}});
+  }
+  void stop() { below_.stop(); }
+  std::vector<Result> ask_all(std::string_view label, const Specification& specification,
+                              const std::stop_token& stop);
+  std::vector<Registration> registrations() const { return below_.registrations(); }
+  void use(TlsContext tls) { below_.use(std::move(tls)); }
+  const Url& url() const noexcept { return below_.url(); }
+
+ private:
+  /// What is offered above for a composition.
+  struct Composed {
+    Capability capability;
+    Capability first;  ///< of those it is made of
+  };
+
+  ClientListenerOptions watched(ClientListenerOptions below, ResultStore* results);
+  void serve(Service service);
+  void changed(const Registration& registration, bool is_offered);
+  void relay(const Registration& registration);
+  void withdraw_relay(const Registration& registration);
+  bool is_settled(const Composition& composition, const Capability& another) const;
+  void compose(const Composition& composition);
+  Service service(Capability capability, AsyncRun run) const;
+  void run_relay(const Registration& offer, const Specification& asked, const std::stop_token& stop,
+                 Completion completion);
+  void run_composition(const Composition& composition, const Specification& asked,
+                       const std::stop_token& stop, Completion completion);
+
+  Component& above_;
+  const std::vector<std::string> relay_;
+  const std::string relay_label_;
+  const std::vector<Composition> compositions_;
+  const Duration patience_;
+  const Registry registry_;
+  const LogSink log_;
+  detail::Offers offers_;
+  // Of the watch alone, which is called for one change at a time.
+  std::map<std::string, std::string> relays_;                 // token above by who offers what
+  std::map<std::string, std::vector<JobRecord>> unrestored_;  // by label above
+  std::map<std::string, Composed> composed_;                  // by label above
+  ClientListener below_;                                      // first to go
+};
+
+ClientListenerOptions Supervision::Impl::watched(ClientListenerOptions below,
+                                                 ResultStore* const results) {
+  if (results != nullptr) {
+    below.keep = [results](const std::string& component, const Specification& asked,
+                           const Message& message, ClientListenerOptions::Then then) {
+      try {
+        results->keep(kept(component, asked, message), std::move(then));
+      } catch (const Error& error) {
+        then(error);
+      }
+    };
+  }
+  below.watch = [this](const Registration& registration, const bool is_offered) {
+    changed(registration, is_offered);
+  };
+  return below;
+}
+
+void Supervision::Impl::changed(const Registration& registration, const bool is_offered) {
+  log(log_, {Severity::Info,
+             "supervisor",
+             is_offered ? "a capability was registered" : "a capability is gone",
+             {{"component", registration.component}, {"label", registration.capability.label()}}});
+  try {
+    if (is_offered) {
+      offers_.add(registration);
+      relay(registration);
+    } else {
+      offers_.remove(registration);
+      withdraw_relay(registration);
+    }
+    for (const Composition& one : compositions_) {
+      if (!matches(one.of, registration.capability.label())) continue;
+      if (!is_offered || !is_settled(one, registration.capability)) compose(one);
+    }
+  } catch (const Error& error) {
+    log(log_, {Severity::Warning,
+               "supervisor",
+               "a capability cannot be offered above",
+               {{"component", registration.component},
+                {"label", registration.capability.label()},
+                {"reason", error.what()}}});
+  }
+}
+
+void Supervision::Impl::relay(const Registration& registration) {
+  const Capability& capability = registration.capability;
+  const bool is_wanted = std::any_of(relay_.begin(), relay_.end(), [&](const std::string& pattern) {
+    return matches(pattern, capability.label());
+  });
+  if (!is_wanted || capability.verb() == "collect" || capability.verb() == "store") return;
+  const std::string token = detail::fingerprint(registration.component) + "-" +
+                            detail::fingerprint(capability.label()) + "-" +
+                            capability.statement_hash();
+  const Capability offered =
+      capability
+          .with_label(detail::relay_label(relay_label_, capability.label(), registration.component))
+          .with_token(token)
+          .with_link({});
+  serve(service(
+      offered, [this, registration, label = offered.label()](
+                   const Specification& asked, const std::stop_token& stop, Completion completion) {
+        check_label(asked, label);
+        run_relay(registration, asked, stop, std::move(completion));
+      }));
+  relays_[name_of(registration)] = token;
+}
+
+/// Offers a service above, and goes on with what was accepted for it before.
+void Supervision::Impl::serve(Service service) {
+  const std::string label = above_.serve(std::move(service)).label();
+  const auto records = unrestored_.extract(label);
+  if (records.empty()) return;
+  for (const JobRecord& record : records.mapped()) {
+    try {
+      above_.restore(record);
+    } catch (const Error& error) {
+      log(log_,
+          {Severity::Warning,
+           "supervisor",
+           "what was accepted before cannot go on",
+           {{"label", label}, {"token", record.specification.token()}, {"reason", error.what()}}});
+    }
+  }
+}
+
+void Supervision::Impl::withdraw_relay(const Registration& registration) {
+  const auto relay = relays_.find(name_of(registration));
+  if (relay == relays_.end()) return;
+  above_.withdraw(relay->second);
+  relays_.erase(relay);
+}
+
+/// Whether one more capability changes nothing of what is offered.
+bool Supervision::Impl::is_settled(const Composition& composition,
+                                   const Capability& another) const {
+  const auto known = composed_.find(composition.label);
+  return known != composed_.end() &&
+         detail::leaves_as_it_is(known->second.capability, known->second.first, another);
+}
+
+/// Offers a composition as those who are there now make it.
+void Supervision::Impl::compose(const Composition& composition) {
+  const auto offers = offers_.of(composition);
+  const auto known = composed_.find(composition.label);
+  std::optional<Capability> capability;
+  if (!offers.empty()) capability = detail::composed(composition, offers, registry_);
+  if (known != composed_.end() && capability && known->second.capability == *capability) return;
+  if (known != composed_.end()) {
+    above_.withdraw(known->second.capability.token());
+    composed_.erase(known);
+  }
+  if (!capability) return;
+  serve(
+      service(*capability, [this, composition](const Specification& asked,
+                                               const std::stop_token& stop, Completion completion) {
+        run_composition(composition, asked, stop, std::move(completion));
+      }));
+  composed_.emplace(composition.label, Composed{*capability, offers[0].capability});
+}
+
+Service Supervision::Impl::service(Capability capability, AsyncRun run) const {
+  Service service{std::move(capability), std::move(run)};
+  service.policy.grace = patience_;
+  return service;
+}
+
+void Supervision::Impl::run_relay(const Registration& offer, const Specification& asked,
+                                  const std::stop_token& stop, Completion completion) {
+  // Shared because a std::function has to be copyable; it is called once.
+  const auto end = std::make_shared<Completion>(std::move(completion));
+  detail::ask(below_, offer.component, detail::question_for(offer.capability, asked, today()), stop,
+              patience_, [end, asked, component = offer.component](const Answer& answer) {
+                complete(*end, [&] { return result_of(answer, component, asked); });
+              });
+}
+
+void Supervision::Impl::run_composition(const Composition& composition, const Specification& asked,
+                                        const std::stop_token& stop, Completion completion) {
+  const auto offers = offers_.of(composition);
+  if (offers.empty()) throw Error(ErrorKind::Unavailable, "", "no component offers it any more");
+  const auto end = std::make_shared<Completion>(std::move(completion));
+  const bool first_counts = composition.answer == Composition::Answer::First;
+  detail::gather({below_, patience_, first_counts}, offers, asked, today(), stop,
+                 [end, composition, asked, first_counts](std::vector<Part> parts) {
+                   if (first_counts) drop_failures(parts);
+                   complete(*end, [&] { return detail::merged(composition, asked, parts); });
+                 });
+}
+
+std::vector<Result> Supervision::Impl::ask_all(const std::string_view label,
+                                               const Specification& specification,
+                                               const std::stop_token& stop) {
+  const auto offers = offers_.labelled(label);
+  if (offers.empty()) {
+    throw Error(ErrorKind::Unavailable, "",
+                "no component offers " + mplane::quoted(label) + " now");
+  }
+  const auto gathered = std::make_shared<std::promise<std::vector<Part>>>();
+  detail::gather({below_, patience_}, offers, specification, today(), stop,
+                 [gathered](std::vector<Part> parts) { gathered->set_value(std::move(parts)); });
+  std::vector<Result> results;
+  const std::vector<Part> parts = gathered->get_future().get();
+  for (const Part& part : parts) {
+    if (const auto* const result = std::get_if<Result>(&part.answer)) results.push_back(*result);
+  }
+  const std::string missing = detail::missing_text(parts);
+  if (results.empty()) throw Error(ErrorKind::Failed, "", "no component has a result: " + missing);
+  if (!missing.empty()) {
+    log(log_,
+        {Severity::Warning, "supervisor", "some components have no result", {{"why", missing}}});
+  }
+  return results;
+}
+
+Supervision::Supervision(Component& above, SupervisionOptions options) {
+  const SignalsBlocked for_the_threads_made_here;
+  impl_ = std::make_unique<Impl>(above, std::move(options));
+}
+
+Supervision::~Supervision() { stop(); }
+
+void Supervision::restore(const JobRecord& record) { impl_->restore(record); }
+
+void Supervision::start() { impl_->start(); }
+
+void Supervision::stop() { impl_->stop(); }
+
+std::vector<Result> Supervision::ask_all(const std::string_view label,
+                                         const Specification& specification,
+                                         const std::stop_token& stop) {
+  return impl_->ask_all(label, specification, stop);
+}
+
+std::vector<Registration> Supervision::registrations() const { return impl_->registrations(); }
+
+void Supervision::use(TlsContext tls) { impl_->use(std::move(tls)); }
+
+const Url& Supervision::url() const noexcept { return impl_->url(); }
+
+}  // namespace mplane

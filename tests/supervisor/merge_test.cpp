@@ -1,0 +1,205 @@
+#include "merge.hpp"
+
+#include "mplane/model/json.hpp"
+#include "offers.hpp"
+#include "supervisor/probe.hpp"
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+using detail::Part;
+
+namespace {
+
+Capability ping(const std::string& source, const std::string& destination = "*",
+                const std::string& when = "now ... future / 1s") {
+  return Capability::measure("ping")
+      .when(when)
+      .parameter("source.ip4", source)
+      .parameter("destination.ip4", destination)
+      .result("delay.twoway.icmp.us.min")
+      .result("delay.twoway.icmp.count")
+      .build(registry());
+}
+
+std::vector<Registration> two_probes() {
+  return {{"a", ping("192.0.2.1")}, {"b", ping("192.0.2.2")}};
+}
+
+Specification asked_of(const Capability& capability) {
+  return capability.specify("now + 2s / 1s").set("destination.ip4", "192.0.2.9").build();
+}
+
+/// A component's result with rows of min and count; "*" is none.
+Part part(const std::string& component, const std::vector<std::vector<Value>>& rows,
+          const std::string& when = "2026-11-22 09:00:00 ... 2026-11-22 09:00:02") {
+  Result result(
+      ping("192.0.2.1").specify("now + 2s / 1s").set("destination.ip4", "192.0.2.9").build());
+  result.measured(When::parse(when));
+  for (const auto& row : rows) result.row(row);
+  return {component, result};
+}
+
+Part failed(const std::string& component, const std::string& why) {
+  return {component, Exception({}, why)};
+}
+
+std::string text(const Result& result) {
+  std::string text;
+  for (const Row row : result.rows()) {
+    for (std::size_t i = 0; i < result.columns().size(); ++i) {
+      text += (i == 0 ? "" : " ") + to_string(row.value(i));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("what each component has a value of its own for is not asked for above",
+          "[supervisor][compose]") {
+  const Composition composition{.label = "mesh", .of = "ping"};
+  const Capability above = detail::composed(composition, two_probes(), registry());
+  CHECK(above.label() == "mesh");
+  CHECK(to_string(above.when()) == "now ... future / 1s");
+  CHECK_FALSE(above.schema().find_parameter("source.ip4"));
+  CHECK(above.constraint("destination.ip4").is_any());
+  std::vector<std::string> columns;
+  for (const Element* const column : above.schema().columns()) columns.push_back(column->name());
+  CHECK(columns == std::vector<std::string>{"observer.device", "delay.twoway.icmp.us.min",
+                                            "delay.twoway.icmp.count"});
+  CHECK(above.token() == detail::composed(composition, two_probes(), registry()).token());
+  const Composition other{.label = "other", .of = "ping"};
+  CHECK(above.token() != detail::composed(other, two_probes(), registry()).token());
+}
+
+TEST_CASE("constraints are kept where all agree", "[supervisor][compose]") {
+  const Composition composition{.label = "mesh", .of = "ping"};
+  const auto above = [&](const std::string& one, const std::string& other) {
+    return to_string(
+        detail::composed(composition,
+                         {{"a", ping("192.0.2.1", one)}, {"b", ping("192.0.2.2", other)}},
+                         registry())
+            .constraint("destination.ip4"));
+  };
+  CHECK(above("192.0.2.0/24", "192.0.2.0/24") == "192.0.2.0/24");
+  CHECK(above("192.0.2.0/24", "*") == "*");
+}
+
+TEST_CASE("rows of all components are one table that names them", "[supervisor][merge]") {
+  const Composition composition{.label = "mesh", .of = "ping"};
+  const Specification asked = asked_of(detail::composed(composition, two_probes(), registry()));
+  const Result all = detail::merged(
+      composition, asked,
+      {part("a", {{7, 2}}),
+       part("b", {{9, 1}, {Value(), 0}}, "2026-11-22 09:00:01 ... 2026-11-22 09:00:04")});
+  CHECK(text(all) == "a 7 2\nb 9 1\nb * 0\n");
+  CHECK(to_string(all.when()) == "2026-11-22 09:00:00.000000 ... 2026-11-22 09:00:04.000000");
+  CHECK(all.find_metadata("composition.missing") == nullptr);
+  CHECK(all.token() == asked.token());
+}
+
+TEST_CASE("who is missing is named with the reason", "[supervisor][merge]") {
+  const Composition composition{.label = "mesh", .of = "ping"};
+  const Specification asked = asked_of(detail::composed(composition, two_probes(), registry()));
+  const Result all = detail::merged(composition, asked,
+                                    {failed("a", "no route"), part("b", {{9, 1}}),
+                                     failed("c", "the component did not answer in time")});
+  CHECK(text(all) == "b 9 1\n");
+  REQUIRE(all.find_metadata("composition.missing") != nullptr);
+  CHECK(to_string(*all.find_metadata("composition.missing")) ==
+        "a: no route; c: the component did not answer in time");
+  try {
+    detail::merged(composition, asked, {failed("a", "no route"), failed("b", "asleep")});
+    FAIL("there is nothing to merge");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::Failed);
+    CHECK(error.message() == "no component has a result: a: no route; b: asleep");
+  }
+}
+
+TEST_CASE("the list of the missing has an end", "[supervisor][merge]") {
+  std::vector<Part> parts;
+  for (int i = 0; i < 1000; ++i) parts.push_back(failed("probe-" + std::to_string(i), "asleep"));
+  const std::string text = detail::missing_text(parts, 100);
+  CHECK(text.size() < 110);
+  CHECK(text.substr(text.size() - 5) == "; ...");
+}
+
+TEST_CASE("columns become one value over all components", "[supervisor][merge]") {
+  struct Case {
+    Aggregate aggregate;
+    double percentile;
+    std::string value;
+  };
+  const std::vector<Case> cases{
+      {Aggregate::Min, 0, "1"},         {Aggregate::Max, 0, "10"},
+      {Aggregate::Mean, 0, "5"},        {Aggregate::Sum, 0, "20"},
+      {Aggregate::Count, 0, "4"},       {Aggregate::Percentile, 50, "4"},
+      {Aggregate::Percentile, 75, "5"}, {Aggregate::Percentile, 100, "10"},
+      {Aggregate::Percentile, 0, "1"}};
+  for (const Case& one : cases) {
+    const Composition composition{
+        .label = "mesh",
+        .of = "ping",
+        .aggregates = {{"delay.twoway.icmp.us.min", one.aggregate, one.percentile}}};
+    const Capability above = detail::composed(composition, two_probes(), registry());
+    CHECK(above.schema().columns().size() == 1);
+    const Result all =
+        detail::merged(composition, asked_of(above),
+                       {part("a", {{5, 1}, {Value(), 1}, {1, 1}}), part("b", {{10, 1}, {4, 1}})});
+    CHECK(text(all) == one.value + "\n");
+  }
+}
+
+TEST_CASE("without any value there is no minimum, but a count", "[supervisor][merge]") {
+  const Composition composition{.label = "mesh",
+                                .of = "ping",
+                                .aggregates = {{"delay.twoway.icmp.us.min", Aggregate::Min},
+                                               {"delay.twoway.icmp.count", Aggregate::Count}}};
+  const Capability above = detail::composed(composition, two_probes(), registry());
+  CHECK(text(detail::merged(composition, asked_of(above), {part("a", {{Value(), Value()}})})) ==
+        "* 0\n");
+}
+
+TEST_CASE("components are selected by name, kind and lot", "[supervisor][offers]") {
+  detail::Offers offers;
+  const auto names = [&](const Selection& selection, const std::string& of = "ping") {
+    std::string all;
+    for (const Registration& one : offers.of({.label = "mesh", .of = of, .selection = selection})) {
+      all += one.component;
+    }
+    return all;
+  };
+  CHECK(names({}).empty());
+  const Capability loop = decode_as<Capability>(loop_capability("ping"), registry());
+  for (const std::string name : {"a", "b", "c", "d"}) offers.add({name, ping("192.0.2.1")});
+  offers.add({"e", loop});
+  CHECK(names({}) == "abcd");
+  CHECK(names({.components = {"b", "d*", "e"}}) == "bd");
+  CHECK(names({.components = {"e"}}) == "e");
+  CHECK(names({}, "loop").empty());
+  CHECK(names({.sample = 2}).size() == 2);
+  CHECK(names({.sample = 2, .seed = 7}) == names({.sample = 2, .seed = 7}));
+  CHECK(names({.sample = 9}) == "abcd");
+  offers.remove({"a", ping("192.0.2.1")});
+  CHECK(names({}) == "bcd");
+}
+
+TEST_CASE("one more component leaves a composition as it is, or does not",
+          "[supervisor][compose]") {
+  const Composition composition{.label = "mesh", .of = "ping"};
+  const std::vector<Registration> offers{{"a", ping("192.0.2.1", "192.0.2.0/24")}};
+  const Capability& first = offers[0].capability;
+  const Capability above = detail::composed(composition, offers, registry());
+  CHECK(detail::leaves_as_it_is(above, first, ping("192.0.2.2", "192.0.2.0/24")));
+  CHECK_FALSE(detail::leaves_as_it_is(above, first, ping("192.0.2.2", "192.0.2.0/25")));
+  CHECK_FALSE(detail::leaves_as_it_is(above, first, ping("*", "192.0.2.0/24")));
+  CHECK(detail::leaves_as_it_is(above, first,
+                                decode_as<Capability>(loop_capability("ping"), registry())));
+}

@@ -1,0 +1,92 @@
+#include "supervisor/probe.hpp"
+
+#include "mplane/model/json.hpp"
+
+#include <chrono>
+
+namespace mplane::test {
+
+Registry registry() {
+  static constexpr const char* kIncluded = R"({"registry-format": "mplane-0",
+      "registry-revision": 0, "registry-uri": "urn:test:loop",
+      "includes": ["http://ict-mplane.eu/registry/core"],
+      "elements": [{"name": "test.input", "prim": "string"},
+                   {"name": "test.output", "prim": "string"},
+                   {"name": "composition.missing", "prim": "string"}]})";
+  return Registry::decode(kIncluded);
+}
+
+std::string loop_capability(const std::string& label, const std::string& input) {
+  return R"({"capability":"measure","version":1,"registry":"urn:test:loop","label":")" + label +
+         R"(","when":"now ... future","parameters":{"test.input":")" + input +
+         R"("},"results":["test.output"]})";
+}
+
+std::string loop_result(const Specification& specification, const std::string& output) {
+  const Instant now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  return encode(Result(specification).measured(now, now).row({{"test.output", output}}));
+}
+
+Probe::Probe(const Url& supervisor, HttpClientOptions options,
+             std::vector<std::string> capabilities, Answer answer)
+    : url_(supervisor),
+      options_(std::move(options)),
+      capabilities_(std::move(capabilities)),
+      answer_(std::move(answer)),
+      polls_(url_, options_) {
+  HttpClient client(url_, options_);
+  enroll(client);
+  thread_ = std::thread([this] { run(); });
+}
+
+Probe::~Probe() {
+  over_ = true;
+  polls_.cancel();
+  thread_.join();
+}
+
+void Probe::enroll(HttpClient& client) const {
+  std::string contents = R"({"capability":"callback","version":1,"registry":"urn:test:loop",
+      "label":"callback","when":"now ... future"})";
+  for (const std::string& capability : capabilities_) contents += "," + capability;
+  client.post("/register/capability", kMediaType,
+              R"({"envelope":"message","version":1,"contents":[)" + contents + "]}");
+}
+
+void Probe::run() {
+  try {
+    while (!over_) {
+      const HttpReply reply = polls_.get("/show/specification");
+      if (reply.status == 428) {
+        enroll(polls_);
+        continue;
+      }
+      const Message message = decode(reply.body, registry());
+      for (const Message& one : message.find<Envelope>()->messages()) obey(one);
+    }
+  } catch (const Error&) {
+    return;  // the supervisor is gone, or we are
+  }
+}
+
+void Probe::obey(const Message& message) {
+  if (message.label() == "callback") return;
+  {
+    const std::lock_guard lock(mutex_);
+    asked_.push_back((message.find<Interrupt>() != nullptr ? "!" : "") + message.token());
+  }
+  if (const auto* const specification = message.find<Specification>()) {
+    if (const auto answer = answer_(*specification)) send(*answer);
+  }
+}
+
+int Probe::send(const std::string& message) {
+  return HttpClient(url_, options_).post("/register/result", kMediaType, message).status;
+}
+
+std::vector<std::string> Probe::asked() const {
+  const std::lock_guard lock(mutex_);
+  return asked_;
+}
+
+}  // namespace mplane::test

@@ -1,0 +1,407 @@
+#include "mplane/supervisor.hpp"
+
+#include "mplane/client.hpp"
+#include "mplane/model/json.hpp"
+#include "mplane/store/result_store.hpp"
+#include "supervisor/probe.hpp"
+#include "support/log_book.hpp"
+#include "support/pki.hpp"
+#include "support/scratch.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A supervisor with its certificate, and who else there is.
+class Site {
+ public:
+  explicit Site(SupervisionOptions options = {.relay = {"*"}}, AccessControl access = {}) {
+    if (!access.is_open()) {
+      access = AccessControl({{pki_.identity("client").text(), {"user"}}},
+                             {{"loop@" + name("one"), {"user"}},
+                              {"loop@" + name("two"), {"user"}},
+                              {"mesh", {"user"}},
+                              {"by-hand", {"user"}}});
+    }
+    options.below.registry = registry();
+    options.below.listen = "127.0.0.1:0";
+    options.below.tls = TlsContext(pki_.issue("supervisor"));
+    options.below.log = log_.sink();
+    ComponentOptions above;
+    above.registry = registry();
+    above.listen = "127.0.0.1:0";
+    above.tls = TlsContext(pki_.issue("supervisor"));
+    above.access = access;
+    above.log = log_.sink();
+    above.session.immediate = 30s;
+    supervisor_ = std::make_unique<Supervisor>(above, options);
+  }
+
+  Supervisor& operator*() { return *supervisor_; }
+  Supervisor* operator->() { return supervisor_.get(); }
+  void stop() { supervisor_.reset(); }
+
+  std::unique_ptr<Probe> probe(const std::string& who, std::vector<std::string> capabilities,
+                               Probe::Answer answer) {
+    auto probe = std::make_unique<Probe>(supervisor_->supervision().url(),
+                                         HttpClientOptions{.tls = TlsContext(pki_.issue(who))},
+                                         std::move(capabilities), std::move(answer));
+    return probe;
+  }
+  /// One that answers with its name and what it was given.
+  std::unique_ptr<Probe> echo(const std::string& who) {
+    return probe(who, {loop_capability()}, [who](const Specification& specification) {
+      return loop_result(specification, who + " " + specification.get<std::string>("test.input"));
+    });
+  }
+  std::unique_ptr<Client> client(const std::string& who = "client") {
+    ClientOptions options;
+    options.registry = registry();
+    options.tls = TlsContext(pki_.issue(who));
+    auto client = std::make_unique<Client>(options);
+    client->discover(to_string(supervisor_->component().url()) + "capabilities");
+    return client;
+  }
+  std::string name(const std::string& who) const { return pki_.identity(who).text(); }
+  const LogBook& log() const { return log_; }
+
+ private:
+  LogBook log_;
+  TestPki pki_;
+  std::unique_ptr<Supervisor> supervisor_;
+};
+
+std::vector<std::string> labels(const Client& client) {
+  std::vector<std::string> labels;
+  for (const Offer& offer : client.offers()) labels.push_back(offer.capability.label());
+  return labels;
+}
+
+Pending ask(Client& client, const std::string& label, const std::string& input = "hello",
+            const std::string& when = "now") {
+  const Capability& capability = client.find(label)->capability;
+  auto builder = capability.specify(when);
+  if (capability.schema().find_parameter("test.input")) {
+    builder = std::move(builder).set("test.input", input);
+  }
+  return client.submit(std::move(builder).label(label).build(), capability);
+}
+
+std::string text(const Result& result) {
+  std::string text;
+  for (const Row row : result.rows()) {
+    for (std::size_t i = 0; i < result.columns().size(); ++i) {
+      text += (i == 0 ? "" : "|") + to_string(row.value(i));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+/// What asking ends with, in words.
+std::string failure_of(Client& client, const std::string& label, const std::string& when = "now") {
+  try {
+    ask(client, label, "hello", when).wait_for(30s);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE("what a component registers is offered above, under its name", "[supervisor][relay]") {
+  Site site;
+  site->start();
+  const auto one = site.echo("one");
+  const auto two = site.echo("two");
+  const auto client = site.client();
+  CHECK(labels(*client) ==
+        std::vector<std::string>{"loop@" + site.name("one"), "loop@" + site.name("two")});
+  const auto result = ask(*client, "loop@" + site.name("two")).wait_for(30s);
+  REQUIRE(result);
+  CHECK(text(*result) == "two hello\n");
+  CHECK(one->asked().empty());
+  REQUIRE(two->asked().size() == 1);
+  CHECK(two->asked()[0] != result->token());  // each hop has tokens of its own
+  CHECK(result->label() == "loop@" + site.name("two"));
+}
+
+TEST_CASE("a client sees and uses what it has a role for", "[supervisor][relay]") {
+  Site site;
+  site->start();
+  const auto one = site.echo("one");
+  const auto three = site.echo("three");
+  CHECK(labels(*site.client()) == std::vector<std::string>{"loop@" + site.name("one")});
+  CHECK(labels(*site.client("stranger")).empty());
+}
+
+TEST_CASE("what a component says of a failure is what the client hears", "[supervisor][relay]") {
+  Site site;
+  site->start();
+  const auto one = site.probe("one", {loop_capability()}, [](const Specification& specification) {
+    return R"({"exception":")" + specification.token() + R"(","message":"the cable is out"})";
+  });
+  const auto client = site.client();
+  CHECK(failure_of(*client, "loop@" + site.name("one")).find("the cable is out") !=
+        std::string::npos);
+}
+
+TEST_CASE("each run of a repeated specification is passed on", "[supervisor][relay]") {
+  Site site;
+  site->start();
+  const auto one = site.echo("one");
+  const auto client = site.client();
+  auto pending = ask(*client, "loop@" + site.name("one"), "again", "repeat now + 2s / 1s");
+  std::size_t runs = 0;
+  while (const auto result = pending.next_for(30s)) {
+    CHECK(text(*result) == "one again\n");
+    ++runs;
+  }
+  CHECK(runs == 3);
+  CHECK(one->asked().size() == 3);
+}
+
+TEST_CASE("an interrupt goes down, and what was measured until then comes up",
+          "[supervisor][relay]") {
+  Site site;
+  site->start();
+  std::mutex mutex;
+  std::optional<Specification> asked;
+  const auto one = site.probe("one", {loop_capability()}, [&](const Specification& specification) {
+    const std::lock_guard lock(mutex);
+    asked = specification;
+    return std::nullopt;
+  });
+  const auto client = site.client();
+  const Capability& capability = client->find("loop@" + site.name("one"))->capability;
+  std::optional<Result> result;
+  std::thread interrupter([&] {
+    while (one->asked().size() < 2) std::this_thread::yield();
+    const std::lock_guard lock(mutex);
+    one->send(loop_result(*asked, "half"));
+  });
+  // Answered with a receipt only once it is interrupted: so ask with another connection.
+  const auto other = site.client();
+  const Specification specification =
+      capability.specify("now + 1h").set("test.input", "x").token("long").build();
+  std::thread asker([&] { client->submit(specification, capability); });
+  while (one->asked().empty()) std::this_thread::yield();
+  auto pending = other->resume(to_string(site->component().url()), "long");
+  result = pending.interrupt(30s);
+  interrupter.join();
+  asker.join();
+  REQUIRE(result);
+  CHECK(text(*result) == "half\n");
+  REQUIRE(one->asked().size() == 2);
+  CHECK(one->asked()[1] == "!" + one->asked()[0]);
+}
+
+TEST_CASE("a component that is silent is given up", "[supervisor][relay]") {
+  Site site({.relay = {"*"}, .patience = 200ms});
+  site->start();
+  const auto one =
+      site.probe("one", {loop_capability()}, [](const Specification&) { return std::nullopt; });
+  const auto client = site.client();
+  const std::string words = failure_of(*client, "loop@" + site.name("one"), "now + 1s");
+  CHECK(words.find("did not answer in time") != std::string::npos);
+  REQUIRE_FALSE(one->asked().empty());
+}
+
+TEST_CASE("what is withdrawn below is withdrawn above", "[supervisor][relay]") {
+  Site site({.below = {.callback = {.hold = 100ms, .expiry = 200ms}}, .relay = {"*"}});
+  site->start();
+  auto one = site.echo("one");
+  CHECK(labels(*site.client()).size() == 1);
+  one.reset();
+  CHECK_FALSE(site.log().wait_for("a capability is gone", site.name("one")).empty());
+  CHECK(labels(*site.client()).empty());
+  one = site.echo("one");
+  CHECK(labels(*site.client()).size() == 1);
+}
+
+TEST_CASE("one question to all components has one table as its answer", "[supervisor][compose]") {
+  Site site({.compositions = {{.label = "mesh", .of = "loop"}}});
+  site->start();
+  const auto one = site.echo("one");
+  const auto two = site.echo("two");
+  const auto client = site.client();
+  CHECK(labels(*client) == std::vector<std::string>{"mesh"});
+  const auto result = ask(*client, "mesh").wait_for(30s);
+  REQUIRE(result);
+  CHECK(text(*result) == site.name("one") + "|one hello\n" + site.name("two") + "|two hello\n");
+}
+
+TEST_CASE("a component that fails is missing, and the others' rows are there",
+          "[supervisor][compose]") {
+  Site site({.compositions = {{.label = "mesh", .of = "loop"}}, .patience = 200ms});
+  site->start();
+  const auto one = site.echo("one");
+  const auto two = site.probe("two", {loop_capability()}, [](const Specification& specification) {
+    return R"({"exception":")" + specification.token() + R"(","message":"the cable is out"})";
+  });
+  const auto silent =
+      site.probe("three", {loop_capability()}, [](const Specification&) { return std::nullopt; });
+  const auto narrow = site.probe("four", {loop_capability("loop", "good,better")},
+                                 [](const Specification&) { return std::nullopt; });
+  const auto client = site.client();
+  const auto result = ask(*client, "mesh", "hello", "now + 1s").wait_for(30s);
+  REQUIRE(result);
+  CHECK(text(*result) == site.name("one") + "|one hello\n");
+  REQUIRE(result->find_metadata("composition.missing") != nullptr);
+  const std::string missing = to_string(*result->find_metadata("composition.missing"));
+  CHECK(missing.find(site.name("two") + ": the cable is out") != std::string::npos);
+  CHECK(missing.find(site.name("three") + ": the component did not answer in time") !=
+        std::string::npos);
+  CHECK(missing.find(site.name("four") + ": ") != std::string::npos);
+  CHECK(narrow->asked().empty());
+}
+
+TEST_CASE("the first answer counts, and the others are interrupted", "[supervisor][compose]") {
+  Site site(
+      {.compositions = {{.label = "mesh", .of = "loop", .answer = Composition::Answer::First}}});
+  site->start();
+  const auto slow =
+      site.probe("slow", {loop_capability()}, [](const Specification&) { return std::nullopt; });
+  const auto quick = site.echo("quick");
+  const auto client = site.client();
+  const auto result = ask(*client, "mesh", "hello", "now + 1h").wait_for(30s);
+  REQUIRE(result);
+  CHECK(text(*result) == site.name("quick") + "|quick hello\n");
+  CHECK(result->find_metadata("composition.missing") == nullptr);
+}
+
+TEST_CASE("a composition is there as long as somebody offers it", "[supervisor][compose]") {
+  Site site({.below = {.callback = {.hold = 100ms, .expiry = 200ms}},
+             .compositions = {{.label = "mesh", .of = "loop"}}});
+  site->start();
+  CHECK(labels(*site.client()).empty());
+  auto one = site.echo("one");
+  CHECK(labels(*site.client()) == std::vector<std::string>{"mesh"});
+  one.reset();
+  CHECK_FALSE(site.log().wait_for("a capability is gone", site.name("one")).empty());
+  CHECK(labels(*site.client()).empty());
+}
+
+TEST_CASE("a service written by hand asks all components", "[supervisor]") {
+  Site site(SupervisionOptions{});
+  const Capability by_hand = Capability::measure("by-hand")
+                                 .when("now ... future")
+                                 .parameter("test.input")
+                                 .result("test.output")
+                                 .build(registry());
+  site->serve(by_hand, [&](const Specification& specification, std::stop_token stop) {
+    Result all(specification);
+    for (const Result& part : site->ask_all("loop", specification, stop)) all.rows_from(part);
+    return all;
+  });
+  site->start();
+  const auto client = site.client();
+  CHECK(failure_of(*client, "by-hand").find("no component offers") != std::string::npos);
+  const auto one = site.echo("one");
+  const auto two = site.echo("two");
+  const auto result = ask(*client, "by-hand").wait_for(30s);
+  REQUIRE(result);
+  CHECK(text(*result) == "one hello\ntwo hello\n");
+}
+
+TEST_CASE("a column that cannot name a component is refused at the start", "[supervisor]") {
+  for (const std::string column : {"test.nothing", "delay.twoway.icmp.count"}) {
+    try {
+      Site site({.compositions = {{.label = "mesh", .of = "loop", .component_column = column}}});
+      FAIL(column << " was taken");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Invalid);
+      CHECK(error.message().find(column) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a specification for a component that is gone goes to no other", "[supervisor][relay]") {
+  Site site;
+  site->start();
+  const auto one = site.echo("one");
+  const auto client = site.client();
+  const Capability capability = client->find("loop@" + site.name("one"))->capability;
+  const auto specify = [&](const std::string& label) {
+    return capability.specify("now").set("test.input", "x").label(label).build();
+  };
+  std::string words;
+  try {
+    client->submit(specify("loop@" + site.name("two")), capability).wait_for(30s);
+  } catch (const Error& error) {
+    words = error.message();
+  }
+  CHECK(words.find("it is for") != std::string::npos);
+  CHECK(one->asked().empty());
+  // The old SDK's clients number what they ask for.
+  CHECK(client->submit(specify("loop@" + site.name("one") + "-7"), capability).wait_for(30s));
+}
+
+TEST_CASE("what a component sends is kept before it is told so", "[supervisor][results]") {
+  const ScratchFolder folder;
+  const SystemClock clock;
+  ResultStore results({.folder = folder.path() / "s"}, clock);
+  SupervisionOptions options{.relay = {"*"}};
+  options.results = &results;
+  Site site(options);
+  site->start();
+  std::string sent;
+  const auto one = site.probe("one", {loop_capability()}, [&](const Specification& specification) {
+    sent = loop_result(specification, "kept");
+    return std::optional(sent);
+  });
+  const auto two = site.probe("two", {loop_capability()}, [](const Specification& specification) {
+    return R"({"exception":")" + specification.token() + R"(","message":"the cable is out"})";
+  });
+  const auto client = site.client();
+  REQUIRE(ask(*client, "loop@" + site.name("one")).wait_for(30s));
+  CHECK(failure_of(*client, "loop@" + site.name("two")) != "none");
+  CHECK(one->send(sent) == 200);  // it cannot know that it arrived
+  CHECK(
+      one->send(loop_result(
+          decode_as<Specification>(
+              R"({"specification":"measure","version":1,"registry":"urn:test:loop","token":"forged",
+                "when":"now","parameters":{"test.input":"x"},"results":["test.output"]})",
+              registry()),
+          "forged")) == 400);
+  std::vector<KeptResult> kept;
+  ResultReader(folder.path() / "s").each({}, [&](const KeptResult& each) {
+    kept.push_back(each);
+    return true;
+  });
+  REQUIRE(kept.size() == 2);
+  CHECK(kept[0].component == site.name("one"));
+  CHECK(kept[0].label == "loop");
+  CHECK(text(decode_as<Result>(kept[0].message, registry())) == "kept\n");
+  CHECK(kept[1].component == site.name("two"));
+  CHECK(decode_as<Exception>(kept[1].message, registry()).message() == "the cable is out");
+}
+
+TEST_CASE("a supervisor ends while components are still asked", "[supervisor]") {
+  Site site;
+  site->start();
+  const auto one =
+      site.probe("one", {loop_capability()}, [](const Specification&) { return std::nullopt; });
+  const auto client = site.client();
+  std::thread asker([&] {
+    try {
+      ask(*client, "loop@" + site.name("one"), "x", "now + 1h");
+    } catch (const Error&) {
+    }
+  });
+  while (one->asked().empty()) std::this_thread::yield();
+  const auto began = std::chrono::steady_clock::now();
+  site.stop();
+  CHECK(std::chrono::steady_clock::now() - began < 8s);
+  asker.join();
+}
