@@ -192,6 +192,7 @@ void Component::Impl::offers_changed() {
 void Component::Impl::stop_all() {
   mplane::log(log, {Severity::Info, "component", "stopping", {}});
   const auto began = clock.steady();
+  for (const auto& link : links) link->cancel();
   for (const auto& link : links) link->stop();
   unended = scheduler.stop(kPatience);
   for (const std::string& job : unended) {

@@ -79,9 +79,13 @@ void Courier::hurry() {
 }
 
 void Courier::use(TlsContext tls) {
-  const Lock lock(mutex_);
-  http_.tls = std::move(tls);
-  if (peer_.is_secure()) client_ = nullptr;
+  std::shared_ptr<HttpClient> under_way;
+  {
+    const Lock lock(mutex_);
+    http_.tls = std::move(tls);
+    if (peer_.is_secure()) under_way = std::exchange(client_, nullptr);
+  }
+  if (under_way != nullptr) under_way->cancel();
 }
 
 void Courier::wait_until_settled(const std::chrono::milliseconds at_most) {
@@ -90,14 +94,20 @@ void Courier::wait_until_settled(const std::chrono::milliseconds at_most) {
                     [this]() MPLANE_REQUIRES(mutex_) { return settled_ || unreachable_; });
 }
 
-void Courier::stop() {
+void Courier::cancel() {
+  std::shared_ptr<HttpClient> under_way;
   {
     const Lock lock(mutex_);
     stopping_ = true;
-    if (client_ != nullptr) client_->cancel();
+    under_way = client_;
   }
+  if (under_way != nullptr) under_way->cancel();
   alarm_->ring();
   changed_.notify_all();
+}
+
+void Courier::stop() {
+  cancel();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -230,13 +240,14 @@ void Courier::succeeded() {
 
 /// Tries again later.
 void Courier::failed(const Error& error) {
-  const auto later = clock_.steady() + back_off_.after_failure();
   bool is_news = false;
   {
     const Lock lock(mutex_);
     if (stopping_) return;
-    not_before_ = later;
     woken_ = true;
+    // New certificates cut it off: with them it is tried at once.
+    if (error.kind() == ErrorKind::Unavailable && client_ == nullptr) return;
+    not_before_ = clock_.steady() + back_off_.after_failure();
     is_news = !std::exchange(unreachable_, true);
   }
   changed_.notify_all();

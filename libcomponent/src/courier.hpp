@@ -53,12 +53,14 @@ class Courier {
   void wake();
   /// The peer can be reached: what waits is tried at once.
   void hurry();
-  /// New certificates, from the next request on.
+  /// New certificates, at once: a post that is under way is cut off, and made anew.
   void use(TlsContext tls);
 
   /// Waits until nothing is left to send, or the peer cannot be reached, or the time has passed.
   void wait_until_settled(std::chrono::milliseconds at_most);
   /// Ends, for good; a post that is under way is cut off.
+  void cancel();
+  /// The same, and waits for its thread.
   void stop();
 
  private:

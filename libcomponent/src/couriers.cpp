@@ -51,6 +51,7 @@ void Couriers::stop(const std::chrono::milliseconds at_most) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
     courier->wait_until_settled(std::max(left, std::chrono::milliseconds(0)));
   }
+  for (Courier* const courier : all()) courier->cancel();
   for (Courier* const courier : all()) courier->stop();
 }
 

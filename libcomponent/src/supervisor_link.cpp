@@ -59,13 +59,19 @@ void SupervisorLink::start() {
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
 }
 
-void SupervisorLink::stop() {
+void SupervisorLink::cancel() {
+  std::shared_ptr<HttpClient> under_way;
   {
     const Lock lock(mutex_);
     stopping_ = true;
-    if (client_ != nullptr) client_->cancel();
+    under_way = client_;
   }
+  if (under_way != nullptr) under_way->cancel();
   alarm_->ring();
+}
+
+void SupervisorLink::stop() {
+  cancel();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -86,9 +92,14 @@ void SupervisorLink::ranks_changed() {
 }
 
 void SupervisorLink::use(TlsContext tls) {
-  const Lock lock(mutex_);
-  tls_ = std::move(tls);
-  if (supervisor_.url.is_secure()) client_ = nullptr;
+  std::shared_ptr<HttpClient> under_way;
+  {
+    const Lock lock(mutex_);
+    tls_ = std::move(tls);
+    if (supervisor_.url.is_secure()) under_way = std::exchange(client_, nullptr);
+  }
+  // The supervisor that holds a poll may be one that is trusted no more.
+  if (under_way != nullptr) under_way->cancel();
 }
 
 /// The client for the next poll: another one when there are new certificates.
@@ -216,7 +227,8 @@ SupervisorLink::Nanoseconds SupervisorLink::after_failure(const Error& error) {
   const auto now = around_.clock.steady();
   {
     const Lock lock(mutex_);
-    if (stopping_) return now;
+    const bool cut_off_by_us = error.kind() == ErrorKind::Unavailable && client_ == nullptr;
+    if (stopping_ || cut_off_by_us) return now;
   }
   if (!failing_since_) {
     failing_since_ = now;

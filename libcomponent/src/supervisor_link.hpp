@@ -58,13 +58,15 @@ class SupervisorLink {
   SupervisorLink& operator=(const SupervisorLink&) = delete;
 
   void start();
-  /// Takes no more work.
+  /// Takes no more work: a poll that is held is cut off.
+  void cancel();
+  /// The same, and waits for its thread.
   void stop();
   /// What is offered has changed, or who may use it: the supervisor is told.
   void offers_changed();
   /// It may have to stand by, or to step in.
   void ranks_changed();
-  /// New certificates, from the next request on.
+  /// New certificates, at once: a poll that is held is cut off, and made anew.
   void use(TlsContext tls);
 
  private:

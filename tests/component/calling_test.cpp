@@ -513,6 +513,51 @@ TEST_CASE("new certificates and rights are used at once", "[calling]") {
   CHECK(supervisor.registered() == Lines{"withdrawal ping"});
 }
 
+TEST_CASE("new certificates cut off a poll that is held", "[calling]") {
+  TestPki pki;
+  FakeSupervisor supervisor(TlsContext(pki.issue("main")));
+  supervisor.hold_polls();
+  LogBook log;
+  Component component({.listen = "",
+                       .supervisors = {at(supervisor)},
+                       .calling = {.held = 20s},
+                       .tls = TlsContext(pki.issue("component")),
+                       .log = log.sink()});
+  component.start();
+  REQUIRE(supervisor.wait_until_held());
+  SECTION("and it is made anew") {
+    component.use(TlsContext(pki.issue("component")));
+    CHECK(log.wait_for("registered"));
+    CHECK(log.about("cannot be reached").empty());
+  }
+  SECTION("and do not keep the component from stopping") {
+    supervisor.hold_polls();
+    component.use(TlsContext(pki.issue("component")));
+    const auto began = std::chrono::steady_clock::now();
+    component.stop();
+    CHECK(std::chrono::steady_clock::now() - began < 10s);
+  }
+}
+
+TEST_CASE("new certificates cut off a post that is under way, and it is made anew",
+          "[calling][spool]") {
+  TestPki pki;
+  FakeSupervisor supervisor(TlsContext(pki.issue("main")));
+  ComponentOptions options;
+  options.tls = TlsContext(pki.issue("component"));
+  options.access = {{{pki.identity("main").text(), {"boss"}}}, {{"ping", {"boss"}}}};
+  Caller caller({at(supervisor)}, options);
+  caller.ask_for(supervisor, caller.specification("t"));
+  supervisor.hold_posts();
+  ByHand::Started run = caller.take();
+  run.completion(counted(run.specification, 7));
+  REQUIRE(supervisor.wait_until_held());
+  caller.component.use(TlsContext(pki.issue("component")));
+  caller.clock.settle();
+  CHECK(supervisor.posted() == Lines{"/register/result receipt t", "/register/result result t",
+                                     "/register/result result t"});
+}
+
 TEST_CASE("a component listens and calls at once", "[calling]") {
   FakeSupervisor supervisor;
   FakeClock clock;

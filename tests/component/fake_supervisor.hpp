@@ -80,11 +80,17 @@ class FakeSupervisor {
     const std::lock_guard lock(mutex_);
     holding_ = true;
   }
+  /// The same of polls.
+  void hold_polls() {
+    const std::lock_guard lock(mutex_);
+    holding_polls_ = true;
+  }
+  /// Whether a request is held, or will be within ten seconds. Those to come are answered again.
   bool wait_until_held() {
     std::unique_lock lock(mutex_);
     const bool came =
         changed_.wait_for(lock, std::chrono::seconds(10), [&] { return !held_.empty(); });
-    holding_ = false;
+    holding_ = holding_polls_ = false;
     return came;
   }
 
@@ -129,7 +135,8 @@ class FakeSupervisor {
     asked_.push_back(request.method + " " + request.path);
     const bool is_post = request.path != "/register/capability" && request.method == "POST";
     if (is_post && request.content_type == kMediaType) note_post(request);
-    if (is_post && holding_) {
+    const bool is_held_poll = request.path == "/show/specification" && holding_polls_;
+    if (is_held_poll || (is_post && holding_)) {
       held_.push_back(std::move(responder));
       changed_.notify_all();
       return;
@@ -182,6 +189,7 @@ class FakeSupervisor {
   std::condition_variable changed_;
   bool known_ = false;
   bool holding_ = false;
+  bool holding_polls_ = false;
   int post_status_ = 200;
   Envelope queue_;
   std::string text_;
