@@ -208,23 +208,35 @@ TEST_CASE("what who submits throws is logged, and he is called once", "[schedule
 
 TEST_CASE("a job that could not be kept is taken back, not the one after it",
           "[scheduler][journal]") {
-  Office office;
-  office.journal->hold();
+  FakeClock clock;
+  FakeJournal journal;
+  SchedulerOptions options;
+  options.journal = &journal;
+  options.results.max_bytes = 1;  // only the newest result stays
+  ByHand runs;
+  Scheduler scheduler(clock, options, {});
+  const Capability capability = scheduler.offer({ping_capability(), runs.service()});
   std::vector<std::string> answers;
-  const auto note = [&](const Scheduler::Submission& submission) {
-    answers.emplace_back(submission.index() == 0 ? "receipt" : "error");
+  const auto submit = [&](const std::string& token) {
+    const auto note = [&answers, token](const Scheduler::Submission& submission) {
+      answers.push_back(token + (submission.index() == 0 ? ": receipt" : ": error"));
+    };
+    scheduler.submit("alice", ask(capability, "now ... future", token), {}, note);
   };
-  const auto asked = ask(*office.capability, "now ... future", "t");
-  office.scheduler->submit("alice", asked, {}, note);
-  office.scheduler->submit("alice", asked, {}, note);
-  office.journal->fail_first(kFull);
-  office.scheduler->submit("alice", asked, {}, note);  // anew
-  office.journal->release();
-  office.clock.settle();
-  CHECK(answers == std::vector<std::string>{"error", "error", "receipt"});
-  CHECK(office.runs->starts() == 1);
-  CHECK(office.books().running == 1);
-  CHECK(office.journal->complaint() == "");
+  journal.hold();
+  submit("t");
+  scheduler.call_off("alice", "t");
+  submit("u");
+  scheduler.call_off("alice", "u");  // whose end leaves no room for that of the other
+  submit("t");                       // so this is another job
+  journal.fail_first(kFull);         // the first one's acceptance
+  CHECK(answers == std::vector<std::string>{"t: error"});
+  journal.release();
+  clock.settle();
+  CHECK(answers == std::vector<std::string>{"t: error", "u: receipt", "t: receipt"});
+  CHECK(runs.starts() == 1);
+  CHECK(scheduler.books("alice", "t").running == 1);
+  CHECK(journal.complaint() == "");
 }
 
 TEST_CASE("what is planned and cannot be made durable is not kept", "[scheduler][journal]") {
