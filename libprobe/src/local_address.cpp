@@ -1,7 +1,7 @@
 #include "mplane/probe/local_address.hpp"
 
 #include "mplane/probe/file_descriptor.hpp"
-#include "socket_address.hpp"
+#include "mplane/probe/socket_address.hpp"
 
 #include <sys/socket.h>
 
@@ -17,15 +17,15 @@ FileDescriptor datagram_socket(bool ip4) {
 Address default_source(IpFamily family) {
   const bool ip4 = family == IpFamily::Ip4;
   // Addresses of documentation (RFC 5737, RFC 3849): nobody's, hence behind the default route.
-  const auto world = detail::SocketAddress::of(ip4 ? Address(Ip4({192, 0, 2, 1}))
-                                                   : Address(Ip6({0x20, 0x01, 0x0d, 0xb8})));
+  const auto world = SocketAddress::of(ip4 ? Address(Ip4({192, 0, 2, 1}))
+                                           : Address(Ip6({0x20, 0x01, 0x0d, 0xb8})));
   const FileDescriptor socket = datagram_socket(ip4);
   // Connecting a datagram socket chooses the route, and with it the source; that is all it does.
   if (socket && ::connect(socket.number(), world.data(), world.length) == 0) {
     sockaddr_storage local{};
     socklen_t length = sizeof local;
     if (::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&local), &length) == 0) {
-      if (const auto address = detail::host_in(local)) return *address;
+      if (const auto address = host_in(local)) return *address;
     }
   }
   if (ip4) return Ip4({127, 0, 0, 1});
@@ -34,7 +34,7 @@ Address default_source(IpFamily family) {
 
 bool is_local(const Address& address) {
   const FileDescriptor socket = datagram_socket(address.is_ip4());
-  const auto local = detail::SocketAddress::of(address);
+  const auto local = SocketAddress::of(address);
   return socket && ::bind(socket.number(), local.data(), local.length) == 0;
 }
 

@@ -47,7 +47,7 @@ void OutgoingBatch::add(std::size_t length, const SocketAddress& to, IpFamily fa
   }
   msghdr& header = headers_[size_].msg_hdr;
   header = {};
-  header.msg_name = &place.to.storage;
+  header.msg_name = to.length > 0 ? &place.to.storage : nullptr;  // else a connected socket's
   header.msg_namelen = place.to.length;
   header.msg_iov = &place.vector;
   header.msg_iovlen = 1;

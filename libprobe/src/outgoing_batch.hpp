@@ -1,7 +1,7 @@
 #pragma once
 
 #include "mplane/probe/icmp_packet.hpp"
-#include "socket_address.hpp"
+#include "mplane/probe/socket_address.hpp"
 
 #include <array>
 #include <cstddef>

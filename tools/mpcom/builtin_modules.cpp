@@ -5,8 +5,16 @@
 #include "mplane/probes/exec.hpp"
 #include "mplane/probes/loopback.hpp"
 #include "mplane/probes/ping.hpp"
+#include "mplane/probes/tcp.hpp"
 
 namespace mplane {
+namespace {
+
+ProbeContext context_of(const ModuleHost& host) {
+  return {.engine = host.engine, .log = host.log, .check_target = host.check_target};
+}
+
+}  // namespace
 
 std::vector<Module> builtin_modules(const ModuleHost& host) {
   return {
@@ -19,6 +27,10 @@ std::vector<Module> builtin_modules(const ModuleHost& host) {
       {"ping",
        [host](const Registry& registry, const Settings& settings) {
          return make_ping(registry, settings, host.engine, host.log, host.check_target);
+       }},
+      {"tcp",
+       [host](const Registry& registry, const Settings& settings) {
+         return make_tcp(registry, settings, context_of(host));
        }},
   };
 }

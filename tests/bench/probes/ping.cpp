@@ -55,7 +55,8 @@ double median_of_ping(const std::string& output) {
 double truth(const TwoHosts& hosts, PingRig& rig) {
   auto ours = rig.start(request_to(TwoHosts::kB4, 40, 25ms));
   const double theirs = median_of_ping(hosts.a().run("ping -c 40 -i 0.025 10.77.0.2"));
-  const auto mine = summarize(std::get<PingReport>(ours.get()).samples);
+  const auto report = std::get<PingReport>(ours.get());
+  const auto mine = summarize(report.samples);
   const double off = std::abs(static_cast<double>(mine.median.value()) - theirs);
   return off / std::max(20.0, theirs / 100);
 }
@@ -125,7 +126,8 @@ Load load_of(PingRig& rig, unsigned targets) {
   std::vector<double> delays;
   double lost = 0;
   for (auto& outcome : outcomes) {
-    for (const PingSample& sample : std::get<PingReport>(outcome.get()).samples) {
+    const auto report = std::get<PingReport>(outcome.get());
+    for (const PingSample& sample : report.samples) {
       if (sample.delay) delays.push_back(static_cast<double>(sample.delay->count()));
       lost += sample.delay ? 0 : 1;
     }

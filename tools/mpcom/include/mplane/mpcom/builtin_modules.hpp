@@ -6,7 +6,7 @@
 
 namespace mplane {
 
-/// What mpcom can do: collect results, and measure by exec, loopback and ping.
+/// What mpcom can do: collect results, run programs, and measure (doc/probes.md).
 std::vector<Module> builtin_modules(const ModuleHost& host);
 
 }  // namespace mplane

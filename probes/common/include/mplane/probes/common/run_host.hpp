@@ -17,8 +17,8 @@ namespace mplane {
 /// behind: its timers and watches go with it.
 class ProbeRun {
  public:
-  /// To be called once everything is known; never from within `begin`'s caller's stack alone: the
-  /// run is destroyed a moment later, not within the call.
+  /// To be called once, when everything is known. The run is destroyed a moment later, not within
+  /// the call.
   using Finished = UniqueFunction<void()>;
 
   ProbeRun() = default;

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "mplane/model/address.hpp"
+#include "mplane/probe/icmp_packet.hpp"
+#include "mplane/probe/icmp_socket.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <sys/socket.h>
+#include <vector>
+
+namespace mplane {
+
+/// What the kernel says beside a received message.
+struct Ancillary {
+  /// Why a message is in the error queue.
+  struct Cause {
+    enum class Origin : std::uint8_t { Icmp, TransmitStamp, Other };
+    Origin origin = Origin::Other;
+    std::uint8_t type = 0;            // of the ICMP error
+    std::uint8_t code = 0;            // of the ICMP error
+    std::uint32_t key = 0;            // of the stamped packet: how many were sent before
+    std::uint32_t info = 0;           // an MTU, where the error names one
+    std::optional<Address> reporter;  // who sent the ICMP error
+    // Where what the error says beside the quoted packet begins in the message (RFC 4884), if the
+    // socket asked for that and there is something.
+    std::size_t extensions = 0;
+  };
+
+  std::optional<WallTime> stamp;
+  std::optional<std::uint8_t> hop_limit;
+  std::optional<std::uint8_t> traffic_class;
+  std::optional<std::uint32_t> dropped;
+  std::optional<Cause> cause;
+};
+
+/// Buffers to receive up to 32 messages with one system call. One thread at a time.
+class MessageBatch {
+ public:
+  static constexpr std::size_t kSize = 32;
+
+  explicit MessageBatch(std::size_t longest_message);
+
+  /// Fills the batch with what waits; `flags` as of recvmmsg, which never blocks here.
+  /// @return how many there are; 0 also when the socket had an error to report.
+  std::size_t receive(int descriptor, int flags) noexcept;
+
+  // Of one received message:
+  Bytes bytes(std::size_t n) const noexcept;
+  std::optional<Address> peer(std::size_t n) const noexcept;
+  std::uint16_t peer_port(std::size_t n) const noexcept;
+  Ancillary ancillary(std::size_t n) const noexcept;
+
+ private:
+  static constexpr std::size_t kControl = 256;  // a stamp, a hop limit, a cause, a counter: 200
+
+  struct Place {
+    iovec vector{};
+    sockaddr_storage peer{};
+    alignas(cmsghdr) std::array<std::uint8_t, kControl> control{};
+  };
+
+  std::size_t longest_;
+  std::vector<std::uint8_t> buffer_;
+  std::vector<Place> places_;
+  std::vector<mmsghdr> headers_;
+};
+
+}  // namespace mplane

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "mplane/model/specification.hpp"
+#include "mplane/probe/target_policy.hpp"
+#include "mplane/probes/common/name_lookup.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace mplane {
+
+/// What a specification names as its target: a host, by name or address, and a port. A value.
+struct HostTarget {
+  std::string name;
+  std::uint16_t port = 0;
+  IpFamily family = IpFamily::Ip4;
+};
+
+/// Reads `destination.name` and `destination.port`; the family is that of the `destination.ip4` or
+/// `.ip6` among the columns. @throws Error{Invalid} naming the parameter that is no name or port.
+HostTarget parse_host_target(const Specification& specification);
+
+/// A name that can be looked up: 1 to 253 characters of which none is a blank or a control.
+bool is_host_name(const std::string& name) noexcept;
+
+/// Where a host's name led.
+struct ResolvedTarget {
+  std::optional<Address> address = {};  ///< the first one; nothing if there is none
+  std::string reason = {};              ///< why there is none
+  std::chrono::nanoseconds took{0};
+};
+
+/// Takes the first address of an answer. @throws Error{Refused} if that must not be measured.
+ResolvedTarget choose_target(const NameAnswer& answer, const TargetCheck& check);
+
+}  // namespace mplane

@@ -1,0 +1,42 @@
+#include "mplane/probes/common/host_target.hpp"
+
+#include "mplane/model/error.hpp"
+#include "mplane/model/quoted.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace mplane {
+
+bool is_host_name(const std::string& name) noexcept {
+  constexpr std::size_t kLongest = 253;  // RFC 1035
+  const auto fits = [](char c) { return c > ' ' && c < '\x7f'; };
+  return !name.empty() && name.size() <= kLongest && std::all_of(name.begin(), name.end(), fits);
+}
+
+HostTarget parse_host_target(const Specification& specification) {
+  HostTarget target;
+  target.name = specification.get<std::string>("destination.name");
+  if (!is_host_name(target.name)) {
+    throw Error(ErrorKind::Invalid, "parameters/destination.name",
+                quoted(target.name) + " is no name of a host");
+  }
+  const auto port = specification.get<std::uint64_t>("destination.port");
+  if (port == 0 || port > std::numeric_limits<std::uint16_t>::max()) {
+    throw Error(ErrorKind::Invalid, "parameters/destination.port",
+                std::to_string(port) + " is no port");
+  }
+  target.port = static_cast<std::uint16_t>(port);
+  const bool ip4 = specification.schema().find_column("destination.ip4").has_value();
+  target.family = ip4 ? IpFamily::Ip4 : IpFamily::Ip6;
+  return target;
+}
+
+ResolvedTarget choose_target(const NameAnswer& answer, const TargetCheck& check) {
+  if (answer.addresses.empty()) return {.reason = answer.reason, .took = answer.took};
+  const Address& address = answer.addresses.front();
+  if (check) check(address);
+  return {.address = address, .took = answer.took};
+}
+
+}  // namespace mplane
