@@ -42,7 +42,7 @@ TEST_CASE("settings are read from text", "[ping]") {
 TEST_CASE("the documentation names every setting, with its default", "[ping]") {
   const std::string page = test::read_file(MPLANE_SOURCE "/doc/configuration.md");
   const auto begin = page.find("\n| setting |");
-  const std::string part = page.substr(begin, page.find("\n## ", begin) - begin);
+  const std::string part = page.substr(begin, page.find("\n##", begin) - begin);
   const std::regex row(R"(\n\| `([a-z0-9-]+)` \| [^|]+ \| (`([^`]*)`|\*none\*) \| )");
   Texts defaults;
   std::set<std::string> names;
