@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <random>
+#include <string_view>
 
 namespace mplane::detail {
 
@@ -31,5 +32,9 @@ class BackOff {
   std::mt19937_64 random_;
   unsigned failures_ = 0;
 };
+
+/// For how long a peer wants to be left alone: the seconds of its Retry-After (RFC 9110, section
+/// 10.2.3), an hour at most. None for what is empty or a date.
+Duration asked_pause(std::string_view retry_after);
 
 }  // namespace mplane::detail

@@ -3,6 +3,7 @@
 #include "mplane/model/error.hpp"
 #include "mplane/session/http.hpp"
 
+#include <algorithm>
 #include <pthread.h>
 #include <utility>
 
@@ -11,15 +12,22 @@
 //     2xx                      it has it
 //     400 406 413 415 422      it will never take it: dropped
 //     428                      we are not registered: after the errand, again
-//     everything else          not now: others first, then again, with back-off
+//     408 425 429 5xx          not now: again, with back-off, or when it says
+//     everything else          not this: others first, then again, with back-off
 
 namespace mplane::detail {
 namespace {
 
 constexpr std::size_t kMostNotes = 10'000;
+constexpr unsigned kMostTries = 10;  // of a note that is answered: it keeps those behind it
 
 constexpr bool is_final(const int status) noexcept {
   return status == 400 || status == 406 || status == 413 || status == 415 || status == 422;
+}
+
+/// Whether the whole peer does not take anything now, not what was posted alone.
+constexpr bool is_busy(const int status) noexcept {
+  return status == 408 || status == 425 || status == 428 || status == 429 || status >= 500;
 }
 
 }  // namespace
@@ -28,6 +36,7 @@ Courier::Courier(Options options, Spool& spool, const Clock& clock, const LogSin
     : queue_(std::move(options.queue)),
       peer_(std::move(options.peer)),
       errand_(std::move(options.errand)),
+      allows_(std::move(options.allows)),
       spool_(spool),
       clock_(clock),
       log_(log),
@@ -44,11 +53,14 @@ void Courier::start() {
 }
 
 void Courier::note(std::string path, std::string body) {
+  bool is_full = false;
   {
     const Lock lock(mutex_);
-    if (notes_.size() >= kMostNotes) notes_.pop_front();
+    is_full = notes_.size() >= kMostNotes;
+    if (is_full) notes_.pop_front();
     notes_.push_back({std::move(path), std::move(body)});
   }
+  if (is_full) count_dropped();
   wake();
 }
 
@@ -73,7 +85,7 @@ void Courier::hurry() {
   {
     const Lock lock(mutex_);
     if (!unreachable_) return;
-    not_before_ = std::chrono::nanoseconds(0);
+    not_before_ = asked_until_;
   }
   wake();
 }
@@ -144,10 +156,14 @@ bool Courier::rest() {
 
 /// Sends all there is, as far as the peer takes it.
 void Courier::work() {
+  passed_.clear();
+  notes_wait_ = false;
   try {
     const auto client = this->client();
-    while (do_errand(*client) || send_note(*client) || send_item(*client)) succeeded();
-    settle(true);
+    while (do_errand(*client) || send_note(*client) || send_item(*client)) {
+    }
+    if (notes_wait_ || !passed_.empty()) try_later();
+    settle();
   } catch (const Error& error) {
     failed(error);
   }
@@ -165,39 +181,88 @@ bool Courier::do_errand(HttpClient& client) {
     errand_wanted_ = true;
     throw;
   }
+  succeeded();
   return true;
 }
 
+/// It is out of the queue while it is under way, so that no other is taken for it.
 bool Courier::send_note(HttpClient& client) {
   Note note;
   {
     const Lock lock(mutex_);
-    if (notes_.empty()) return false;
-    note = notes_.front();
+    if (notes_.empty() || notes_wait_) return false;
+    note = std::move(notes_.front());
+    notes_.pop_front();
   }
-  // One that is not taken is gone: it would keep those behind it, and is worth less than they.
-  judge(client.post(note.path, kMediaType, std::move(note.body)), note.path);
-  const Lock lock(mutex_);
-  notes_.pop_front();
+  Verdict verdict = Verdict::NotNow;
+  try {
+    verdict = judge(client.post(note.path, kMediaType, note.body), note.path);
+  } catch (...) {
+    put_back(std::move(note));
+    throw;
+  }
+  if (verdict == Verdict::NotNow && ++note.tries < kMostTries) {
+    notes_wait_ = true;  // without keeping the results
+    put_back(std::move(note));
+    if (asked_ > Duration(0)) throw Error(ErrorKind::Failed, queue_, "wants to be left alone");
+    return true;
+  }
+  if (verdict != Verdict::Taken) count_dropped();
+  if (verdict == Verdict::Taken || verdict == Verdict::Never) succeeded();
   return true;
 }
 
+/// Before the others; the oldest is the first to make way.
+void Courier::put_back(Note note) {
+  {
+    const Lock lock(mutex_);
+    if (notes_.size() < kMostNotes) return notes_.push_front(std::move(note));
+  }
+  count_dropped();
+}
+
+/// Tells the log of the first drop, and whenever there are twice as many.
+void Courier::count_dropped() {
+  std::uint64_t dropped = 0;
+  {
+    const Lock lock(mutex_);
+    dropped = ++dropped_;
+  }
+  if ((dropped & (dropped - 1)) != 0) return;
+  log(log_, {Severity::Warning,
+             "courier",
+             "answers to a peer are dropped",
+             {{"peer", to_string(peer_)}, {"dropped", std::to_string(dropped)}}});
+}
+
+/// @return false when none is left that has not been tried in this round.
 bool Courier::send_item(HttpClient& client) {
   const auto item = spool_.next(queue_);
   if (!item) return false;
-  const std::string path = Url::parse(item->url).path();
-  const HttpReply reply = client.post(path, kMediaType, item->body);
-  switch (judge(reply, path)) {
-    case Verdict::Taken:
-      spool_.delivered(*item);
-      break;
-    case Verdict::Never:
-      spool_.refused(*item);
-      break;
-    case Verdict::NotNow:
-      spool_.put_back(*item);
-      throw Error(ErrorKind::Failed, item->url, "answered " + std::to_string(reply.status));
+  if (passed_.count(item->id) > 0) return false;
+  const Url url = Url::parse(item->url);
+  if (allows_ && !allows_(url)) {
+    spool_.refused(*item);
+    complaints_.add(Identity(queue_), {Severity::Warning,
+                                       "courier",
+                                       "a result is for where none may go any more: dropped",
+                                       {{"url", item->url}}});
+    return true;
   }
+  const HttpReply reply = client.post(url.path(), kMediaType, item->body);
+  const Verdict verdict = judge(reply, url.path());
+  if (verdict == Verdict::Taken) {
+    spool_.delivered(*item);
+  } else if (verdict == Verdict::Never) {
+    spool_.refused(*item);
+  } else {
+    spool_.put_back(*item);
+    passed_.insert(item->id);
+  }
+  if (verdict == Verdict::NotNow) {
+    throw Error(ErrorKind::Failed, item->url, "answered " + std::to_string(reply.status));
+  }
+  if (verdict != Verdict::NotThis) succeeded();
   return true;
 }
 
@@ -207,6 +272,7 @@ Courier::Verdict Courier::judge(const HttpReply& reply, const std::string& path)
     const Lock lock(mutex_);
     errand_wanted_ = true;
   }
+  asked_ = asked_pause(reply.retry_after);
   const bool never = is_final(reply.status);
   constexpr std::size_t kShown = 200;
   complaints_.add(Identity(queue_), {Severity::Warning,
@@ -217,13 +283,14 @@ Courier::Verdict Courier::judge(const HttpReply& reply, const std::string& path)
                                       {"path", path},
                                       {"status", std::to_string(reply.status)},
                                       {"answer", reply.body.substr(0, kShown)}}});
-  return never ? Verdict::Never : Verdict::NotNow;
+  if (never) return Verdict::Never;
+  return is_busy(reply.status) ? Verdict::NotNow : Verdict::NotThis;
 }
 
-void Courier::settle(const bool settled) {
+void Courier::settle() {
   {
     const Lock lock(mutex_);
-    settled_ = settled && !woken_;
+    settled_ = !woken_ || clock_.steady() < not_before_;
   }
   changed_.notify_all();
 }
@@ -238,6 +305,18 @@ void Courier::succeeded() {
       {Severity::Info, "courier", "a peer takes messages again", {{"peer", to_string(peer_)}}});
 }
 
+/// All that is left has been tried: nothing of it before the back-off is over.
+void Courier::try_later() {
+  const Lock lock(mutex_);
+  woken_ = true;
+  wait_from(clock_.steady());
+}
+
+void Courier::wait_from(const std::chrono::nanoseconds now) {
+  asked_until_ = now + std::exchange(asked_, Duration(0));
+  not_before_ = std::max(asked_until_, now + back_off_.after_failure());
+}
+
 /// Tries again later.
 void Courier::failed(const Error& error) {
   bool is_news = false;
@@ -247,7 +326,7 @@ void Courier::failed(const Error& error) {
     woken_ = true;
     // New certificates cut it off: with them it is tried at once.
     if (error.kind() == ErrorKind::Unavailable && client_ == nullptr) return;
-    not_before_ = clock_.steady() + back_off_.after_failure();
+    wait_from(clock_.steady());
     is_news = !std::exchange(unreachable_, true);
   }
   changed_.notify_all();

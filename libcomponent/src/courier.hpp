@@ -9,18 +9,21 @@
 #include "mplane/store/spool.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
 namespace mplane::detail {
 
 /// Posts to one peer, on one connection that is kept: errands, then notes, then what waits for it
-/// in the spool. While the peer cannot be reached all waits, and is tried again with back-off. What
-/// it will never take is dropped, counted and logged. Thread-safe.
+/// in the spool. While the peer cannot be reached all waits, and is tried again with back-off; what
+/// it does not take of the spool keeps nothing else. What it will never take is dropped, counted
+/// and logged. Thread-safe.
 ///
 /// It has a thread of its own, because the client that it posts with blocks, and one peer that does
 /// not answer must not keep what is for others. An asynchronous client would need none.
@@ -35,6 +38,8 @@ class Courier {
     HttpClientOptions http = {};
     BackOff back_off;
     Errand errand = {};
+    /// Where to what waits in the spool may go: the rest is dropped. Anywhere unless given.
+    std::function<bool(const Url&)> allows = {};
   };
 
   /// Spool and clock outlive it.
@@ -51,7 +56,7 @@ class Courier {
   void run_errand();
   /// There may be something in the spool.
   void wake();
-  /// The peer can be reached: what waits is tried at once.
+  /// The peer can be reached again: what waits is tried at once, or when the peer wants it.
   void hurry();
   /// New certificates, at once: a post that is under way is cut off, and made anew.
   void use(TlsContext tls);
@@ -67,8 +72,9 @@ class Courier {
   struct Note {
     std::string path;
     std::string body;
+    unsigned tries = 0;  ///< that were answered
   };
-  enum class Verdict { Taken, NotNow, Never };
+  enum class Verdict { Taken, NotNow, NotThis, Never };
 
   void run();
   bool rest();
@@ -77,32 +83,44 @@ class Courier {
   bool send_note(HttpClient& client);
   bool send_item(HttpClient& client);
   Verdict judge(const HttpReply& reply, const std::string& path);
-  void settle(bool settled);
+  void put_back(Note note);
+  void count_dropped();
+  void settle();
   void succeeded();
+  void try_later();
+  void wait_from(std::chrono::nanoseconds now) MPLANE_REQUIRES(mutex_);
   void failed(const Error& error);
   std::shared_ptr<HttpClient> client();
 
   const std::string queue_;
   const Url peer_;
   const Errand errand_;
+  const std::function<bool(const Url&)> allows_;
   Spool& spool_;
   const Clock& clock_;
   const LogSink log_;
   Complaints complaints_;
   const std::unique_ptr<Alarm> alarm_;
-  BackOff back_off_;  // of the thread alone
+
+  // Of the thread alone.
+  BackOff back_off_;
+  std::set<std::uint64_t> passed_;  // in this round of the spool
+  bool notes_wait_ = false;         // until the next one
+  Duration asked_{0};               // for which the peer wants no more
 
   Mutex mutex_;
   Condition changed_;
   HttpClientOptions http_ MPLANE_GUARDED_BY(mutex_);
   std::shared_ptr<HttpClient> client_ MPLANE_GUARDED_BY(mutex_);
   std::deque<Note> notes_ MPLANE_GUARDED_BY(mutex_);
+  std::uint64_t dropped_ MPLANE_GUARDED_BY(mutex_) = 0;  // of these
   bool errand_wanted_ MPLANE_GUARDED_BY(mutex_) = false;
   bool settled_ MPLANE_GUARDED_BY(mutex_) = false;
   bool woken_ MPLANE_GUARDED_BY(mutex_) = true;
   bool unreachable_ MPLANE_GUARDED_BY(mutex_) = false;
   bool stopping_ MPLANE_GUARDED_BY(mutex_) = false;
   std::chrono::nanoseconds not_before_ MPLANE_GUARDED_BY(mutex_){0};
+  std::chrono::nanoseconds asked_until_ MPLANE_GUARDED_BY(mutex_){0};
   std::thread thread_;
 };
 

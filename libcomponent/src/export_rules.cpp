@@ -40,6 +40,11 @@ bool ExportRules::allow(const Url& target) const {
   });
 }
 
+bool ExportRules::reach(const Url& target) const {
+  return std::any_of(prefixes_.begin(), prefixes_.end(),
+                     [&](const Url& prefix) { return target.same_origin(prefix); });
+}
+
 Url ExportRules::target(const std::string_view text) const {
   const auto refuse = [&](const std::string& why) {
     throw Error(ErrorKind::Refused, "export",

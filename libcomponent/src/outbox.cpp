@@ -36,6 +36,14 @@ std::string text_of(const Message& message) {
   }
 }
 
+std::optional<Url> parsed(const std::string& text) {
+  try {
+    return Url::parse(text);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 std::string queue_of(const Url& url) { return url.scheme() + "://" + url.authority(); }
@@ -145,7 +153,8 @@ Courier::Options Outbox::courier_to(const Destination& to) const {
   return {.queue = to.queue,
           .peer = to.url,
           .http = {.tls = tls_, .body_bytes = calling.body_bytes},
-          .back_off = BackOff(calling.first_retry, calling.last_retry, calling.seed)};
+          .back_off = BackOff(calling.first_retry, calling.last_retry, calling.seed),
+          .allows = [rules = options_.rules](const Url& url) { return rules.allow(url); }};
 }
 
 void Outbox::use(const TlsContext& tls) {
@@ -178,9 +187,10 @@ void Outbox::resume() {
   for (const std::string& queue : spool_.queues()) {
     if (couriers_.find(queue) != nullptr) continue;
     const auto item = spool_.next(queue);
-    const auto to = item ? destination(item->url) : std::nullopt;
-    if (to) {
-      courier_for(*to);
+    // Where some may go the courier sees to each: the operator may allow less than before.
+    const auto url = item ? parsed(item->url) : std::nullopt;
+    if (url && options_.rules.reach(*url)) {
+      couriers_.add(courier_to({queue, *url}));
       continue;
     }
     log(options_.log, {Severity::Warning,

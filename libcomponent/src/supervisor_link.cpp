@@ -160,6 +160,7 @@ SupervisorLink::Nanoseconds SupervisorLink::poll() {
   const bool none = reply.status == 204 || reply.status == 404;
   const bool unknown = reply.status == 428;
   if (reply.status != 200 && !none && !unknown) {
+    asked_ = asked_pause(reply.retry_after);
     throw Error(ErrorKind::Failed, name_, "answers a poll with " + std::to_string(reply.status));
   }
   note_success(began);
@@ -217,9 +218,9 @@ void SupervisorLink::note_success(const Nanoseconds began) {
   if (failing_since_) {
     log(around_.log,
         {Severity::Info, "supervisor", "can be reached again", {{"supervisor", name_}}});
+    courier_.hurry();
   }
   failing_since_.reset();
-  courier_.hurry();
   if (around_.ranks.report(rank_, false)) around_.ranks_changed();
 }
 
@@ -239,7 +240,7 @@ SupervisorLink::Nanoseconds SupervisorLink::after_failure(const Error& error) {
   }
   const bool gone = now - *failing_since_ >= around_.options.fail_over;
   if (gone && around_.ranks.report(rank_, true)) around_.ranks_changed();
-  return now + back_off_.after_failure();
+  return now + std::max(back_off_.after_failure(), std::exchange(asked_, Duration(0)));
 }
 
 void SupervisorLink::perform(const Identity& peer, const Message& message) {

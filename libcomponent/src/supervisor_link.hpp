@@ -110,6 +110,7 @@ class SupervisorLink {
   std::optional<Nanoseconds> last_answer_;  // when
   Nanoseconds silence_{0};                  // after which it has forgotten us
   std::optional<Nanoseconds> failing_since_;
+  Duration asked_{0};  // for which it wants no polls
 
   Mutex mutex_;
   std::optional<TlsContext> tls_ MPLANE_GUARDED_BY(mutex_);

@@ -1,10 +1,13 @@
 // The component-initiated workflow: a component against supervisors, on a clock that is moved.
 
+#include "back_off.hpp"
 #include "component/counter.hpp"
 #include "component/fake_supervisor.hpp"
+#include "courier.hpp"
 #include "mplane/component.hpp"
 #include "mplane/session/http_client.hpp"
 #include "mplane/store/spool.hpp"
+#include "outbox.hpp"
 #include "scheduler/fake_journal.hpp"
 #include "support/pki.hpp"
 #include "support/scratch.hpp"
@@ -18,6 +21,7 @@
 #include <catch2/catch.hpp>
 
 using namespace mplane;
+using namespace mplane::detail;
 using namespace mplane::test;
 using namespace std::chrono_literals;
 
@@ -416,6 +420,138 @@ TEST_CASE("what a supervisor will never take is dropped, what it does not take n
   caller.finish(3);
   CHECK(spool.books().refused == 1);
   CHECK(spool.books().balance());
+}
+
+TEST_CASE("what one path does not take does not hold up what is for others", "[calling][spool]") {
+  FakeSupervisor supervisor;
+  FakeClock clock;
+  Spool spool({}, clock);
+  ComponentOptions options;
+  options.spool = &spool;
+  Caller caller({at(supervisor)}, options);
+  const int status = GENERATE(401, 403, 404, 405, 410);
+  CAPTURE(status);
+  supervisor.answer_posts_to("/gone", status);
+  constexpr std::size_t kGone = 6;
+  for (std::size_t i = 0; i < kGone; ++i) {
+    const auto specification = caller.specification("gone" + std::to_string(i));
+    caller.ask_for(supervisor, specification.with_link(to_string(supervisor.url("/gone"))));
+  }
+  caller.ask_for(supervisor, caller.specification("here"));
+  for (std::size_t i = 0; i <= kGone; ++i) caller.finish(i);
+  caller.clock.advance(2s);
+  CHECK(spool.books().delivered == 1);
+  const std::size_t before = supervisor.posted().size();
+  caller.clock.advance(10min);
+  const std::size_t rounds = (supervisor.posted().size() - before) / kGone;
+  CHECK(rounds > 8);
+  CHECK(rounds < 40);
+  CHECK(spool.books().waiting == kGone);
+  supervisor.answer_posts_to("/gone", 200);
+  caller.clock.advance(2min);
+  CHECK(spool.books().delivered == kGone + 1);
+}
+
+TEST_CASE("answers that a supervisor does not take now are sent again", "[calling]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  const int status = GENERATE(428, 429, 500, 503);
+  CAPTURE(status);
+  supervisor.answer_posts(status);
+  caller.ask_for(supervisor, Interrupt::of("unknown"));
+  CHECK(supervisor.messages().empty());
+  SECTION("until it does") {
+    supervisor.answer_posts(200);
+    caller.clock.advance(2min);
+    REQUIRE(supervisor.messages().size() == 1);
+    CHECK(supervisor.messages()[0].token() == "unknown");
+    CHECK(caller.log.about("answers to a peer are dropped").empty());
+  }
+  SECTION("so often, lest they hold up what is behind them, and each drop is counted") {
+    caller.clock.advance(20min);
+    CHECK(supervisor.posted().size() == 10);
+    CHECK_THAT(caller.log.about("answers to a peer are dropped").at(0),
+               Catch::Contains("dropped=1"));
+  }
+}
+
+TEST_CASE("of too many answers the oldest that wait are dropped and counted", "[calling]") {
+  FakeSupervisor supervisor;
+  FakeClock clock;
+  LogBook log;
+  Spool spool({}, clock);
+  Courier courier({.queue = "there", .peer = supervisor.url(), .back_off = BackOff(1s, 60s, 1)},
+                  spool, clock, log.sink());
+  const auto note = [&](const std::size_t number) {
+    courier.note("/x", encode(Message(Exception(std::to_string(number), "no"))));
+  };
+  supervisor.hold_posts();
+  courier.start();
+  note(1);
+  REQUIRE(supervisor.wait_until_held());
+  for (std::size_t i = 2; i <= 10'002; ++i) note(i);  // one more than there is room for
+  supervisor.hold_posts();
+  supervisor.release();
+  REQUIRE(supervisor.wait_until_held());
+  courier.stop();
+  CHECK(supervisor.posted() == Lines{"/x exception 1", "/x exception 3"});
+  CHECK_THAT(log.about("answers to a peer are dropped").at(0), Catch::Contains("dropped=1"));
+}
+
+TEST_CASE("polls that are answered do not hasten posts that are not taken", "[calling][spool]") {
+  FakeSupervisor supervisor;
+  Caller caller({at(supervisor)});
+  caller.ask_for(supervisor, caller.specification("t"));
+  const auto posts_within = [&](const Duration time) {
+    const std::size_t before = supervisor.posted().size();
+    caller.clock.advance(time);
+    return supervisor.posted().size() - before;
+  };
+  SECTION("back-off goes on") {
+    supervisor.answer_posts(500);
+    caller.finish(1);
+    CHECK(posts_within(10min) < 30);
+  }
+  SECTION("the supervisor says when to come again") {
+    supervisor.answer_posts(503, "120");
+    caller.finish(1);
+    CHECK(posts_within(118s) == 0);
+    CHECK(posts_within(4s) == 1);
+  }
+  SECTION("also when it has only been asked to take an answer") {
+    supervisor.answer_posts(503, "120");
+    caller.ask_for(supervisor, Interrupt::of("unknown"));
+    caller.finish(1);
+    CHECK(posts_within(100s) == 0);
+    CHECK(supervisor.posted().size() == 2);
+  }
+  SECTION("but not that never") {
+    supervisor.answer_posts(503, "999999999999999999999");
+    caller.finish(1);
+    CHECK(posts_within(61min) >= 1);
+  }
+}
+
+TEST_CASE("what an operator allows no more is not exported from the spool", "[export][spool]") {
+  TestPki pki;
+  FakeSupervisor store(TlsContext(pki.issue("main")));
+  const Url root = Url::parse("mplane-" + to_string(store.url()));
+  FakeClock clock;
+  Spool spool({}, clock);
+  for (const char* const path : {"out/1", "in/2", "out/3", "in/4"}) {
+    const std::string url = to_string(root.resolve(path));
+    spool.put(queue_of(root), url, url, encode(Message(Exception(path, "no"))));
+  }
+  Component component({.listen = "",
+                       .exports = ExportRules({root.resolve("in")}),
+                       .spool = &spool,
+                       .tls = TlsContext(pki.issue("component")),
+                       .clock = &clock});
+  component.start();
+  clock.advance(1min);
+  CHECK(store.posted() == Lines{"/in/2 exception in/2", "/in/4 exception in/4"});
+  CHECK(spool.books().delivered == 2);
+  CHECK(spool.books().refused == 2);
 }
 
 TEST_CASE("results from before a restart are delivered after it", "[calling][spool]") {

@@ -7,6 +7,7 @@
 #include "support/fake_clock.hpp"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -71,9 +72,15 @@ class FakeSupervisor {
     const std::lock_guard lock(mutex_);
     registration_ = {status, std::string(kMediaType), std::move(body), {}};
   }
-  void answer_posts(const int status) {
+  void answer_posts(const int status, const std::string& retry_after = {}) {
     const std::lock_guard lock(mutex_);
     post_status_ = status;
+    retry_after_ = retry_after;
+  }
+  /// What posts to this path are answered with, whatever others are.
+  void answer_posts_to(const std::string& path, const int status) {
+    const std::lock_guard lock(mutex_);
+    statuses_[path] = status;
   }
   /// From now on posts are taken, but not answered.
   void hold_posts() {
@@ -92,6 +99,16 @@ class FakeSupervisor {
         changed_.wait_for(lock, std::chrono::seconds(10), [&] { return !held_.empty(); });
     holding_ = holding_polls_ = false;
     return came;
+  }
+
+  /// Takes what is held.
+  void release() {
+    std::vector<Responder> held;
+    {
+      const std::lock_guard lock(mutex_);
+      held.swap(held_);
+    }
+    for (Responder& one : held) one.send({200, "text/html", "", {}});
   }
 
   /// The requests so far: "GET /show/specification".
@@ -147,16 +164,22 @@ class FakeSupervisor {
     } else if (request.path == "/show/specification") {
       response = hand_out();
     } else {
-      response = {is_post ? post_status_ : 404, "text/html", "", {}};
+      response = {is_post ? status_of(request.path) : 404, "text/html", "", {}};
+      if (!retry_after_.empty()) response.headers.emplace_back("Retry-After", retry_after_);
     }
     lock.unlock();
     responder.send(std::move(response));
   }
 
+  int status_of(const std::string& path) const {
+    const auto found = statuses_.find(path);
+    return found == statuses_.end() ? post_status_ : found->second;
+  }
+
   void note_post(const HttpRequest& request) {
     const Message message = decode(request.body, registry_);
     posted_.push_back(request.path + " " + std::string(message.kind()) + " " + message.token());
-    if (post_status_ == 200 || holding_) messages_.push_back(message);
+    if (status_of(request.path) == 200 || holding_) messages_.push_back(message);
   }
 
   HttpResponse take_registration(const HttpRequest& request) {
@@ -191,6 +214,8 @@ class FakeSupervisor {
   bool holding_ = false;
   bool holding_polls_ = false;
   int post_status_ = 200;
+  std::string retry_after_;
+  std::map<std::string, int> statuses_;
   Envelope queue_;
   std::string text_;
   std::optional<HttpResponse> registration_;

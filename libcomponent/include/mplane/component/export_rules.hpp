@@ -23,6 +23,8 @@ class ExportRules {
 
   bool empty() const noexcept { return prefixes_.empty(); }
   bool allow(const Url& target) const;
+  /// Whether there is anything that they allow on the target's host and port.
+  bool reach(const Url& target) const;
   /// The target that a specification names. @throws Error{Refused} when it is none, or not allowed.
   Url target(std::string_view text) const;
 
