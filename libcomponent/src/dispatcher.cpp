@@ -59,6 +59,7 @@ Dispatcher::Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl a
       clock_(clock),
       log_(std::move(log)),
       exports_(exports),
+      claims_(scheduler_),
       complaints_(log_),
       access_(std::move(access)) {}
 
@@ -94,18 +95,21 @@ void Dispatcher::dispatch(const Identity& peer, const Message& message, const Du
 
 void Dispatcher::submit(const Identity& peer, const Specification& specification,
                         const Duration immediate, Done done) {
+  const bool exported = specification.export_url().has_value();
   try {
     check_export(specification);
+    if (exported) claims_.begin(peer.text(), specification);
   } catch (const Error& error) {
     return done(refusal(peer, specification, error));
   }
-  scheduler_.submit(
-      peer.text(), specification, may_use(peer),
-      [=, this, done = std::move(done)](const Scheduler::Submission& submission) {
-        hold(peer,
-             fenced(peer, specification, [&] { return planned(peer, specification, submission); }),
-             specification.export_url() ? Duration::zero() : immediate, done);
-      });
+  scheduler_.submit(peer.text(), specification, may_use(peer),
+                    [=, this, done = std::move(done)](const Scheduler::Submission& submission) {
+                      Reply reply = fenced(peer, specification, [&] {
+                        return planned(peer, specification, submission);
+                      });
+                      if (exported) claims_.end(peer.text(), specification);
+                      hold(peer, std::move(reply), exported ? Duration::zero() : immediate, done);
+                    });
 }
 
 void Dispatcher::check_export(const Specification& specification) const {
@@ -332,6 +336,7 @@ void Dispatcher::use(AccessControl access) {
 
 void Dispatcher::restore(const JobRecord& record) {
   scheduler_.restore(record, may_use(Identity(record.owner)));
+  claims_.restore(record.owner, record.specification);
 }
 
 }  // namespace mplane

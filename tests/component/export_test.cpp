@@ -68,6 +68,7 @@ struct Probe {
                    .exports = ExportRules({Url::parse(store.target())}),
                    .tls = TlsContext(pki.issue("probe")),
                    .access = {{{pki.identity("guest").text(), {"guest"}}}, {{"ping", {"guest"}}}},
+                   .session = {.immediate = 0s},
                    .log = log.sink(),
                    .clock = &clock}),
         ping(component.serve(ping_capability(), runs.service())),
@@ -147,6 +148,53 @@ TEST_CASE("results are not exported to where the operator does not allow", "[exp
   const HttpReply reply =
       client.post("/", kMediaType, encode(probe.exported("t", "mplane-https://192.0.2.1/x")));
   CHECK_THAT(reply.body, Catch::Contains("this component exports nothing"));
+}
+
+TEST_CASE("the same specification is not taken with another export", "[export]") {
+  const TestPki pki;
+  Store store(pki);
+  Probe probe(pki, store);
+  int status = 0;
+  const std::string elsewhere = store.target() + "/else";
+  SECTION("while it goes on") {
+    probe.post(probe.exported("t", store.target()));
+    const Message refusal = probe.post(probe.exported("t", elsewhere), &status);
+    CHECK(status == 403);
+    CHECK(brief(refusal) ==
+          "exception t: export: this specification has been accepted with another export; with a "
+          "token of its own it is another one");
+    CHECK(brief(probe.post(probe.exported("t", store.target()))) == "receipt t");
+    CHECK(brief(probe.post(probe.exported("another", elsewhere))) == "receipt another");
+    probe.runs.finish(1);
+    probe.runs.finish(1);
+  }
+  SECTION("nor with one that it came without") {
+    probe.post(probe.ping.specify("2015-06-01 + 1d")
+                   .set("destination.ip4", "127.0.0.1")
+                   .token("t")
+                   .build());
+    CHECK_THAT(brief(probe.post(probe.exported("t", elsewhere, "2015-06-01 + 1d"), &status)),
+               Catch::Contains("without an export"));
+    CHECK(status == 403);
+    probe.runs.finish(1);
+  }
+  SECTION("but a relative one that comes again after its end is a new one") {
+    probe.post(probe.exported("t", store.target()));
+    probe.runs.finish(5);
+    REQUIRE(store.wait_for(1));
+    CHECK(brief(probe.post(probe.exported("t", elsewhere))) == "receipt t");
+    CHECK(probe.runs.starts() == 2);
+    probe.runs.finish(1);
+  }
+  SECTION("and one that was refused has claimed nothing") {
+    probe.component.use(AccessControl());
+    probe.post(probe.exported("t", store.target()), &status);
+    CHECK(status == 403);
+    probe.component.use(
+        AccessControl({{pki.identity("guest").text(), {"guest"}}}, {{"ping", {"guest"}}}));
+    CHECK(brief(probe.post(probe.exported("t", elsewhere))) == "receipt t");
+    probe.runs.finish(1);
+  }
 }
 
 TEST_CASE("a collector that fails gets the result again", "[export]") {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mplane/component/detail/complaints.hpp"
+#include "mplane/component/detail/export_claims.hpp"
 #include "mplane/component/detail/refusal_counts.hpp"
 #include "mplane/model/capability_index.hpp"
 #include "mplane/model/detail/mutex.hpp"
@@ -111,6 +112,7 @@ class Dispatcher {
   const Clock& clock_;
   const LogSink log_;
   Exports* const exports_;
+  detail::ExportClaims claims_;
   mutable detail::Complaints complaints_;
   mutable detail::RefusalCounts refusals_;
 
