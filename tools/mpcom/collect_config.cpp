@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -29,14 +30,23 @@ class LineFile {
     constexpr int kHow = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
     const int descriptor = ::open(file_.c_str(), kHow, 0600);
     const ssize_t written = descriptor < 0 ? -1 : ::write(descriptor, line.data(), line.size());
-    const int why = errno;
+    const bool is_whole = written == static_cast<ssize_t>(line.size());
+    const int why = written < 0 ? errno : ENOSPC;
+    if (written > 0 && !is_whole) take_back(descriptor, written);
     if (descriptor >= 0) ::close(descriptor);
-    if (written == static_cast<ssize_t>(line.size())) return;
+    if (is_whole) return;
     throw Error(ErrorKind::Unavailable, "",
                 "the result cannot be kept: " + std::generic_category().message(why));
   }
 
  private:
+  /// Half a line would spoil the next one, too.
+  static void take_back(const int descriptor, const ssize_t written) {
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0) return;
+    [[maybe_unused]] const int failed = ::ftruncate(descriptor, status.st_size - written);
+  }
+
   const std::filesystem::path file_;
   std::mutex mutex_;
 };

@@ -4,9 +4,11 @@
 #include "support/scratch.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -64,6 +66,35 @@ TEST_CASE("results that others send are appended to a file") {
   std::filesystem::create_directory(file);
   CHECK_THROWS_WITH(collections[0].take(Identity("org.probe"), Result(specification)),
                     Contains("cannot be kept"));
+}
+
+TEST_CASE("a line that there is no room for leaves no half of it") {
+  const test::ScratchFolder folder;
+  const auto file = folder.path() / "results.ndjson";
+  ConfigContext context;
+  const auto collections = read(
+      "label: store\nparameters: {destination.ip4: \"*\"}\nresults: delay.twoway.icmp.count\n"
+      "file: " +
+          file.string() + "\n",
+      context);
+  REQUIRE(collections.size() == 1);
+  const auto specification = collections[0]
+                                 .capability.specify("2015-06-01 + 1s")
+                                 .set("destination.ip4", "127.0.0.1")
+                                 .token("t")
+                                 .build();
+  const Result result = Result(specification).row({{"delay.twoway.icmp.count", std::uint64_t{1}}});
+  collections[0].take(Identity("org.probe"), result);
+  const std::string before = test::read_file(file);
+  rlimit usual{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &usual) == 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit tight{before.size() + 10, usual.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &tight) == 0);
+  CHECK_THROWS_WITH(collections[0].take(Identity("org.probe"), result), Contains("cannot be kept"));
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &usual) == 0);
+  std::signal(SIGXFSZ, handler);
+  CHECK(test::read_file(file) == before);
 }
 
 TEST_CASE("what is wrong with a collection is told") {
