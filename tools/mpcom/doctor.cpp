@@ -116,7 +116,8 @@ Finding examine_disk(const std::filesystem::path& state_dir, const std::uintmax_
                      state_dir.string() + ", which may come to hold " +
                      std::to_string(wanted / kMebi) + " MiB of results";
   if (space.available >= wanted) return {Verdict::Good, "disk", std::move(says), ""};
-  return {Verdict::Warning, "disk", std::move(says), "make room, or lower results.max-bytes"};
+  return {Verdict::Warning, "disk", std::move(says),
+          "make room, or lower results.max-bytes or spool.max-bytes"};
 }
 
 Finding examine_descriptors(const std::size_t connections) {
@@ -177,7 +178,8 @@ Findings examine(const ComponentConfig& config, const Preparation& prepared,
     findings.insert(findings.end(), endings.begin(), endings.end());
   }
   if (!config.state_dir.empty()) {
-    findings.push_back(examine_disk(config.state_dir, config.options.scheduler.results.max_bytes));
+    findings.push_back(examine_disk(
+        config.state_dir, config.options.scheduler.results.max_bytes + config.spool.max_bytes));
   }
   if (!mistakes.empty()) return findings;
   if (!config.options.listen.empty()) {
