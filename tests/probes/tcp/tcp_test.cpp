@@ -194,8 +194,8 @@ TEST_CASE("a thousand attempts at once have an outcome each", "[tcp][network]") 
 TEST_CASE("settings and registry have to be right", "[tcp]") {
   Engine engine;
   const ProbeContext context{.engine = engine};
-  CHECK_THROWS_WITH(make_tcp(probes_elements(), {{"wiat", "1s"}}, context),
-                    Catch::Contains("wiat: tcp has no such setting"));
+  CHECK_THROWS_WITH(make_tcp(probes_elements(), {{"waitt", "1s"}}, context),
+                    Catch::Contains("waitt: tcp has no such setting"));
   CHECK_THROWS_WITH(make_tcp(probes_elements(), {{"wait", "1ms"}}, context),
                     Catch::Contains("is not from 100ms to 1h"));
   CHECK_THROWS_WITH(make_tcp(Registry::core(), {}, context),
