@@ -37,8 +37,8 @@ TEST_CASE("a hundred nested envelopes are read, two thousand are not", "[limits]
   auto message = decode(envelopes(100));
   CHECK(decode(encode(message)) == message);
   CHECK(decode(envelopes(512)).kind() == "envelope");  // of 1024 levels
-  CHECK(refusal(envelopes(513)).kind() == ErrorKind::Malformed);
-  CHECK(refusal(envelopes(2000)).kind() == ErrorKind::Malformed);
+  CHECK(refusal(envelopes(513)).kind() == ErrorKind::TooLarge);
+  CHECK(refusal(envelopes(2000)).kind() == ErrorKind::TooLarge);
 }
 
 TEST_CASE("depth bombs are refused at the limit", "[limits]") {

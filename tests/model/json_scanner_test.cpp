@@ -196,7 +196,7 @@ TEST_CASE("nesting is bounded", "[json][scanner]") {
   };
   CHECK_NOTHROW(scan(nested(kDepth)));
   const Error error = error_of([&] { scan(nested(kDepth + 1)); });
-  CHECK(error.kind() == ErrorKind::Malformed);
+  CHECK(error.kind() == ErrorKind::TooLarge);
   CHECK(error.message() == "nested deeper than 100 levels at line 1, column 101");
   CHECK_NOTHROW(scan("[" + nested(kDepth - 1) + "," + nested(kDepth - 1) + "]"));
   CHECK_THROWS_AS(scan(std::string(1'000'000, '[')), Error);

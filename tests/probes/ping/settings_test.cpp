@@ -50,8 +50,8 @@ TEST_CASE("the documentation names every setting, with its default", "[ping]") {
     names.insert((*match)[1]);
     if ((*match)[3].matched) defaults.emplace((*match)[1], (*match)[3]);
   }
-  CHECK(names ==
-        std::set<std::string>{"source-ip4", "source-ip6", "period", "wait", "max-packets"});
+  CHECK(names == std::set<std::string>{"source-ip4", "source-ip6", "period", "wait", "max-packets",
+                                       "train-packets", "train-interval"});
   const PingSettings settings = parse_ping_settings(defaults);
   CHECK(settings.period == PingSettings().period);
   CHECK(settings.wait == PingSettings().wait);

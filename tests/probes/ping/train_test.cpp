@@ -153,7 +153,8 @@ TEST_CASE("a result says how it was measured", "[ping][network]") {
   REQUIRE(result.find_metadata("clock.error.us") != nullptr);
   CHECK(result.find_metadata("clock.synchronized") != nullptr);
   CHECK(result.find_metadata("cpuload") != nullptr);
-  CHECK(result.find_metadata("runs.beside")->get<std::uint64_t>() == 0);
+  // The run before may be on its way out.
+  CHECK(result.find_metadata("runs.beside")->get<std::uint64_t>() <= 1);
   CHECK(result.find_metadata("packets.wait.us")->get<std::uint64_t>() == 1'000'000);
   CHECK(rig.service("ping-train-ip4").policy.tell_lateness);
 }
