@@ -1,17 +1,17 @@
 #include "mplane/probe/icmp_socket.hpp"
 
 #include "icmp_filter.hpp"
+#include "message_batch.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/probe/file_descriptor.hpp"
-#include "mplane/probe/message_batch.hpp"
 #include "mplane/probe/socket_address.hpp"
 #include "outgoing_batch.hpp"
-#include "stamping.hpp"
 #include "transmit_keys.hpp"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <string>
 #include <sys/random.h>
@@ -93,7 +93,26 @@ std::uint16_t random_identifier() {
   return identifier;
 }
 
+bool set_option(int descriptor, int level, int option, int value) noexcept {
+  return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
+}
+
 WallTime wall_now() noexcept { return std::chrono::system_clock::now(); }
+
+// Errors that say nothing about the request itself: the same packet may pass later.
+bool passes_later(int error) noexcept {
+  switch (error) {
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN:
+    case ECONNREFUSED:
+    case EPERM:
+      return true;  // the last is a firewall's
+    default:
+      return false;
+  }
+}
 
 }  // namespace
 
@@ -133,7 +152,6 @@ struct IcmpSocket::Impl {
 
   // Conveniences: a system without one of them still measures.
   void ask_for_more() const noexcept {
-    using detail::set_option;
     if (!set_option(fd(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer)) {
       set_option(fd(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
     }
@@ -145,14 +163,21 @@ struct IcmpSocket::Impl {
   }
 
   void ask_for_stamps() noexcept {
-    stamps_sent = options.transmit_stamps && detail::ask_for_stamps(fd(), true);
-    stamps_received = stamps_sent || detail::ask_for_stamps(fd(), false);
+    constexpr unsigned kReceive = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+    constexpr unsigned kSend =
+        SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
+    stamps_sent = options.transmit_stamps && stamping(kReceive | kSend);
+    stamps_received = stamps_sent || stamping(kReceive);
+  }
+
+  bool stamping(unsigned flags) const noexcept {
+    return set_option(fd(), SOL_SOCKET, SO_TIMESTAMPING, static_cast<int>(flags));
   }
 
   // A failed attempt may or may not have been counted by the kernel: both begin anew.
   void recount() noexcept {
     if (!stamps_sent) return;
-    detail::decline_stamps(fd());
+    stamping(0);
     keys.reset();
     ask_for_stamps();
   }
@@ -171,8 +196,7 @@ struct IcmpSocket::Impl {
     if (sent == outgoing.size()) return {sent, wrong};
     recount();
     if (error == EAGAIN || error == ENOBUFS) return {sent, {SendStatus::Full, error}};
-    return {sent,
-            {detail::passes_later(error) ? SendStatus::Unreachable : SendStatus::Refused, error}};
+    return {sent, {passes_later(error) ? SendStatus::Unreachable : SendStatus::Refused, error}};
   }
 
   bool enqueue(const EchoDeparture& request) noexcept {
@@ -212,21 +236,21 @@ struct IcmpSocket::Impl {
       const WallTime now = wall_now();
       read_error_queue(events);
       for (std::size_t n = 0; n < count; ++n) tell_message(n, now, events);
-      if (count < MessageBatch::kSize) return false;
+      if (count < detail::MessageBatch::kSize) return false;
     }
     return true;
   }
 
   void read_error_queue(const IcmpEvents& events) {
-    std::size_t count = MessageBatch::kSize;
-    while (count == MessageBatch::kSize) {
+    std::size_t count = detail::MessageBatch::kSize;
+    while (count == detail::MessageBatch::kSize) {
       count = errors.receive(fd(), MSG_ERRQUEUE);
       for (std::size_t n = 0; n < count; ++n) tell_error(n, events);
     }
   }
 
   void tell_error(std::size_t n, const IcmpEvents& events) {
-    using Origin = Ancillary::Cause::Origin;
+    using Origin = detail::Ancillary::Cause::Origin;
     const auto ancillary = errors.ancillary(n);
     if (!ancillary.cause) return;
     const auto& cause = *ancillary.cause;
@@ -278,8 +302,8 @@ struct IcmpSocket::Impl {
   bool stamps_sent = false;
   bool stamps_received = false;
   std::uint32_t dropped = 0;
-  MessageBatch replies;
-  MessageBatch errors;
+  detail::MessageBatch replies;
+  detail::MessageBatch errors;
   detail::TransmitKeys keys;
   detail::OutgoingBatch outgoing;
 };

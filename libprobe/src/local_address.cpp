@@ -22,11 +22,7 @@ Address default_source(IpFamily family) {
   const FileDescriptor socket = datagram_socket(ip4);
   // Connecting a datagram socket chooses the route, and with it the source; that is all it does.
   if (socket && ::connect(socket.number(), world.data(), world.length) == 0) {
-    sockaddr_storage local{};
-    socklen_t length = sizeof local;
-    if (::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&local), &length) == 0) {
-      if (const auto address = host_in(local)) return *address;
-    }
+    if (const auto local = local_endpoint(socket.number())) return local->host;
   }
   if (ip4) return Ip4({127, 0, 0, 1});
   return Ip6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});

@@ -1,4 +1,4 @@
-#include "mplane/probe/message_batch.hpp"
+#include "message_batch.hpp"
 
 #include "mplane/probe/socket_address.hpp"
 
@@ -9,7 +9,7 @@
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
 
-namespace mplane {
+namespace mplane::detail {
 namespace {
 
 template <typename T>
@@ -28,10 +28,10 @@ std::optional<WallTime> stamp_in(const cmsghdr& header) noexcept {
                   std::chrono::nanoseconds((*stamps)[0].tv_nsec));
 }
 
-// A hop limit or traffic class; the kernel tells them as a number, or in a byte (IP_TOS).
-std::optional<std::uint8_t> byte_in(const cmsghdr& header) noexcept {
-  if (const auto number = content_of<int>(header)) return static_cast<std::uint8_t>(*number);
-  return content_of<std::uint8_t>(header);
+std::optional<std::uint8_t> hop_limit_in(const cmsghdr& header) noexcept {
+  const auto limit = content_of<int>(header);
+  if (!limit) return std::nullopt;
+  return static_cast<std::uint8_t>(*limit);
 }
 
 Ancillary::Cause::Origin origin_of(const sock_extended_err& error) noexcept {
@@ -47,12 +47,6 @@ Ancillary::Cause::Origin origin_of(const sock_extended_err& error) noexcept {
   }
 }
 
-std::size_t extensions_in(const sock_extended_err& error) noexcept {
-  const bool icmp = error.ee_origin == SO_EE_ORIGIN_ICMP || error.ee_origin == SO_EE_ORIGIN_ICMP6;
-  const bool valid = (error.ee_rfc4884.flags & SO_EE_RFC4884_FLAG_INVALID) == 0;
-  return icmp && valid ? error.ee_rfc4884.len : 0;
-}
-
 std::optional<Ancillary::Cause> cause_in(const cmsghdr& header) noexcept {
   const auto error = content_of<sock_extended_err>(header);
   if (!error) return std::nullopt;
@@ -60,9 +54,7 @@ std::optional<Ancillary::Cause> cause_in(const cmsghdr& header) noexcept {
                          .type = error->ee_type,
                          .code = error->ee_code,
                          .key = error->ee_data,
-                         .info = error->ee_info,
-                         .reporter = std::nullopt,
-                         .extensions = extensions_in(*error)};
+                         .reporter = std::nullopt};
   // The offender's address follows; Linux pads both structures to no more than their own sizes.
   const std::size_t size = header.cmsg_len - CMSG_LEN(sizeof *error);
   sockaddr_storage offender{};
@@ -76,12 +68,10 @@ void read(const cmsghdr& header, Ancillary& into) noexcept {
     if (header.cmsg_type == SCM_TIMESTAMPING) into.stamp = stamp_in(header);
     if (header.cmsg_type == SO_RXQ_OVFL) into.dropped = content_of<std::uint32_t>(header);
   } else if (header.cmsg_level == IPPROTO_IP) {
-    if (header.cmsg_type == IP_TTL) into.hop_limit = byte_in(header);
-    if (header.cmsg_type == IP_TOS) into.traffic_class = byte_in(header);
+    if (header.cmsg_type == IP_TTL) into.hop_limit = hop_limit_in(header);
     if (header.cmsg_type == IP_RECVERR) into.cause = cause_in(header);
   } else if (header.cmsg_level == IPPROTO_IPV6) {
-    if (header.cmsg_type == IPV6_HOPLIMIT) into.hop_limit = byte_in(header);
-    if (header.cmsg_type == IPV6_TCLASS) into.traffic_class = byte_in(header);
+    if (header.cmsg_type == IPV6_HOPLIMIT) into.hop_limit = hop_limit_in(header);
     if (header.cmsg_type == IPV6_RECVERR) into.cause = cause_in(header);
   }
 }
@@ -121,10 +111,6 @@ std::optional<Address> MessageBatch::peer(std::size_t n) const noexcept {
   return host_in(places_[n].peer);
 }
 
-std::uint16_t MessageBatch::peer_port(std::size_t n) const noexcept {
-  return port_in(places_[n].peer);
-}
-
 Ancillary MessageBatch::ancillary(std::size_t n) const noexcept {
   Ancillary found;
   msghdr header = headers_[n].msg_hdr;
@@ -135,4 +121,4 @@ Ancillary MessageBatch::ancillary(std::size_t n) const noexcept {
   return found;
 }
 
-}  // namespace mplane
+}  // namespace mplane::detail

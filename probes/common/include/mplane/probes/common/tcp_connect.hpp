@@ -1,8 +1,8 @@
 #pragma once
 
-#include "mplane/probe/datagram_socket.hpp"
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/file_descriptor.hpp"
+#include "mplane/probe/icmp_notice.hpp"
 #include "mplane/probe/socket_address.hpp"
 #include "mplane/probe/unique_function.hpp"
 
