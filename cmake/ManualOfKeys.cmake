@@ -14,7 +14,8 @@ string(REPLACE "\n" ";" lines "${text}")
 # A text of Markdown as one of mdoc, on a line of its own.
 function(as_mdoc text result)
   string(REGEX REPLACE "<open>([^<]*)<close>\\([^)]*\\)" "\\1" text "${text}")
-  string(REGEX REPLACE "[`*]" "" text "${text}")
+  string(REPLACE "*none*" "none" text "${text}")
+  string(REPLACE "`" "" text "${text}")
   string(REGEX REPLACE "^ +| +$" "" text "${text}")
   string(REGEX REPLACE "([.:]) ([A-Z])" "\\1\n\\2" text "${text}")  # a sentence, a line
   set(${result} "\\&${text}" PARENT_SCOPE)
@@ -43,7 +44,9 @@ foreach(line IN LISTS lines)
     set(heading "${CMAKE_MATCH_1}")
   elseif(line MATCHES "^\\| `([^`]+)` \\| (.*) \\|$")
     set(key "${CMAKE_MATCH_1}")
-    string(REPLACE " | " ";" cells "${CMAKE_MATCH_2}")
+    set(cells "${CMAKE_MATCH_2}")
+    string(REPLACE " | | " " | none | " cells "${cells}")  # an empty cell is one, too
+    string(REPLACE " | " ";" cells "${cells}")
     list(LENGTH cells count)
     if(count LESS 3)
       continue()  # no table of keys

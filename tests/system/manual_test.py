@@ -74,6 +74,12 @@ class ManualPages(unittest.TestCase):
         self.assertEqual(re.findall(r"^\.It Cm (.*)$", text, re.MULTILINE), documented)
         self.assertNotRegex(text, "<(open|close|semicolon|backslash)>")
 
+    def test_the_manual_page_of_configurations_reads_as_its_source(self):
+        text = read(PROGRAMS["mplane.yaml.5"])
+        self.assertIn("* stands for any text", text)
+        self.assertNotRegex(text, r"(?m)^\\&[|*`]")
+        self.assertNotIn("`", text)
+
 
 class Completions(unittest.TestCase):
     def script(self, name):

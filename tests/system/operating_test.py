@@ -175,6 +175,14 @@ class Unit(unittest.TestCase):
         self.assertTrue(score, ended.stdout)
         self.assertLess(float(score.group(1)), 2.5)
 
+    def test_the_unit_lets_the_state_of_the_clock_be_read(self):
+        with open(os.path.join(SOURCE, "conf/systemd/mpcom.service"), encoding="utf-8") as unit:
+            allowed = re.findall(r"^SystemCallFilter=(?!~)(.*)$", unit.read(), re.MULTILINE)
+        calls = " ".join(allowed).split()
+        # The C library's adjtimex() is the second on some systems, and the third on others.
+        for call in ("adjtimex", "clock_adjtime", "clock_adjtime64"):
+            self.assertIn(call, calls)
+
 
 if __name__ == "__main__":
     fixture.main("mpcom", "mppki")
