@@ -23,12 +23,8 @@
 namespace mplane::detail {
 
 /// A std::mutex that clang's analysis understands. Thread-safe.
-class MPLANE_THREAD_ANNOTATION(capability("mutex")) Mutex {  // NOLINT(*-special-member-functions)
+class MPLANE_THREAD_ANNOTATION(capability("mutex")) Mutex {
  public:
-  Mutex() = default;
-  Mutex(const Mutex&) = delete;
-  Mutex& operator=(const Mutex&) = delete;
-
   void lock() MPLANE_THREAD_ANNOTATION(acquire_capability()) { mutex_.lock(); }
   void unlock() MPLANE_THREAD_ANNOTATION(release_capability()) { mutex_.unlock(); }
 
@@ -37,17 +33,19 @@ class MPLANE_THREAD_ANNOTATION(capability("mutex")) Mutex {  // NOLINT(*-special
   std::mutex mutex_;
 };
 
-/// Holds a Mutex for a scope; may be let go early and taken again. One thread at a time.
-class MPLANE_THREAD_ANNOTATION(scoped_lockable) Lock {
+/// Holds a mutex of ours for a scope; may be let go early and taken again. One thread at a time.
+template <typename AnyMutex>
+class MPLANE_THREAD_ANNOTATION(scoped_lockable) LockOf {
  public:
-  explicit Lock(Mutex& mutex) MPLANE_THREAD_ANNOTATION(acquire_capability(mutex)) : mutex_(mutex) {
+  explicit LockOf(AnyMutex& mutex) MPLANE_THREAD_ANNOTATION(acquire_capability(mutex))
+      : mutex_(mutex) {
     mutex_.lock();
   }
-  ~Lock() MPLANE_THREAD_ANNOTATION(release_capability()) {
+  ~LockOf() MPLANE_THREAD_ANNOTATION(release_capability()) {
     if (held_) mutex_.unlock();
   }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
+  LockOf(const LockOf&) = delete;
+  LockOf& operator=(const LockOf&) = delete;
 
   void lock() MPLANE_THREAD_ANNOTATION(acquire_capability()) {
     mutex_.lock();
@@ -60,9 +58,11 @@ class MPLANE_THREAD_ANNOTATION(scoped_lockable) Lock {
 
  private:
   friend class Event;
-  Mutex& mutex_;
+  AnyMutex& mutex_;
   bool held_ = true;
 };
+
+using Lock = LockOf<Mutex>;
 
 /// Waits on a Lock, for an event, a deadline or a stop request:
 ///
