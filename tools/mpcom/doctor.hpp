@@ -1,10 +1,10 @@
 #pragma once
 
 #include "mplane/model/time.hpp"
+#include "mplane/probe/kernel_clock.hpp"
 #include "mplane/scheduler/clock.hpp"
 #include "mplane/session/tls.hpp"
 #include "mplane/session/url.hpp"
-#include "mplane/tools/kernel_clock.hpp"
 #include "mplane/tools/mistakes.hpp"
 #include "preparation.hpp"
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "mplane/component/status.hpp"
+#include "mplane/probe/kernel_clock.hpp"
 #include "mplane/session/tls.hpp"
-#include "mplane/tools/kernel_clock.hpp"
 
 #include <optional>
 #include <string>

@@ -7,6 +7,7 @@
 #include "mplane/probe/file_descriptor.hpp"
 #include "mplane/probe/icmp_packet.hpp"
 #include "mplane/probe/icmp_socket.hpp"
+#include "mplane/probe/kernel_clock.hpp"
 #include "mplane/probe/local_address.hpp"
 #include "mplane/probe/round_trip.hpp"
 #include "mplane/probe/target_policy.hpp"

@@ -1,9 +1,9 @@
 #include "mplane/probes/common/conditions.hpp"
 
-#include <algorithm>
+#include "mplane/probe/kernel_clock.hpp"
+
 #include <cstdlib>
 #include <string>
-#include <sys/timex.h>
 #include <unistd.h>
 
 namespace mplane {
@@ -20,12 +20,10 @@ std::optional<double> load_of_each_processor() noexcept {
 
 Conditions Conditions::now(std::size_t runs_beside) {
   Conditions conditions{.runs_beside = runs_beside};
-  timex clock{};
-  const int state = ::adjtimex(&clock);
-  if (state >= 0) {
-    conditions.clock_synchronized = state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
-    conditions.clock_error_us = static_cast<std::uint64_t>(std::max(clock.maxerror, 0L));
-    conditions.clock_error_estimated_us = static_cast<std::uint64_t>(std::max(clock.esterror, 0L));
+  if (const auto clock = kernel_clock()) {
+    conditions.clock_synchronized = clock->synchronised;
+    conditions.clock_error_us = static_cast<std::uint64_t>(clock->bound.count());
+    conditions.clock_error_estimated_us = static_cast<std::uint64_t>(clock->estimate.count());
   }
   conditions.load = load_of_each_processor();
   return conditions;
