@@ -10,13 +10,7 @@
 namespace mplane {
 
 void ShellSession::set_when(const std::string& rest) {
-  const auto text = given(rest, "when = ", [this](const std::string_view typed) {
-    LineEditor::Completion completion;
-    for (const std::string& scope : scopes({})) {
-      if (scope.starts_with(typed)) completion.candidates.push_back(scope);
-    }
-    return completion;
-  });
+  const auto text = given(rest, "when = ", &ShellSession::scopes);
   if (text) when_ = to_string(When::parse(*text));
 }
 
@@ -47,11 +41,7 @@ void ShellSession::check_default(const std::string& element, const std::string& 
 
 void ShellSession::set(const std::string& rest) {
   const std::size_t blank = rest.find_first_of(" \t=");
-  const auto element = given(rest.substr(0, blank), "element = ", [this](std::string_view typed) {
-    LineEditor::Completion completion = complete("set " + std::string(typed));
-    completion.begin = 0;
-    return completion;
-  });
+  const auto element = given(rest.substr(0, blank), "element = ", &ShellSession::element_and_value);
   if (!element) return;
   std::string value;
   if (blank != std::string::npos) {
@@ -68,11 +58,7 @@ void ShellSession::set(const std::string& rest) {
 }
 
 void ShellSession::unset(const std::string& rest) {
-  const auto element = given(rest, "element = ", [this](const std::string_view typed) {
-    LineEditor::Completion completion = complete("unset " + std::string(typed));
-    completion.begin = 0;
-    return completion;
-  });
+  const auto element = given(rest, "element = ", &ShellSession::default_names);
   if (!element) return;
   if (*element == "when" && !when_.empty()) {
     when_.clear();
@@ -99,7 +85,7 @@ void ShellSession::show(const std::string& rest) {
 }
 
 void ShellSession::set_format(const std::string& rest) {
-  const auto name = rest.empty() ? ask("format = ", formats({})) : std::optional(rest);
+  const auto name = given(rest, "format = ", &ShellSession::formats);
   if (name) options_.format = parse_format(*name);
 }
 

@@ -29,9 +29,7 @@ std::size_t number_in(const std::string& text) {
 }  // namespace
 
 void ShellSession::seturl(const std::string& rest) {
-  const auto url = given(rest, "url = ", [this](const std::string_view typed) {
-    return complete("seturl " + std::string(typed));
-  });
+  const auto url = given(rest, "url = ", &ShellSession::urls);
   if (!url) return;
   options_.urls = {to_string(Url::parse(*url))};
 }
@@ -84,11 +82,7 @@ const Offer& ShellSession::offer(const std::string& name) const {
 }
 
 std::optional<Offer> ShellSession::asked_offer(const std::string& rest) {
-  const auto name = given(rest, "capability = ", [this](const std::string_view typed) {
-    LineEditor::Completion completion = complete("showcap " + std::string(typed));
-    completion.begin = 0;
-    return completion;
-  });
+  const auto name = given(rest, "capability = ", &ShellSession::capability_names);
   if (!name) return {};
   return offer(*name);
 }

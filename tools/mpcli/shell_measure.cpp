@@ -218,11 +218,7 @@ ShellSession::Known& ShellSession::known(const std::string& name) {
 }
 
 ShellSession::Known* ShellSession::asked_measurement(const std::string& rest) {
-  const auto name = given(rest, "measurement = ", [this](const std::string_view typed) {
-    LineEditor::Completion completion = complete("showmeas " + std::string(typed));
-    completion.begin = 0;
-    return completion;
-  });
+  const auto name = given(rest, "measurement = ", &ShellSession::measurement_names);
   return name ? &known(*name) : nullptr;
 }
 

@@ -6,7 +6,9 @@
 #include "rows.hpp"
 #include "text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <ostream>
 #include <utility>
 
@@ -26,6 +28,15 @@ std::string trimmed(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Completes a line that is one answer: all of it is replaced.
+LineEditor::Completion completion_of(const std::string_view typed,
+                                     const std::vector<std::string>& candidates) {
+  LineEditor::Completion completion;
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(completion.candidates),
+               [&](const std::string& word) { return word.starts_with(typed); });
+  return completion;
 }
 
 }  // namespace
@@ -144,9 +155,8 @@ void ShellSession::help(const std::string& rest) {
 
 void ShellSession::quit(const std::string&) { done_ = true; }
 
-std::optional<std::string> ShellSession::given(const std::string& rest, const std::string& prompt,
-                                               const LineEditor::Complete& complete) {
-  if (!rest.empty()) return rest;
+std::optional<std::string> ShellSession::answer_to(const std::string& prompt,
+                                                   const LineEditor::Complete& complete) {
   std::string line;
   if (editor_.read(prompt, complete, line) != LineEditor::Read::Line) return {};
   line = trimmed(line);
@@ -154,15 +164,17 @@ std::optional<std::string> ShellSession::given(const std::string& rest, const st
   return line;
 }
 
+std::optional<std::string> ShellSession::given(const std::string& rest, const std::string& prompt,
+                                               const CompleteWords words) {
+  if (!rest.empty()) return rest;
+  return answer_to(prompt, [&](const std::string_view typed) {
+    return completion_of(typed, (this->*words)({std::string(typed)}));
+  });
+}
+
 std::optional<std::string> ShellSession::ask(const std::string& prompt, const Words& candidates) {
-  const auto complete = [&](const std::string_view typed) {
-    LineEditor::Completion completion;
-    for (const std::string& candidate : candidates) {
-      if (candidate.starts_with(typed)) completion.candidates.push_back(candidate);
-    }
-    return completion;
-  };
-  return given("", prompt, complete);
+  return answer_to(prompt,
+                   [&](const std::string_view typed) { return completion_of(typed, candidates); });
 }
 
 }  // namespace mplane

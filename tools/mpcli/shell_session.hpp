@@ -34,6 +34,8 @@ class ShellSession {
 
  private:
   using Words = std::vector<std::string>;
+  /// What a word may become, that has these before it and is the last one as far as it is typed.
+  using CompleteWords = Words (ShellSession::*)(const Words& before) const;
 
   /// A command: its name, what it takes, what it does in a sentence, and how to complete its words.
   struct Command {
@@ -41,7 +43,7 @@ class ShellSession {
     std::string_view takes;
     std::string_view does;
     void (ShellSession::*run)(const std::string& rest);
-    Words (ShellSession::*complete)(const Words& before) const;
+    CompleteWords complete;
   };
   static std::span<const Command> commands() noexcept;
   static const Command& command(const std::string& name);
@@ -95,8 +97,11 @@ class ShellSession {
   void attended(const Work& work, Wish unasked = Wish::Leave, bool asks = false);
   /// What was typed, or is asked for now; nothing when ^C or ^D was the answer.
   std::optional<std::string> given(const std::string& rest, const std::string& prompt,
-                                   const LineEditor::Complete& complete);
+                                   CompleteWords words);
+  /// Asks for what may, but need not, be one of the candidates.
   std::optional<std::string> ask(const std::string& prompt, const Words& candidates);
+  std::optional<std::string> answer_to(const std::string& prompt,
+                                       const LineEditor::Complete& complete);
   const Offer& offer(const std::string& name) const;
   std::optional<Offer> asked_offer(const std::string& rest);
   Known& known(const std::string& name);
