@@ -5,6 +5,7 @@
 """
 
 import os
+import signal
 import tempfile
 
 import fixture
@@ -22,14 +23,16 @@ class AtTheTerminal(WithComponent):
         self.home = tempfile.TemporaryDirectory(prefix="mplane-test-")
         self.addCleanup(self.home.cleanup)
 
+    def environment(self, url=None):
+        return {"PATH": os.environ["PATH"], "HOME": self.home.name, "TERM": "xterm",
+                "LANG": "C.UTF-8", "NO_COLOR": "1",
+                "MPLANE_URL": url or f"https://127.0.0.1:{self.site.port}/capability",
+                "MPLANE_TLS_CA": self.site.path("pki/ca.crt"),
+                "MPLANE_TLS_CERT": self.site.path("pki/client-alice.crt"),
+                "MPLANE_TLS_KEY": self.site.path("pki/client-alice.key")}
+
     def open(self, *arguments, columns=100, url=None):
-        environment = {"PATH": os.environ["PATH"], "HOME": self.home.name, "TERM": "xterm",
-                       "LANG": "C.UTF-8", "NO_COLOR": "1",
-                       "MPLANE_URL": url or f"https://127.0.0.1:{self.site.port}/capability",
-                       "MPLANE_TLS_CA": self.site.path("pki/ca.crt"),
-                       "MPLANE_TLS_CERT": self.site.path("pki/client-alice.crt"),
-                       "MPLANE_TLS_KEY": self.site.path("pki/client-alice.key")}
-        terminal = Terminal([PROGRAMS["mpcli"], *arguments], environment, columns)
+        terminal = Terminal([PROGRAMS["mpcli"], *arguments], self.environment(url), columns)
         self.addCleanup(terminal.close)
         return terminal
 
@@ -77,6 +80,23 @@ class AtTheTerminal(WithComponent):
         self.assertRegex(terminal.wait_for("test-loopback", PROMPT + "showcap "),
                          r"ping-average-ip4 +test-loopback")
 
+    def test_what_a_question_may_be_answered_with_is_completed(self):
+        terminal = self.shell()
+        url = f"https://127.0.0.1:{self.site.port}/"
+        for command, prompt, typed, becomes in (
+                ("seturl", "url = ", "h", url + "capability "),
+                ("showcap", "capability = ", "te", "test-loopback "),
+                ("when", "when = ", "rep", "repeat now + 1h / 5m { now + 5s / 1s } "),
+                ("set", "element = ", "dest", "destination.ip4 "),
+                ("unset", "element = ", "wh", "when "),
+                ("format", "format = ", "nd", "ndjson ")):
+            terminal.type(command + "\r")
+            terminal.wait_for(prompt)
+            terminal.type(typed + "\t")
+            terminal.wait_for_line(prompt + becomes)
+            terminal.type("\x03")
+            terminal.wait_for("^C", PROMPT)
+
     def test_the_shell_asks_for_what_is_missing_and_refuses_what_does_not_fit(self):
         terminal = self.shell()
         terminal.type("runcap ping-average-ip4\r")
@@ -109,6 +129,78 @@ class AtTheTerminal(WithComponent):
         again.wait_for(PROMPT)
         again.type("show destination.ip4\r")
         again.wait_for("destination.ip4  127.0.0.1")
+
+    def test_whoever_sees_the_prompt_types_keys(self):
+        terminal = self.shell()
+        for _ in range(20):  # a ^D typed a moment before would be the end of a line, not a key
+            self.assertFalse(terminal.reads_lines())
+            terminal.type("tbenable\r")
+            terminal.wait_for(PROMPT)
+
+    def check_ended_by(self, signal_, terminal):
+        os.kill(terminal.pid, signal_)
+        self.assertEqual(terminal.end(), 0)
+        self.assertTrue(terminal.reads_lines())
+        again = self.shell()
+        again.type("\x1b[A")
+        again.wait_for_line(PROMPT + f"set cpuload {int(signal_)}")
+
+    def test_told_to_end_it_keeps_its_lines_and_gives_the_terminal_back(self):
+        for signal_ in (signal.SIGTERM, signal.SIGHUP):
+            terminal = self.shell()
+            terminal.type(f"set cpuload {int(signal_)}\r")
+            terminal.wait_for(PROMPT)
+            terminal.type("runcap in the middle")
+            terminal.wait_for_line(PROMPT + "runcap in the middle")
+            self.assertFalse(terminal.reads_lines())
+            self.check_ended_by(signal_, terminal)
+
+    def test_told_to_end_while_it_waits_it_ends_too(self):
+        terminal = self.shell()
+        self.start_long_ping(terminal)
+        terminal.type(f"set cpuload {int(signal.SIGTERM)}\r")
+        terminal.wait_for(PROMPT)
+        terminal.type("watch 1\r")
+        terminal.wait_for("ping-average-ip4-0: ")
+        os.kill(terminal.pid, signal.SIGTERM)
+        self.assertEqual(terminal.end(), 0)
+        self.assertIn("ping-average-ip4-0 goes on", terminal.seen)
+        self.assertTrue(terminal.reads_lines())
+
+    def test_a_stopped_shell_gives_the_terminal_back_and_takes_up_its_line_again(self):
+        job_control = Terminal(["/bin/sh", "-i"], self.environment() | {"PS1": "$ ", "ENV": ""})
+        self.addCleanup(job_control.close)
+        job_control.wait_for("$ ")
+        job_control.type(PROGRAMS["mpcli"] + "\r")
+        job_control.wait_for("ok, 2 capabilities", PROMPT)
+        typed = ""
+        for word in ("set", "source.ip4"):  # twice: the second stop is as good as the first
+            job_control.type(word + " ")
+            typed = (typed + " " + word).strip()
+            job_control.wait_for_line(PROMPT + typed)
+            job_control.type("\x1a")
+            job_control.wait_for("$ ")
+            self.assertTrue(job_control.reads_lines())
+            job_control.type("fg\r")
+            job_control.wait_for_line(PROMPT + typed)
+        job_control.type("127.0.0.1\r")
+        job_control.wait_for(PROMPT)
+        job_control.type("show source.ip4\r")
+        job_control.wait_for("source.ip4  127.0.0.1", PROMPT)
+        job_control.type("quit\r")
+        job_control.wait_for("$ ")
+
+    def test_a_window_may_change_while_a_line_is_typed(self):
+        terminal = self.shell()
+        terminal.type("set test.input " + "wide " * 8)
+        terminal.wait_for_line(PROMPT + "set test.input " + "wide " * 8)
+        terminal.type("")
+        terminal.resize(40)
+        terminal.wait_for(PROMPT + "set test.input wide", "wide " * 3)
+        terminal.type("enough\r")
+        terminal.wait_for(PROMPT)
+        terminal.type("show test.input\r")
+        terminal.wait_for("wide " * 8 + "enough", PROMPT)
 
     def test_ctrl_c_leaves_a_line_and_ctrl_d_the_shell(self):
         terminal = self.shell()

@@ -73,11 +73,17 @@ class Terminal:
         self.line = Line()
         self.pid, self.leader = pty.fork()
         if self.pid == 0:
+            self.resize(columns, rows, 0)
             os.execve(command[0], command, environment)
-        self.resize(columns, rows)
 
-    def resize(self, columns, rows=40):
-        fcntl.ioctl(self.leader, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    def resize(self, columns, rows=40, terminal=None):
+        fcntl.ioctl(self.leader if terminal is None else terminal, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", rows, columns, 0, 0))
+
+    def reads_lines(self):
+        """Whether it is in the mode in which shells leave and want it."""
+        mode = termios.tcgetattr(self.leader)[3]
+        return mode & (termios.ICANON | termios.ECHO) == termios.ICANON | termios.ECHO
 
     def type(self, text):
         """What is seen from now on is what `wait_for` looks at."""

@@ -1,5 +1,6 @@
 #include "line_editor.hpp"
 
+#include "heeded_signals.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -64,10 +65,7 @@ class LineEditor::Impl {
  public:
   explicit Impl(std::filesystem::path file) : file_(std::move(file)) {
     use_locale();
-    sigset_t signals{};
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGWINCH);
+    const sigset_t signals = heeded({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH});
     pthread_sigmask(SIG_BLOCK, &signals, &before_);
     signals_ = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     history_ = history_init();
@@ -103,13 +101,16 @@ class LineEditor::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Read read(const std::string& prompt, const Complete& complete, std::string& line) {
+    if (ended_) return Read::End;
     prompt_ = prompt;
     complete_ = &complete;
     cancelled_ = false;
     int length = 0;
+    // Before the prompt: what is typed once it is seen is a key already, ^D above all.
+    el_set(editor_, EL_PREP_TERM, 1);
     const char* const text = el_gets(editor_, &length);
     if (cancelled_) return Read::Cancelled;
-    if (text == nullptr || length <= 0) {
+    if (ended_ || text == nullptr || length <= 0) {
       std::cout << '\n';
       return Read::End;
     }
@@ -153,15 +154,37 @@ class LineEditor::Impl {
     }
   }
 
-  /// @return whether the line was cancelled.
+  /// @return whether the line is given up.
   bool take_signals() {
     signalfd_siginfo signal{};
     while (::read(signals_, &signal, sizeof signal) == sizeof signal) {
       if (signal.ssi_signo == SIGINT) cancelled_ = true;
-      if (signal.ssi_signo == SIGWINCH) el_resize(editor_);
+      if (signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGHUP) ended_ = true;
+      if (signal.ssi_signo == SIGTSTP) suspend();
+      if (signal.ssi_signo == SIGWINCH) resize();
     }
     if (cancelled_) std::cout << "^C\n" << std::flush;
-    return cancelled_;
+    return cancelled_ || ended_;
+  }
+
+  /// Shows the line anew: where a window breaks what it showed before is its own matter.
+  void resize() {
+    el_resize(editor_);
+    std::cout << '\r' << std::flush;
+    el_set(editor_, EL_REFRESH);
+  }
+
+  /// ^Z: gives the terminal back, stops, and takes up the line again when it is continued.
+  void suspend() {
+    sigset_t stop{};
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    el_set(editor_, EL_PREP_TERM, 0);
+    pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+    el_set(editor_, EL_PREP_TERM, 1);
+    el_set(editor_, EL_REFRESH);
   }
 
   static unsigned char complete(EditLine* const editor, int) { return of(editor).complete_word(); }
@@ -194,6 +217,7 @@ class LineEditor::Impl {
   std::string prompt_;
   const Complete* complete_ = nullptr;
   bool cancelled_ = false;
+  bool ended_ = false;  // by a signal
 };
 
 LineEditor::LineEditor(const std::filesystem::path& history)

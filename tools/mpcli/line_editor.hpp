@@ -13,7 +13,8 @@ namespace mplane {
 
 /// Reads lines from standard input: on a terminal with editing, history and completion (libedit's;
 /// ~/.editrc is its configuration), else as they come and without a prompt. One thread at a time.
-/// On a terminal SIGINT is blocked as long as it lives, and ends the line that is being typed.
+/// On a terminal it takes SIGINT, SIGTERM, SIGHUP and SIGTSTP as long as it lives, and whatever
+/// they end, the terminal's mode is given back.
 class LineEditor {
  public:
   /// What a word may become: the candidates take the place of what stands behind `begin`.
@@ -27,7 +28,7 @@ class LineEditor {
   enum class Read : std::uint8_t {
     Line,       ///< one was read
     Cancelled,  ///< by ^C
-    End,        ///< by ^D, or the input is over
+    End,        ///< by ^D, or the input is over, or by SIGTERM or SIGHUP: from then on all of them
   };
 
   /// @param history the file that lines are remembered in; empty is none.

@@ -31,20 +31,21 @@ int run_shell(const Options& options, const Console& console) {
   session.greet();
   int code = 0;
   std::string line;
-  for (;;) {
+  while (!session.is_done()) {
     const auto complete = [&](const std::string_view typed) { return session.complete(typed); };
     const auto read = editor.read("|mplane| ", complete, line);
     if (read == LineEditor::Read::End) return code;
     if (read == LineEditor::Read::Cancelled || line.find_first_not_of(" \t") == line.npos) continue;
     editor.remember(line);
     try {
-      if (!session.run(line)) return code;
+      session.run(line);
     } catch (const Error& error) {
       session.complain(error);
       // A script is told by the exit code; who sees the words needs none.
       if (!editor.is_interactive()) code = traits(error.kind()).exit_code;
     }
   }
+  return code;
 }
 
 }  // namespace mplane

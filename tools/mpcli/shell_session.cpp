@@ -116,13 +116,12 @@ void ShellSession::greet() {
   }
 }
 
-bool ShellSession::run(const std::string& line) {
+void ShellSession::run(const std::string& line) {
   const std::string text = trimmed(line);
-  if (text.empty() || text.front() == '#') return true;
+  if (text.empty() || text.front() == '#') return;
   const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
   const Command& one = command(text.substr(0, end));
   (this->*one.run)(trimmed(text.substr(end)));
-  return !done_;
 }
 
 void ShellSession::complain(const Error& error) const {

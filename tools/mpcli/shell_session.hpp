@@ -26,8 +26,10 @@ class ShellSession {
 
   /// Finds what the components of the options offer.
   void greet();
-  /// Does what a line says. @return whether to go on. @throws Error.
-  bool run(const std::string& line);
+  /// Does what a line says. @throws Error.
+  void run(const std::string& line);
+  /// Whether it is left: by a line, or by SIGTERM while one was done.
+  bool is_done() const noexcept { return done_; }
   LineEditor::Completion complete(std::string_view line) const;
   /// Says what went wrong.
   void complain(const Error& error) const;

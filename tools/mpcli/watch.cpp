@@ -1,5 +1,6 @@
 #include "watch.hpp"
 
+#include "heeded_signals.hpp"
 #include "mplane/model/duration.hpp"
 #include "mplane/model/error.hpp"
 
@@ -22,18 +23,6 @@ using detail::Lock;
 
 constexpr std::chrono::seconds kTick(1);
 
-/// Those that the program's parent does not want ignored, as a shell does in the background.
-sigset_t watched_signals() {
-  sigset_t signals{};
-  sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM}) {
-    struct sigaction action {};
-    sigaction(signal, nullptr, &action);
-    if (action.sa_handler != SIG_IGN) sigaddset(&signals, signal);
-  }
-  return signals;
-}
-
 void write_to_terminal(const std::string_view text) {
   // A terminal that does not take it has nobody looking at it.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
@@ -50,7 +39,7 @@ Watch::Watch(const Wish unasked, const bool asks)
     : unasked_(unasked),
       on_terminal_(isatty(STDERR_FILENO) == 1),
       asks_(asks && on_terminal_ && isatty(STDIN_FILENO) == 1) {
-  const sigset_t signals = watched_signals();
+  const sigset_t signals = heeded({SIGINT, SIGTERM});
   pthread_sigmask(SIG_BLOCK, &signals, &before_);
   signals_ = checked(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   wakeup_ = checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -83,9 +72,9 @@ void Watch::limit(const Duration at_most) {
   wake();
 }
 
-bool Watch::is_time_over() const {
+bool Watch::is_terminated() const {
   const Lock lock(mutex_);
-  return time_over_;
+  return terminated_;
 }
 
 Wish Watch::wish() const {
@@ -152,6 +141,7 @@ void Watch::take_signal(const int signal) {
   {
     const Lock lock(mutex_);
     first = wish_ == Wish::Nothing && !asking_;
+    terminated_ |= signal == SIGTERM;
   }
   if (first && asks_ && signal == SIGINT) {
     ask();

@@ -44,7 +44,8 @@ class Watch {
   void limit(Duration at_most);
   /// How long ago it was made.
   Duration passed() const { return std::chrono::duration_cast<Duration>(Clock::now() - begin_); }
-  bool is_time_over() const;
+  /// Whether SIGTERM came, which means the whole program.
+  bool is_terminated() const;
   /// What the first signal meant, or was said to mean; nothing before there was one.
   Wish wish() const;
 
@@ -82,6 +83,7 @@ class Watch {
   bool drawn_ MPLANE_GUARDED_BY(mutex_) = false;
   bool time_over_ MPLANE_GUARDED_BY(mutex_) = false;
   bool asking_ MPLANE_GUARDED_BY(mutex_) = false;
+  bool terminated_ MPLANE_GUARDED_BY(mutex_) = false;
   Wish wish_ MPLANE_GUARDED_BY(mutex_) = Wish::Nothing;
 
   std::jthread thread_;
