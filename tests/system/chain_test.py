@@ -8,6 +8,7 @@ import concurrent.futures
 import csv
 import io
 import json
+import math
 import os
 import pty
 import re
@@ -15,6 +16,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 import unittest
 
 import fixture
@@ -59,11 +61,16 @@ class WithClient(WithComponent):
 
 
 class Measurements(WithClient):
-    def test_a_ping_of_localhost_is_plausible_and_agrees_with_ping_beside_it(self):
+    def ping_beside_ping(self):
+        """@return what mpcli did, and the least that the system's ping saw, in microseconds."""
         with subprocess.Popen(["ping", "-q", "-c", "3", "127.0.0.1"], stdout=subprocess.PIPE,
                               text=True) as theirs:
             ours = self.mpcli(*PING, "--when", "now + 3s / 1s", "--format", "json")
             said = theirs.communicate(timeout=PATIENCE)[0]
+        return ours, float(re.search(r"= ([0-9.]+)/", said)[1]) * 1000
+
+    def test_a_ping_of_localhost_is_plausible_and_agrees_with_ping_beside_it(self):
+        ours, least_of_ping = self.ping_beside_ping()
         self.assertEqual((ours.returncode, ours.err), (0, ""))
         document = json.loads(ours.out)
         self.assertEqual(list(document), ["label", "token", "when", "component", "parameters",
@@ -77,8 +84,10 @@ class Measurements(WithClient):
                                     for x in ("us.min", "us.mean", "us.max", "count"))
         self.assertEqual(count, 3)
         self.assertTrue(0 < least <= mean <= most < 1_000_000, row)
-        least_of_ping = float(re.search(r"= ([0-9.]+)/", said)[1]) * 1000
-        self.assertLess(abs(least - least_of_ping), 5000, said)
+        if abs(least - least_of_ping) >= 5000:  # a busy machine let one of them wait: once more
+            ours, least_of_ping = self.ping_beside_ping()
+            least = json.loads(ours.out)["rows"][0]["delay.twoway.icmp.us.min"]
+        self.assertLess(abs(least - least_of_ping), 5000)
 
     def test_every_format_has_the_same_columns_and_values(self):
         ask = ("run", "test-loopback", 'test.input=a "b", c')
@@ -106,7 +115,10 @@ class Measurements(WithClient):
         self.assertEqual(self.mpcli("redeem", token).returncode, 0)
 
     def test_what_is_not_done_in_time_goes_on_and_can_be_redeemed(self):
-        ended = self.mpcli(*PING, "--when", "now + 1h / 1s", "--timeout", "3s")
+        begin = time.monotonic()
+        self.mpcli("list")
+        enough = 2 + math.ceil(3 * (time.monotonic() - begin))  # seconds, to be heard at all
+        ended = self.mpcli(*PING, "--when", "now + 1h / 1s", "--timeout", f"{enough}s")
         self.assertEqual((ended.returncode, ended.out), (4, ""))
         self.assertRegex(ended.err, "mpcli --url .* redeem [0-9a-f]{32}")
 

@@ -20,7 +20,7 @@ import unittest
 
 import fixture
 from fixture import (MEDIA_TYPE, PATIENCE, PROGRAMS, REDEMPTION, WithComponent, answer, get,
-                     loopback, ping, post)
+                     loopback, ping, post, redeem)
 
 
 class Refusals(WithComponent):
@@ -179,22 +179,15 @@ class Receipts(WithComponent):
         connection = self.site.connect()
         status, receipt = post(connection, ping("t", "now + 2s / 1s"))
         self.assertEqual((status, receipt.get("receipt"), receipt["token"]), (200, "measure", "t"))
-        deadline = time.monotonic() + PATIENCE
-        reply = receipt
-        while "result" not in reply and time.monotonic() < deadline:
-            time.sleep(0.1)  # the protocol has no other way for a client to wait
-            reply = post(connection, {"redemption": "measure", "version": 1, "token": "t"})[1]
-        self.assertEqual(reply["resultvalues"][0][3], "2")
+        status, result = redeem(connection, "t")
+        self.assertEqual((status, result.get("result"), result["token"]), (200, "measure", "t"))
+        self.assertEqual(result["resultvalues"][0][3], "2")
 
     def test_an_interrupt_ends_a_measurement_early(self):
         connection = self.site.connect()
         post(connection, ping("t"))
-        began = time.monotonic()
-        reply = post(connection, {"interrupt": "measure", "version": 1, "token": "t"})[1]
-        while "result" not in reply and time.monotonic() < began + PATIENCE:
-            time.sleep(0.05)
-            reply = post(connection, {"redemption": "measure", "version": 1, "token": "t"})[1]
-        self.assertIn("result", reply)
+        post(connection, {"interrupt": "measure", "version": 1, "token": "t"})
+        self.assertIn("result", redeem(connection, "t")[1])
 
     def test_a_token_belongs_to_the_peer_that_asked(self):
         post(self.site.connect(), ping("t"))
@@ -247,9 +240,7 @@ class TheEnd(WithComponent):
             status, reply = post(connection, loopback("new", "new"))
         self.assertEqual((status, reply.get("exception")), (503, "new"), reply)
         for token in ("one", "two"):
-            reply = {"receipt": "measure"}
-            while "receipt" in reply:
-                reply = post(connection, REDEMPTION | {"token": token})[1]
+            reply = redeem(connection, token)[1]
             self.assertEqual((reply.get("result"), reply["token"]), ("measure", token), reply)
         self.assertEqual(self.site.component.wait(PATIENCE), 0)
 

@@ -176,6 +176,17 @@ def get(connection, path, accept=MEDIA_TYPE):
     return answer(connection)
 
 
+def redeem(connection, token):
+    """Asks until there is something else than the receipt: there is no other way to wait for it."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        status, message = post(connection, REDEMPTION | {"token": token})
+        if "receipt" not in message:
+            return status, message
+        time.sleep(0.05)
+    raise TimeoutError(f"there was nothing but receipts for {token}")
+
+
 def answer(connection):
     response = connection.getresponse()
     body = response.read().decode()

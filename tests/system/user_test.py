@@ -9,8 +9,8 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
-import time
 
 import fixture
 from fixture import PATIENCE, PROGRAMS, WithComponent
@@ -22,24 +22,36 @@ MEAN = "delay.twoway.icmp.us.mean"
 class AWeekOfPings(WithComponent):
     immediate = "0s"
 
-    def call(self, *arguments, url=None):
-        environment = os.environ | {
+    def environment(self, url=None):
+        return os.environ | {
             "MPLANE_URL": url or f"https://127.0.0.1:{self.site.port}/capability",
             "MPLANE_TLS_CA": self.site.path("pki/ca.crt"),
             "MPLANE_TLS_CERT": self.site.path("pki/client-alice.crt"),
             "MPLANE_TLS_KEY": self.site.path("pki/client-alice.key"),
             "XDG_CONFIG_HOME": self.site.folder.name}
-        return subprocess.run([PROGRAMS["mpcli"], *arguments], env=environment, text=True,
-                              capture_output=True, timeout=PATIENCE, check=False)
 
     def mpcli(self, *arguments, code=0, url=None):
-        ended = self.call(*arguments, url=url)
+        ended = subprocess.run([PROGRAMS["mpcli"], *arguments], env=self.environment(url),
+                               text=True, capture_output=True, timeout=PATIENCE, check=False)
         self.assertEqual(ended.returncode, code, ended.stderr)
         return ended.stdout
 
     def rows(self, *arguments, **how):
         out = self.mpcli(*arguments, "--format", "csv", **how)
         return list(csv.DictReader(io.StringIO(out, newline="")))
+
+    def watch_rows(self, token, count):
+        """Watches until so many rows have been shown."""
+        with subprocess.Popen([PROGRAMS["mpcli"], "watch", token, "--format", "csv"],
+                              env=self.environment(), text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as mpcli:
+            heading = mpcli.stdout.readline()
+            rows = [mpcli.stdout.readline() for _ in range(count)]
+            mpcli.send_signal(signal.SIGINT)
+            _, said = mpcli.communicate(timeout=PATIENCE)
+        self.assertTrue(heading.startswith("when,"), said)
+        self.assertTrue(all(rows), said)
+        self.assertIn("goes on", said)
 
     def test_an_hourly_ping_is_looked_up_planned_begun_and_stopped(self):
         self.assertIn("ping-average-ip4", {row["label"] for row in self.rows("list")})
@@ -60,12 +72,8 @@ class AWeekOfPings(WithComponent):
     def test_the_runs_of_a_repeated_measurement_are_exported_and_loaded(self):
         token = self.mpcli("run", *PING, "--when", "now + 1s / 1s", "--repeat", "2s", "--for",
                            "1h", "--no-wait").strip()
-        deadline = time.monotonic() + PATIENCE
-        rows = []
-        while len(rows) < 2 and time.monotonic() < deadline:
-            time.sleep(0.5)  # the protocol has no other way for a client to wait
-            out = self.call("results", token, "--format", "csv").stdout
-            rows = list(csv.DictReader(io.StringIO(out, newline="")))
+        self.watch_rows(token, 2)
+        rows = self.rows("results", token)
         self.assertGreaterEqual(len(rows), 2)
         self.assertEqual(list(rows[0])[0], "when")
         self.assertTrue(all(0 < int(row[MEAN]) < 1_000_000 for row in rows), rows)
