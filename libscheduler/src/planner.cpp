@@ -150,7 +150,7 @@ void Planner::follow(std::string_view owner, std::string_view token, Follower::C
 
 bool Planner::is_over(std::string_view owner, std::string_view token) const {
   const BriefLock lock(mutex_);
-  return known(owner, token)->ended;
+  return is_over_for_all(*known(owner, token));
 }
 
 void Planner::hand_over(std::string_view owner, std::string_view token, Effects& effects) {

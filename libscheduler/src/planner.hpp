@@ -98,8 +98,9 @@ class Planner {
   /// Tells the outcomes there are and those to come.
   void follow(std::string_view owner, std::string_view token, Follower::Callback each,
               Effects& effects) MPLANE_EXCLUDES(mutex_);
-  /// Its owner has what there is.
+  /// Whether nothing more comes of it, as `redeem` tells.
   bool is_over(std::string_view owner, std::string_view token) const MPLANE_EXCLUDES(mutex_);
+  /// Its owner has what there is.
   void hand_over(std::string_view owner, std::string_view token, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
 

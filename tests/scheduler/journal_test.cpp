@@ -320,6 +320,17 @@ TEST_CASE("a result is handed over when it is durable", "[scheduler][journal]") 
   }
 }
 
+TEST_CASE("a job is over when its end is durable", "[scheduler][journal]") {
+  Office office;
+  office.submit("now ... future");
+  office.clock.settle();
+  office.journal->hold();
+  office.runs->finish(7);
+  CHECK_FALSE(office.scheduler->is_over("alice", "t"));
+  office.journal->release();
+  CHECK(office.scheduler->is_over("alice", "t"));
+}
+
 TEST_CASE("an interrupt is confirmed when it is durable", "[scheduler][journal]") {
   Office office;
   office.submit("repeat now ... future / 10s");
