@@ -15,9 +15,8 @@ class CallbackGate {
   template <typename Callback>
   auto guarded(Callback callback) const {
     return [state = state_, callback = std::move(callback)](auto&&... arguments) {
-      if (!state->enter()) return;
-      callback(std::forward<decltype(arguments)>(arguments)...);
-      state->leave();
+      const Visit visit(*state);
+      if (visit.is_admitted()) callback(std::forward<decltype(arguments)>(arguments)...);
     };
   }
 
@@ -49,6 +48,23 @@ class CallbackGate {
     Condition left_;
     unsigned inside_ MPLANE_GUARDED_BY(mutex_) = 0;
     bool closed_ MPLANE_GUARDED_BY(mutex_) = false;
+  };
+
+  /// Leaves also when the callback throws.
+  class Visit {
+   public:
+    explicit Visit(State& state) : state_(state), admitted_(state.enter()) {}
+    ~Visit() {
+      if (admitted_) state_.leave();
+    }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+
+    bool is_admitted() const noexcept { return admitted_; }
+
+   private:
+    State& state_;
+    const bool admitted_;
   };
 
   std::shared_ptr<State> state_ = std::make_shared<State>();

@@ -33,12 +33,23 @@ Capability Collectors::add(const Capability& capability, const std::optional<Url
   const auto& given = capability.link();
   const Url link = given ? Url::parse(*given) : ours->resolve("/result/" + token);
   Capability linked = capability.with_token(token).with_link(to_string(link));
+  if (link.path() == "/" || link.path() == "/specification") {
+    throw Error(ErrorKind::Configuration, "link",
+                mplane::quoted(link.path()) + " is where specifications are posted");
+  }
+  const auto collector = std::make_shared<Collector>(linked, std::move(collect));
   const Lock lock(mutex_);
-  by_path_[link.path()] = std::make_shared<const Collector>(Collector{linked, std::move(collect)});
-  return linked;
+  if (by_path_.emplace(link.path(), collector).second) return linked;
+  throw Error(ErrorKind::Configuration, "link",
+              "results are collected at " + mplane::quoted(link.path()) + " already");
 }
 
-std::shared_ptr<const Collectors::Collector> Collectors::find(const std::string_view path) const {
+void Collectors::remove(const std::string_view token) {
+  const Lock lock(mutex_);
+  std::erase_if(by_path_, [&](const auto& one) { return one.second->capability.token() == token; });
+}
+
+std::shared_ptr<Collectors::Collector> Collectors::find(const std::string_view path) const {
   const Lock lock(mutex_);
   const auto found = by_path_.find(path);
   return found == by_path_.end() ? nullptr : found->second;
@@ -48,14 +59,16 @@ bool Collectors::has(const std::string_view path) const { return find(path) != n
 
 void Collectors::take(const Identity& from, const std::string_view path, const Message& message) {
   const auto collector = find(path);
+  const auto gone = [] {
+    return Error(ErrorKind::Unknown, "", "results are not collected here any more");
+  };
+  if (collector == nullptr) throw gone();
   const Message offered = dispatcher_.capability(from, collector->capability.token());
-  if (offered.find<Capability>() == nullptr) {
-    throw Error(ErrorKind::Unknown, "", "results are not collected here any more");
-  }
+  if (offered.find<Capability>() == nullptr) throw gone();
   take(from, *collector, message);
 }
 
-void Collectors::take(const Identity& from, const Collector& collector, const Message& message) {
+void Collectors::take(const Identity& from, Collector& collector, const Message& message) {
   if (const auto* const envelope = message.find<Envelope>()) {
     for (const Message& one : envelope->messages()) take(from, collector, one);
   } else if (const auto* const result = message.find<Result>()) {
@@ -71,15 +84,9 @@ void Collectors::take(const Identity& from, const Collector& collector, const Me
   }
 }
 
-void Collectors::hand_on(const Identity& from, const Collector& collector, const Result& result) {
+void Collectors::hand_on(const Identity& from, Collector& collector, const Result& result) {
   check(collector.capability, result);
-  if (!duplicates_.is_new(from, result)) return;
-  try {
-    collector.collect(from, result);
-  } catch (...) {
-    duplicates_.forget(from, result);
-    throw;
-  }
+  collector.duplicates.once(from, result, [&] { collector.collect(from, result); });
 }
 
 }  // namespace mplane::detail

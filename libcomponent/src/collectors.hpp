@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mplane::detail {
 
@@ -28,34 +29,41 @@ class Collectors {
       : dispatcher_(dispatcher), log_(std::move(log)) {}
 
   /// @param ours where we listen, if we do. @return the capability, with token and link.
-  /// @throws Error{Configuration} when it has no link and nobody listens, or its link is no URL.
+  /// @throws Error{Configuration} when nobody listens, or something else is posted to at the path
+  /// of its link; Error{Malformed} when that is no URL.
   Capability add(const Capability& capability, const std::optional<Url>& ours,
                  Component::Collect collect) MPLANE_EXCLUDES(mutex_);
+
+  /// Takes none any more for a capability that is offered no more: its path is free again.
+  void remove(std::string_view token) MPLANE_EXCLUDES(mutex_);
 
   /// Whether results are taken at that path.
   bool has(std::string_view path) const MPLANE_EXCLUDES(mutex_);
   /// Hands on what was posted there: a result, or those in an envelope. What was there before is
-  /// dropped, exceptions are logged. @throws Error{Unknown, Invalid} for what it does not take; and
-  /// whatever the collector does.
+  /// dropped, exceptions are logged. @throws Error{Unknown, Invalid} for what it does not take,
+  /// {Unavailable} for what it is just taking; and whatever the collector does: what comes again
+  /// then is new to it.
   void take(const Identity& from, std::string_view path, const Message& message)
       MPLANE_EXCLUDES(mutex_);
 
  private:
   struct Collector {
-    Capability capability;
-    Component::Collect collect;
+    Collector(Capability its_capability, Component::Collect its_collect)
+        : capability(std::move(its_capability)), collect(std::move(its_collect)) {}
+
+    const Capability capability;
+    const Component::Collect collect;
+    Duplicates duplicates;  // of what it has: another one may be sent the same
   };
 
-  std::shared_ptr<const Collector> find(std::string_view path) const MPLANE_EXCLUDES(mutex_);
-  void take(const Identity& from, const Collector& collector, const Message& message);
-  void hand_on(const Identity& from, const Collector& collector, const Result& result);
+  std::shared_ptr<Collector> find(std::string_view path) const MPLANE_EXCLUDES(mutex_);
+  void take(const Identity& from, Collector& collector, const Message& message);
+  void hand_on(const Identity& from, Collector& collector, const Result& result);
 
   const Dispatcher& dispatcher_;
   const LogSink log_;
-  Duplicates duplicates_;
   mutable Mutex mutex_;
-  std::map<std::string, std::shared_ptr<const Collector>, std::less<>> by_path_
-      MPLANE_GUARDED_BY(mutex_);
+  std::map<std::string, std::shared_ptr<Collector>, std::less<>> by_path_ MPLANE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mplane::detail

@@ -235,17 +235,23 @@ Capability Component::serve(Capability capability, AsyncRun run) {
 
 std::optional<Capability> Component::withdraw(const std::string_view token) {
   auto withdrawn = impl_->dispatcher.withdraw(token);
+  impl_->collectors.remove(token);
   if (withdrawn) impl_->offers_changed();
   return withdrawn;
 }
 
 Capability Component::collect(const Capability& capability, Collect collect) {
   const Capability linked = impl_->collectors.add(capability, impl_->url, std::move(collect));
-  return serve(linked, [](const Specification& specification, std::stop_token) -> Result {
-    throw Error(ErrorKind::Invalid, "",
-                "results are collected at " + specification.link().value_or("the link") +
-                    ", there is nothing to run");
-  });
+  try {
+    return serve(linked, [](const Specification& specification, std::stop_token) -> Result {
+      throw Error(ErrorKind::Invalid, "",
+                  "results are collected at " + specification.link().value_or("the link") +
+                      ", there is nothing to run");
+    });
+  } catch (...) {
+    impl_->collectors.remove(linked.token());
+    throw;
+  }
 }
 
 void Component::restore(const JobRecord& record) {

@@ -1,6 +1,6 @@
 #include "mplane/component/delivery.hpp"
 
-#include <utility>
+#include "mplane/model/error.hpp"
 
 namespace mplane {
 namespace {
@@ -24,21 +24,37 @@ std::string delivery_key(const Message& message) {
   return key;
 }
 
-bool Duplicates::is_new(const Identity& peer, const Message& message) {
-  std::string key = key_of(peer, message);
+void Duplicates::once(const Identity& peer, const Message& message,
+                      const std::function<void()>& deal) {
+  const std::string key = key_of(peer, message);
+  if (!begin(key)) return;
+  try {
+    deal();
+  } catch (...) {
+    end(key, false);
+    throw;
+  }
+  end(key, true);
+}
+
+/// @return whether it is to be dealt with.
+bool Duplicates::begin(const std::string& key) {
   const detail::Lock lock(mutex_);
-  if (!known_.insert(key).second) return false;
-  order_.push_back(std::move(key));
+  if (known_.count(key) > 0) return false;
+  if (under_way_.insert(key).second) return true;
+  throw Error(ErrorKind::Unavailable, "", "the same message has come and is being dealt with");
+}
+
+void Duplicates::end(const std::string& key, const bool is_dealt_with) {
+  const detail::Lock lock(mutex_);
+  under_way_.erase(key);
+  if (!is_dealt_with) return;
+  known_.insert(key);
+  order_.push_back(key);
   if (order_.size() > remembered_) {
     known_.erase(order_.front());
     order_.pop_front();
   }
-  return true;
-}
-
-void Duplicates::forget(const Identity& peer, const Message& message) {
-  const detail::Lock lock(mutex_);
-  known_.erase(key_of(peer, message));  // its place in the order does no harm
 }
 
 }  // namespace mplane

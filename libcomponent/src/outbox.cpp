@@ -2,7 +2,7 @@
 
 #include "mplane/component/delivery.hpp"
 #include "mplane/model/error.hpp"
-#include "mplane/model/json.hpp"
+#include "written.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -25,15 +25,6 @@ Message as_sent(const Specification& specification, const Instant accepted, Mess
   envelope.when = specification.when().outer(accepted);
   envelope.append(std::move(outcome));
   return envelope;
-}
-
-/// As JSON. What a service yielded and nobody can write is said so.
-std::string text_of(const Message& message) {
-  try {
-    return encode(message);
-  } catch (const Error& error) {
-    return encode(Exception(message.token(), error));
-  }
 }
 
 std::optional<Url> parsed(const std::string& text) {
@@ -100,7 +91,7 @@ void Outbox::follow(const std::string& owner, const Specification& specification
   try {
     scheduler_.follow(owner, job.second, gate_.guarded([=, this](std::optional<Message> outcome) {
       if (outcome) {
-        put(specification, accepted, to, *std::move(outcome));
+        put(job.first, specification, accepted, to, *std::move(outcome));
       } else {
         ended(job);
       }
@@ -116,11 +107,13 @@ bool Outbox::follows(const std::string& owner, const std::string& token) const {
   return followed_.count({owner, token}) > 0;
 }
 
-void Outbox::put(const Specification& specification, const Instant accepted, const Destination& to,
-                 Message outcome) {
-  const std::string key = delivery_key(outcome);
-  spool_.put(to.queue, to_string(to.url), key,
-             text_of(as_sent(specification, accepted, std::move(outcome))));
+/// Tokens are scoped to their owner, and what goes to one place does not go to another.
+void Outbox::put(const std::string& owner, const Specification& specification,
+                 const Instant accepted, const Destination& to, Message outcome) {
+  const std::string url = to_string(to.url);
+  const std::string key = owner + '\n' + url + '\n' + delivery_key(outcome);
+  const Message message = as_sent(specification, accepted, std::move(outcome));
+  spool_.put(to.queue, url, key, written(message, options_.log).json);
   if (Courier* const courier = courier_for(to)) courier->wake();
 }
 

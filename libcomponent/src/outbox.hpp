@@ -79,8 +79,8 @@ class Outbox final : public Exports {
  private:
   using Job = std::pair<std::string, std::string>;  // owner and token
 
-  void put(const Specification& specification, Instant accepted, const Destination& to,
-           Message outcome);
+  void put(const std::string& owner, const Specification& specification, Instant accepted,
+           const Destination& to, Message outcome);
   void ended(const Job& job);
   Destination export_destination(const Specification& specification) const;
   Courier* courier_for(const Destination& to);

@@ -4,6 +4,7 @@
 #include "mplane/model/json.hpp"
 #include "mplane/model/quoted.hpp"
 #include "pages.hpp"
+#include "written.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -15,15 +16,19 @@ namespace {
 
 constexpr std::string_view kCapabilityPath = "/capability/";
 
-HttpResponse message_response(const Message& message, const int status = 200) {
+HttpResponse json_response(std::string json, const int status) {
   HttpResponse response{
-      .status = status, .content_type = std::string(kMediaType), .body = encode(message)};
+      .status = status, .content_type = std::string(kMediaType), .body = std::move(json)};
   constexpr int kTooMany = 429;
   constexpr int kUnavailable = 503;
   if (status == kTooMany || status == kUnavailable) {
     response.headers.emplace_back("Retry-After", "1");  // it may pass
   }
   return response;
+}
+
+HttpResponse message_response(const Message& message, const int status = 200) {
+  return json_response(encode(message), status);
 }
 
 HttpResponse html_response(std::string page) {
@@ -50,19 +55,11 @@ Message without_link(Message message) {
   return specification->with_link(std::nullopt);
 }
 
-/// The reply as it goes out. One that cannot be written is a service's fault, and the peer is told.
 HttpResponse reply_response(const Reply& reply, const SessionOptions& session,
                             const LogSink& sink) {
-  try {
-    return message_response(reply.message, status_of(reply.refusal, session));
-  } catch (const Error& error) {
-    log(sink, {Severity::Error,
-               "listener",
-               "a reply cannot be written",
-               {{"token", reply.message.token()}, {"reason", error.what()}}});
-    return message_response(Exception(reply.message.token(), error),
-                            status_of(ErrorKind::Internal, session));
-  }
+  Written text = written(reply.message, sink);
+  const auto refusal = text.is_whole ? reply.refusal : ErrorKind::Internal;
+  return json_response(std::move(text.json), status_of(refusal, session));
 }
 
 }  // namespace
@@ -101,7 +98,8 @@ void Routes::operator()(HttpRequest request, Responder responder) const {
   }
 }
 
-/// Results are taken whole or, where a module fails, not at all: then the peer sends them again.
+/// Where a collector fails the peer is told, and sends all again: what was taken of an envelope by
+/// then is known.
 HttpResponse Routes::collect(const HttpRequest& request) const {
   collectors_->take(request.peer, request.path, read(request));
   return {.status = 200, .content_type = std::string(kMediaType), .body = "{}"};

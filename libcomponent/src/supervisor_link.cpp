@@ -4,6 +4,7 @@
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
 #include "registration.hpp"
+#include "written.hpp"
 
 #include <algorithm>
 #include <pthread.h>
@@ -298,7 +299,7 @@ Destination SupervisorLink::destination(const Specification& specification) cons
 /// Posts something that need not survive us.
 void SupervisorLink::answer(const Message& message, const Destination& to) {
   const bool here = to.queue == name_;
-  courier_.note(here ? to.url.path() : result_url_.path(), encode(message));
+  courier_.note(here ? to.url.path() : result_url_.path(), written(message, around_.log).json);
 }
 
 /// Tells the supervisor what there is that it does not know, and what it knows that is not there.

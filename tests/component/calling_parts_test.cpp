@@ -2,6 +2,8 @@
 
 #include "back_off.hpp"
 #include "callback.hpp"
+#include "callback_gate.hpp"
+#include "component/counter.hpp"
 #include "errand_list.hpp"
 #include "mplane/component/delivery.hpp"
 #include "mplane/component/export_rules.hpp"
@@ -9,6 +11,7 @@
 #include "ranks.hpp"
 #include "registration.hpp"
 #include "scheduler/workshop.hpp"
+#include "written.hpp"
 
 #include <chrono>
 #include <set>
@@ -168,18 +171,55 @@ TEST_CASE("a delivery is known by the token and the scope of its result", "[deli
   };
   const Identity alice("alice");
   Duplicates duplicates(3);
-  CHECK(duplicates.is_new(alice, result("2015-06-01 + 1s", 1)));
-  CHECK_FALSE(duplicates.is_new(alice, result("2015-06-01 + 1s", 1)));
-  CHECK(duplicates.is_new(Identity("bob"), result("2015-06-01 + 1s", 1)));
-  CHECK(duplicates.is_new(alice, result("2015-06-02 + 1s", 1)));
-  CHECK(duplicates.is_new(alice, Exception("t", "failed")));  // and the first one is forgotten
-  CHECK(duplicates.is_new(alice, result("2015-06-01 + 1s", 1)));
-  duplicates.forget(alice, Exception("t", "failed"));
-  CHECK(duplicates.is_new(alice, Exception("t", "failed")));
+  const auto is_new = [&](const Identity& peer, const Message& message) {
+    bool dealt = false;
+    duplicates.once(peer, message, [&] { dealt = true; });
+    return dealt;
+  };
+  CHECK(is_new(alice, result("2015-06-01 + 1s", 1)));
+  CHECK_FALSE(is_new(alice, result("2015-06-01 + 1s", 1)));
+  CHECK(is_new(Identity("bob"), result("2015-06-01 + 1s", 1)));
+  CHECK(is_new(alice, result("2015-06-02 + 1s", 1)));
+  CHECK(is_new(alice, Exception("t", "failed")));  // and the first one is forgotten
+  CHECK(is_new(alice, result("2015-06-01 + 1s", 1)));
+  CHECK(is_new(alice, result("2015-06-03 + 1s", 1)));
+  CHECK_FALSE(is_new(alice, Exception("t", "failed")));  // one of the newest three
+  CHECK_THROWS_WITH(
+      duplicates.once(alice, result("2015-06-04 + 1s", 1), [] { throw Error({}, "", "full"); }),
+      "full");
+  CHECK_FALSE(is_new(alice, Exception("t", "failed")));  // what failed makes nobody forgotten
+  CHECK(is_new(alice, result("2015-06-04 + 1s", 1)));
+  duplicates.once(alice, result("2015-06-05 + 1s", 1), [&] {
+    CHECK_THROWS_WITH(is_new(alice, result("2015-06-05 + 1s", 1)), Contains("is being dealt with"));
+    CHECK(is_new(alice, result("2015-06-06 + 1s", 1)));
+  });
+  CHECK_FALSE(is_new(alice, result("2015-06-05 + 1s", 1)));
   Envelope envelope;
   envelope.token = "t";
   envelope.append(result("2015-06-01 + 1s", 1));
   const std::string key = delivery_key(Message(envelope));
   envelope.append(result("2015-06-02 + 1s", 1));
   CHECK(key != delivery_key(Message(envelope)));
+}
+
+TEST_CASE("a callback that throws does not keep its gate open", "[callback]") {
+  CallbackGate gate;
+  const auto fail = gate.guarded([] { throw Error(ErrorKind::Invalid, "", "no value"); });
+  CHECK_THROWS_AS(fail(), Error);
+  gate.close();  // it has left, else this waits for ever
+  CHECK_NOTHROW(fail());
+}
+
+TEST_CASE("who is to get what cannot be written gets an exception", "[written]") {
+  LogBook log;
+  const Specification specification = ask(ping_capability(), "now + 3s", "t");
+  const Result good = counted(specification, 1).measured(When::parse("2015-06-01 + 3s"));
+  CHECK(written(good, log.sink()).json == encode(Message(good)));
+  CHECK(written(good, log.sink()).is_whole);
+  CHECK(log.about("a message cannot be written").empty());
+  const Written other = written(counted(specification, 1), log.sink());
+  CHECK_FALSE(other.is_whole);
+  CHECK_THAT(brief(decode(other.json, Registry::core())),
+             Catch::StartsWith("exception t: ") && Contains("needs a definite scope"));
+  CHECK_THAT(log.about("a message cannot be written").at(0), Contains("token=t"));
 }

@@ -1,6 +1,7 @@
 // Results that are sent elsewhere, and capabilities that collect them.
 
 #include "component/counter.hpp"
+#include "component/fake_supervisor.hpp"
 #include "mplane/component.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/session/http_client.hpp"
@@ -61,18 +62,23 @@ struct Store {
   Capability capability;
 };
 
-/// A component with "ping", ended by hand, whose results may go to a store; "guest" may ask.
+/// A component with "ping", ended by hand, whose results may go to a store; "guest" may ask, and
+/// so may "other".
 struct Probe {
-  Probe(const TestPki& pki, const Store& store)
+  Probe(const TestPki& pki, const Store& store) : Probe(pki, store.target()) {}
+  Probe(const TestPki& pki, const std::string& target)
       : component({.listen = "127.0.0.1:0",
-                   .exports = ExportRules({Url::parse(store.target())}),
+                   .exports = ExportRules({Url::parse(target)}),
                    .tls = TlsContext(pki.issue("probe")),
-                   .access = {{{pki.identity("guest").text(), {"guest"}}}, {{"ping", {"guest"}}}},
+                   .access = {{{pki.identity("guest").text(), {"guest"}},
+                               {pki.identity("other").text(), {"guest"}}},
+                              {{"ping", {"guest"}}}},
                    .session = {.immediate = 0s},
                    .log = log.sink(),
                    .clock = &clock}),
         ping(component.serve(ping_capability(), runs.service())),
-        client(component.url(), {.tls = TlsContext(pki.issue("guest"))}) {
+        client(component.url(), {.tls = TlsContext(pki.issue("guest"))}),
+        other(component.url(), {.tls = TlsContext(pki.issue("other"))}) {
     component.start();
   }
 
@@ -96,6 +102,7 @@ struct Probe {
   Component component;
   Capability ping;
   HttpClient client;
+  HttpClient other;
 };
 
 HttpReply post_result(const TestPki& pki, const Store& store, const std::string& who,
@@ -197,6 +204,27 @@ TEST_CASE("the same specification is not taken with another export", "[export]")
   }
 }
 
+TEST_CASE("results of one token are exported for each who asked, to each place", "[export]") {
+  const TestPki pki;
+  FakeSupervisor store(TlsContext(pki.issue("main")));
+  store.answer_posts(503);
+  const std::string target = "mplane-" + to_string(store.url());
+  Probe probe(pki, target);
+  const auto run = [&](HttpClient& client, const std::string& path) {
+    const Message wanted = probe.exported("t", target + path);
+    CHECK(client.post("/", kMediaType, encode(wanted)).status == 200);
+    probe.runs.finish(1);
+    probe.clock.settle();
+  };
+  run(probe.client, "a");
+  run(probe.other, "a");
+  run(probe.client, "b");
+  CHECK(probe.component.status().spool.waiting == 3);
+  store.answer_posts(200);
+  probe.clock.advance(2min);
+  CHECK(probe.component.status().spool.delivered == 3);
+}
+
 TEST_CASE("a collector that fails gets the result again", "[export]") {
   const TestPki pki;
   Store store(pki);
@@ -230,4 +258,23 @@ TEST_CASE("who collects takes what fits, once, from those who may", "[export]") 
   CHECK(store.log.about("an exception came in place of a result").size() == 1);
   store.component.withdraw(store.capability.token());
   CHECK(post_result(pki, store, "probe", result("127.0.0.2", 1)).status == 404);
+}
+
+TEST_CASE("who collects has a path of its own", "[export]") {
+  Component component({.listen = "127.0.0.1:0", .insecure = true, .access = AccessControl::open()});
+  const auto collect = [&](const std::string& path, const std::string& label = "store") {
+    return component.collect(Capability::collect(label)
+                                 .when("past ... future")
+                                 .result("delay.twoway.icmp.count")
+                                 .link("http://127.0.0.1:1" + path)
+                                 .build(Registry::core()),
+                             [](const Identity&, const Result&) {});
+  };
+  const Capability first = collect("/in");
+  CHECK_THROWS_WITH(collect("/in"), "link: results are collected at \"/in\" already");
+  CHECK_THROWS_WITH(collect("/"), "link: \"/\" is where specifications are posted");
+  CHECK_THROWS_WITH(collect("/specification"), Catch::Contains("where specifications are posted"));
+  component.withdraw(first.token());
+  CHECK_THROWS_WITH(collect("/in", "no label"), Catch::Contains("label"));
+  CHECK_NOTHROW(collect("/in"));
 }

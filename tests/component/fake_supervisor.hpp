@@ -139,9 +139,8 @@ class FakeSupervisor {
     Duplicates duplicates;
     std::vector<Message> outcomes;
     for (const Message& message : messages()) {
-      if (message.find<Receipt>() == nullptr && duplicates.is_new(Identity(), message)) {
-        outcomes.push_back(message);
-      }
+      if (message.find<Receipt>() != nullptr) continue;
+      duplicates.once({}, message, [&] { outcomes.push_back(message); });
     }
     return outcomes;
   }

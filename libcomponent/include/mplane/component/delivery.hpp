@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <string>
 #include <unordered_set>
 
@@ -20,20 +21,25 @@ inline constexpr const char* kDeliveryId = "delivery.id";
 /// the run, and the scope that it is about; the token and the words of an exception.
 std::string delivery_key(const Message& message);
 
-/// Tells messages that come again from new ones, of the newest so many. Thread-safe. In the flow:
-/// where results arrive.
+/// Sees to it that what is delivered at least once is dealt with once: knows the newest so many
+/// messages. Thread-safe. In the flow: where results arrive.
 class Duplicates {
  public:
   explicit Duplicates(std::size_t remembered = 100'000) : remembered_(remembered) {}
 
-  /// Whether the peer has not sent this message before. Remembers it.
-  bool is_new(const Identity& peer, const Message& message);
-  /// Forgets one that could not be dealt with, so that it is new when it comes again.
-  void forget(const Identity& peer, const Message& message);
+  /// Deals with a message unless the same one of this peer has been dealt with. If that throws, the
+  /// message is new when it comes again. @throws whatever `deal` does; Error{Unavailable} while the
+  /// same message is being dealt with, of which nobody knows yet how that ends.
+  void once(const Identity& peer, const Message& message, const std::function<void()>& deal)
+      MPLANE_EXCLUDES(mutex_);
 
  private:
+  bool begin(const std::string& key) MPLANE_EXCLUDES(mutex_);
+  void end(const std::string& key, bool is_dealt_with) MPLANE_EXCLUDES(mutex_);
+
   const std::size_t remembered_;
   detail::Mutex mutex_;
+  std::unordered_set<std::string> under_way_ MPLANE_GUARDED_BY(mutex_);
   std::unordered_set<std::string> known_ MPLANE_GUARDED_BY(mutex_);
   std::deque<std::string> order_ MPLANE_GUARDED_BY(mutex_);  // in which they came
 };
