@@ -1,5 +1,7 @@
 #include "catalogue.hpp"
 
+#include "mplane/model/quoted.hpp"
+
 #include <algorithm>
 
 namespace mplane::detail {
@@ -73,15 +75,27 @@ bool Catalogue::is_withdrawn(std::string_view token) const {
 
 std::shared_ptr<Offer> Catalogue::match(const Specification& specification, Instant now,
                                         const MayUse& may_use) const {
+  const std::string& label = specification.label();
+  std::shared_ptr<Offer> numbered;
   std::shared_ptr<Offer> first;
+  std::shared_ptr<Offer> of_another;
   for (const auto& offer : accepting(specification, now)) {
     const Capability& capability = offer->service.capability;
     if (may_use && !may_use(capability)) continue;
-    if (is_label_of(specification.label(), capability.label())) return offer;
-    if (first == nullptr) first = offer;
+    if (label == capability.label()) return offer;
+    const bool is_its = is_label_of(label, capability.label());
+    const bool is_free = label.empty() || !offer->service.by_label;
+    auto& place = is_its ? numbered : is_free ? first : of_another;
+    if (place == nullptr) place = offer;
   }
+  if (numbered != nullptr) return numbered;
   if (first != nullptr) return first;
-  throw Error(ErrorKind::Refused, "specification", "no service that takes it may be used");
+  if (of_another == nullptr) {
+    throw Error(ErrorKind::Refused, "specification", "no service that takes it may be used");
+  }
+  throw Error(ErrorKind::Invalid, "label",
+              "it is for " + quoted(label) + ", and what takes it here is " +
+                  quoted(of_another->service.capability.label()));
 }
 
 std::vector<std::shared_ptr<Offer>> Catalogue::accepting(const Specification& specification,

@@ -25,8 +25,9 @@ class Catalogue {
   std::vector<Capability> capabilities() const MPLANE_EXCLUDES(mutex_);
   std::optional<Capability> find(std::string_view token) const MPLANE_EXCLUDES(mutex_);
   bool is_withdrawn(std::string_view token) const MPLANE_EXCLUDES(mutex_);
-  /// The first offer that accepts it and may be used, rather one with its label. @throws
-  /// Error{Invalid} saying why none does, {Refused} when none of those may.
+  /// The first offer that accepts it and may be used: one with its label, else with that and a
+  /// number behind it, else any that is not chosen by label. @throws Error{Invalid} saying why none
+  /// does, {Refused} when none of those may.
   std::shared_ptr<Offer> match(const Specification& specification, Instant now,
                                const MayUse& may_use = {}) const MPLANE_EXCLUDES(mutex_);
 

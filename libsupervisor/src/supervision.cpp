@@ -44,15 +44,6 @@ Result result_of(const Answer& answer, const std::string& component, const Speci
   return detail::translated(std::get<Result>(answer), asked);
 }
 
-/// Components offer the same: which one is meant, the label says.
-void check_label(const Specification& asked, const std::string& relay) {
-  const std::string& label = asked.label();
-  if (label.empty() || label == relay || label.starts_with(relay + "-")) return;
-  throw Error(ErrorKind::Invalid, "label",
-              "it is for " + mplane::quoted(label) + ", and what takes it here is " +
-                  mplane::quoted(relay));
-}
-
 /// What names an offer below.
 std::string name_of(const Registration& registration) {
   return registration.component + '\n' + registration.capability.token() + '\n' +
@@ -225,9 +216,8 @@ void Supervision::Impl::relay(const Registration& registration) {
           .with_token(token)
           .with_link({});
   serve(service(
-      offered, [this, registration, label = offered.label()](
-                   const Specification& asked, const std::stop_token& stop, Completion completion) {
-        check_label(asked, label);
+      offered, [this, registration](const Specification& asked, const std::stop_token& stop,
+                                    Completion completion) {
         run_relay(registration, asked, stop, std::move(completion));
       }));
   relays_[name_of(registration)] = token;
@@ -289,6 +279,7 @@ void Supervision::Impl::compose(const Composition& composition) {
 Service Supervision::Impl::service(Capability capability, AsyncRun run) const {
   Service service{std::move(capability), std::move(run)};
   service.policy.grace = patience_;
+  service.by_label = true;  // components offer the same: which one is meant, the label says
   return service;
 }
 

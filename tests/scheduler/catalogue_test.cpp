@@ -89,6 +89,32 @@ TEST_CASE("of several that accept a specification the one with its label takes i
   }
 }
 
+TEST_CASE("a service that is chosen by label takes no specification of another's",
+          "[scheduler][catalogue]") {
+  Workshop shop;
+  shop.scheduler.withdraw(shop.capability.token());
+  for (const std::string label : {"loop@one", "loop@one-7"}) {
+    Service service{ping_capability(label).with_token(label), shop.runs.service()};
+    service.by_label = true;
+    shop.scheduler.offer(service);
+  }
+  const auto taken_by = [&](const std::string& label) {
+    const Specification asked =
+        shop.capability.specify("now").set("destination.ip4", "127.0.0.1").label(label).build();
+    return shop.scheduler.capability_for(asked).label();
+  };
+  CHECK(taken_by("") == "loop@one");
+  CHECK(taken_by("loop@one-8") == "loop@one");
+  CHECK(taken_by("loop@one-7") == "loop@one-7");  // the whole label before the numbered one
+  CHECK(taken_by("loop@one-7-8") == "loop@one-7");
+  for (const std::string label : {"loop@one-b", "loop@two", "ping"}) {
+    CAPTURE(label);
+    CHECK_THROWS_WITH(taken_by(label), Catch::Contains("it is for \"" + label + "\""));
+  }
+  shop.scheduler.offer({shop.capability, shop.runs.service()});
+  CHECK(taken_by("loop@two") == "ping");
+}
+
 TEST_CASE("the choice can be left to the services that may be used", "[scheduler][catalogue]") {
   Workshop shop;
   ByHand others;

@@ -68,6 +68,9 @@ struct Service {
   /// Returns within 100 µs and never blocks: it may run on the thread that brings the message.
   bool immediate = false;
   ServicePolicy policy = {};
+  /// Takes no specification with another's label: for those whose label says who is to measure,
+  /// since others accept the same. One without a label says nothing and is taken.
+  bool by_label = false;
 };
 
 /// Says of a capability whether somebody may use it. Never called under a lock.
