@@ -1,37 +1,14 @@
 #include "callback_routes.hpp"
 
+#include "mplane/model/detail/json_writer.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/model/quoted.hpp"
 
-#include <array>
-#include <string_view>
-#include <utility>
+#include <string>
 
 namespace mplane::detail {
 namespace {
-
 constexpr int kRegisterFirst = 428;  // RFC 6585, section 3
-
-/// A text as JSON writes it (RFC 8259, section 7). It has been read from JSON, so it is UTF-8.
-std::string json_string(const std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string json = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (byte < 0x20U) {
-      json += "\\u00";
-      json += kDigits[byte >> 4U];
-      json += kDigits[byte & 0xFU];
-    } else {
-      json += c;
-    }
-  }
-  return json + "\"";
-}
-
 }  // namespace
 
 std::string component_of(const HttpRequest& request, const bool is_secure) {
@@ -40,14 +17,22 @@ std::string component_of(const HttpRequest& request, const bool is_secure) {
 }
 
 HttpResponse registration_response(const std::vector<RegistrationAnswer>& answers) {
-  std::string json = "{";
+  std::string json;
+  JsonWriter writer(json, false);
+  writer.begin_object();
   for (const RegistrationAnswer& answer : answers) {
-    if (json.size() > 1) json += ", ";
-    json += json_string(answer.label) + R"(: {"registered": )";
-    json += answer.refusal ? R"("no", "reason": )" + json_string(*answer.refusal) : R"("ok")";
-    json += "}";
+    writer.key(answer.label);
+    writer.begin_object();
+    writer.key("registered");
+    writer.text(answer.refusal ? "no" : "ok");
+    if (answer.refusal) {
+      writer.key("reason");
+      writer.text(*answer.refusal);
+    }
+    writer.end_object();
   }
-  return {.status = 200, .content_type = std::string(kMediaType), .body = json + "}"};
+  writer.end_object();
+  return {.status = 200, .content_type = std::string(kMediaType), .body = json};
 }
 
 HttpResponse poll_response(const std::optional<Envelope>& envelope) {

@@ -1,5 +1,6 @@
 #include "registrant.hpp"
 
+#include "mplane/model/detail/label.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
 
@@ -103,14 +104,8 @@ Specification Registrant::callback(const Instant next, const Duration delay) con
 }
 
 std::optional<std::string> objection_to_label(const std::string_view label) {
-  constexpr std::size_t kLongest = 128;
-  const bool good = std::all_of(label.begin(), label.end(), [](const char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '@' || c == '-';
-  });
-  if (good && !label.empty() && label.size() <= kLongest) return {};
-  return "the label " + mplane::quoted(label) +
-         " is not 1 to 128 letters, digits and any of . _ @ -";
+  if (is_label(label)) return {};
+  return "the label " + mplane::quoted(label) + " is not " + std::string(kLabelGrammar);
 }
 
 }  // namespace mplane::detail

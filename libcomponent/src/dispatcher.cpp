@@ -1,6 +1,7 @@
 #include "mplane/component/dispatcher.hpp"
 
 #include "mplane/component/exports.hpp"
+#include "mplane/model/detail/label.hpp"
 #include "mplane/model/quoted.hpp"
 
 #include <algorithm>
@@ -14,16 +15,10 @@ namespace {
 
 using detail::Lock;
 
-/// Labels and tokens of capabilities end up in configuration files, paths and logs.
 void check_name(const std::string_view what, const std::string_view name) {
-  constexpr std::size_t kLongest = 128;
-  const bool good = std::all_of(name.begin(), name.end(), [](const char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '@' || c == '-';
-  });
-  if (good && !name.empty() && name.size() <= kLongest) return;
+  if (detail::is_label(name)) return;
   throw Error(ErrorKind::Invalid, std::string(what),
-              mplane::quoted(name) + " is not 1 to 128 letters, digits and any of . _ @ -");
+              mplane::quoted(name) + " is not " + std::string(detail::kLabelGrammar));
 }
 
 /// The token of the job that a redemption or an interrupt is about.

@@ -9,7 +9,7 @@
 // Of what has a token alone:
 //     <receipt: (ping) e00d7fe813cf17eeeea37b313dcfa4e7>
 
-#include "json_writer.hpp"
+#include "mplane/model/detail/json_writer.hpp"
 #include "mplane/model/message.hpp"
 #include "mplane/model/statement.hpp"
 #include "statement_data.hpp"

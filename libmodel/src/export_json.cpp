@@ -1,4 +1,4 @@
-#include "json_writer.hpp"
+#include "mplane/model/detail/json_writer.hpp"
 #include "mplane/model/json.hpp"
 #include "statement_data.hpp"
 

@@ -2,7 +2,7 @@
 // first, so that a reader can tell what follows, and results before their values. Parameters and
 // columns are in the order of their schema.
 
-#include "json_writer.hpp"
+#include "mplane/model/detail/json_writer.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/model/quoted.hpp"

@@ -1,4 +1,4 @@
-#include "json_writer.hpp"
+#include "mplane/model/detail/json_writer.hpp"
 
 #include "json_plain.hpp"
 #include "utf8.hpp"

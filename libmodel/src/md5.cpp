@@ -3,7 +3,7 @@
 // system's policy withholds MD5 as a means of security, which it is not here.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
-#include "md5.hpp"
+#include "mplane/model/detail/md5.hpp"
 
 #include <array>
 #include <cstddef>

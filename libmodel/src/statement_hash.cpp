@@ -1,7 +1,7 @@
 // The texts that tokens and hashes are made of (protocol, section 6), and nothing else.
 
-#include "md5.hpp"
 #include "mplane/model/detail/given_token.hpp"
+#include "mplane/model/detail/md5.hpp"
 #include "mplane/model/specification.hpp"
 #include "mplane/model/statement.hpp"
 #include "statement_data.hpp"
