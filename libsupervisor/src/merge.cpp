@@ -1,6 +1,6 @@
 #include "merge.hpp"
 
-#include "relay_label.hpp"
+#include "mplane/model/detail/md5.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -148,7 +148,7 @@ Capability composed(const Composition& composition, const std::vector<Registrati
     }
   }
   const Capability capability = std::move(builder).build(registry);
-  return capability.with_token(capability.statement_hash() + "-" + fingerprint(composition.label));
+  return capability.with_token(capability.statement_hash() + "-" + md5_hex(composition.label));
 }
 
 bool leaves_as_it_is(const Capability& above, const Capability& first, const Capability& one) {

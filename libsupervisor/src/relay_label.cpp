@@ -1,65 +1,88 @@
 #include "relay_label.hpp"
 
+#include "mplane/model/detail/label.hpp"
+#include "mplane/model/detail/md5.hpp"
+
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
+#include <vector>
 
 namespace mplane::detail {
 namespace {
 
-constexpr std::size_t kLongest = 128;
+constexpr std::string_view kLabel = "{label}";
+constexpr std::string_view kComponent = "{component}";
 
-bool is_label_letter(const char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '_' || c == '@' || c == '-';
-}
+/// A pattern cut at its words: the text before, between and after them.
+struct Cut {
+  std::vector<std::string_view> words;
+  std::vector<std::string_view> texts;  // one more
+};
 
-/// The pattern with what stands for its two words.
-std::string filled(const std::string_view pattern, const std::string_view label,
-                   const std::string_view component) {
-  constexpr std::string_view kLabel = "{label}";
-  constexpr std::string_view kComponent = "{component}";
-  std::string text;
+Cut cut(std::string_view pattern) {
+  Cut parts;
   for (std::size_t at = 0; at < pattern.size();) {
     const std::string_view rest = pattern.substr(at);
-    if (rest.starts_with(kLabel)) {
-      text += label;
-      at += kLabel.size();
-    } else if (rest.starts_with(kComponent)) {
-      text += component;
-      at += kComponent.size();
-    } else {
-      text += rest.front();
+    const std::string_view word = rest.starts_with(kLabel)       ? kLabel
+                                  : rest.starts_with(kComponent) ? kComponent
+                                                                 : std::string_view();
+    if (word.empty()) {
       ++at;
+      continue;
     }
+    parts.words.push_back(word);
+    parts.texts.push_back(pattern.substr(0, at));
+    pattern.remove_prefix(at + word.size());
+    at = 0;
   }
-  return text;
+  parts.texts.push_back(pattern);
+  return parts;
+}
+
+std::size_t places_of(const std::string_view part, const std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
+    ++count;
+  return count;
+}
+
+/// Whether both names can be read from the text between them in one way only.
+bool can_be_read(const Cut& parts, const std::string_view label, const std::string_view component) {
+  if (parts.words.size() != 2 || parts.words[0] == parts.words[1]) return false;
+  const std::string_view between = parts.texts[1];
+  const bool label_first = parts.words[0] == kLabel;
+  std::string all(label_first ? label : component);
+  all += between;
+  all += label_first ? component : label;
+  return places_of(between, all) == 1;
+}
+
+/// Whether it ends as marks do.
+bool seems_marked(const std::string_view text, const std::size_t mark) {
+  if (text.size() < mark || text[text.size() - mark] != '-') return false;
+  return text.find_first_not_of("0123456789abcdef", text.size() - mark + 1) ==
+         std::string_view::npos;
 }
 
 }  // namespace
 
-std::string fingerprint(const std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3U;
-  }
-  std::string digits;
-  for (int shift = 60; shift >= 0; shift -= 4) digits += "0123456789abcdef"[(hash >> shift) & 0xFU];
-  return digits;
-}
-
 std::string relay_label(const std::string_view pattern, const std::string_view label,
                         const std::string_view component) {
-  const std::string wanted = filled(pattern, label, component);
-  std::string letters = wanted;
+  const Cut parts = cut(pattern);
+  std::string text;
+  for (std::size_t i = 0; i < parts.words.size(); ++i) {
+    text += parts.texts[i];
+    text += parts.words[i] == kLabel ? label : component;
+  }
+  text += parts.texts.back();
+  const std::string mark = "-" + md5_hex(std::string(label) + '\n' + std::string(component));
+  const bool is_clear =
+      is_label(text) && can_be_read(parts, label, component) && !seems_marked(text, mark.size());
+  if (is_clear) return text;
   std::replace_if(
-      letters.begin(), letters.end(), [](const char c) { return !is_label_letter(c); }, '_');
-  const bool names_both = pattern.find("{component}") != std::string_view::npos;
-  if (letters == wanted && letters.size() <= kLongest && names_both) return letters;
-  const std::string mark = "-" + fingerprint(component);
-  letters.resize(std::min(letters.size(), kLongest - mark.size()));
-  return letters + mark;
+      text.begin(), text.end(), [](const char c) { return !is_label_letter(c); }, '_');
+  text.resize(std::min(text.size(), kLongestLabel - mark.size()));
+  return text + mark;
 }
 
 }  // namespace mplane::detail

@@ -5,12 +5,11 @@
 
 namespace mplane::detail {
 
-/// A text as 16 hexadecimal digits that differ for different texts (FNV-1a, 64 bits): the same on
-/// every machine and at every start.
-std::string fingerprint(std::string_view text);
-
-/// What a component's capability is called above. A label as long and with such letters as labels
-/// have; two that were to differ do.
+/// What a component's capability is called above: the pattern, with these for its words `{label}`
+/// and `{component}`. A label as long and with such letters as labels have. What would not say for
+/// certain whose it is, and what it is called there, gets a mark that does: the MD5 of both. So two
+/// that differ have different labels, and no component can choose its names to be taken for
+/// another.
 std::string relay_label(std::string_view pattern, std::string_view label,
                         std::string_view component);
 

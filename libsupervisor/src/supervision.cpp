@@ -2,6 +2,7 @@
 
 #include "gathering.hpp"
 #include "merge.hpp"
+#include "mplane/model/detail/md5.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/session/pattern.hpp"
@@ -207,19 +208,17 @@ void Supervision::Impl::relay(const Registration& registration) {
     return matches(pattern, capability.label());
   });
   if (!is_wanted || capability.verb() == "collect" || capability.verb() == "store") return;
-  const std::string token = detail::fingerprint(registration.component) + "-" +
-                            detail::fingerprint(capability.label()) + "-" +
-                            capability.statement_hash();
+  const std::string token = detail::md5_hex(capability.label() + '\n' + registration.component) +
+                            "-" + capability.statement_hash();
   const Capability offered =
       capability
           .with_label(detail::relay_label(relay_label_, capability.label(), registration.component))
           .with_token(token)
           .with_link({});
-  serve(service(
-      offered, [this, registration](const Specification& asked, const std::stop_token& stop,
-                                    Completion completion) {
-        run_relay(registration, asked, stop, std::move(completion));
-      }));
+  serve(service(offered, [this, registration](const Specification& asked,
+                                              const std::stop_token& stop, Completion completion) {
+    run_relay(registration, asked, stop, std::move(completion));
+  }));
   relays_[name_of(registration)] = token;
 }
 

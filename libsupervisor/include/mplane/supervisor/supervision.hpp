@@ -27,8 +27,8 @@ struct SupervisionOptions {
   ClientListenerOptions below = {};
   /// Labels below that are offered above one by one; `*` for any text.
   std::vector<std::string> relay = {};
-  /// What they are called above. What is no letter of a label becomes `_`, with a fingerprint of
-  /// the component's name behind it, so that no two are called the same.
+  /// What they are called above. What is no letter of a label becomes `_`. A label that would not
+  /// say for certain whose it is has an MD5 of both names behind it, so that no two are the same.
   std::string relay_label = "{label}@{component}";
   std::vector<Composition> compositions = {};
   /// How long after the end of a scope, or after an interrupt, components are waited for.
