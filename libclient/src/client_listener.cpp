@@ -5,7 +5,7 @@
 #include "message_list.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/json.hpp"
-#include "mplane/session/detail/log_throttle.hpp"
+#include "mplane/session/detail/complaints.hpp"
 #include "mplane/session/router.hpp"
 #include "registrations.hpp"
 
@@ -54,6 +54,7 @@ class ClientListener::Impl {
   explicit Impl(ClientListenerOptions options)
       : options_(std::move(options)),
         registrations_(options_.limits, options_.callback, options_.watch),
+        complaints_(options_.log),
         router_(routes()),
         listener_(server_options(options_),
                   [this](HttpRequest request, Responder responder) {
@@ -122,7 +123,7 @@ class ClientListener::Impl {
   bool stopped_ MPLANE_GUARDED_BY(mutex_) = false;
   std::size_t arriving_ MPLANE_GUARDED_BY(mutex_) = 0;  // what is being kept
   std::thread deadlines_;  // made by start, joined by stop, which are one after the other
-  detail::LogThrottle throttle_;
+  detail::Complaints complaints_;
   const Router router_;
   Listener listener_;
   const Url url_;
@@ -235,16 +236,13 @@ void ClientListener::Impl::kept(Arrival& arrival, const std::optional<Error>& wh
 
 void ClientListener::Impl::complain(const HttpRequest& request, const std::string& what,
                                     const std::string& reason) {
-  const auto left_out = throttle_.admit(std::chrono::steady_clock::now());
-  if (!left_out) return;
-  log(options_.log, {Severity::Warning,
-                     "registrations",
-                     what,
-                     {{"peer", request.peer.text()},
-                      {"address", request.remote},
-                      {"request", request.method + " " + request.path},
-                      {"reason", reason.substr(0, 512)},
-                      {"not-logged-before", std::to_string(*left_out)}}});
+  complaints_.add(request.peer, {Severity::Warning,
+                                 "registrations",
+                                 what,
+                                 {{"peer", request.peer.text()},
+                                  {"address", request.remote},
+                                  {"request", request.method + " " + request.path},
+                                  {"reason", reason}}});
 }
 
 void ClientListener::Impl::start() {

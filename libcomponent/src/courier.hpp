@@ -1,10 +1,10 @@
 #pragma once
 
 #include "back_off.hpp"
-#include "mplane/component/detail/complaints.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/log.hpp"
 #include "mplane/scheduler/clock.hpp"
+#include "mplane/session/detail/complaints.hpp"
 #include "mplane/session/http_client.hpp"
 #include "mplane/store/spool.hpp"
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "mplane/component/detail/complaints.hpp"
 #include "mplane/component/detail/rate_limit.hpp"
 #include "mplane/component/detail/refusal_counts.hpp"
 #include "mplane/component/dispatcher.hpp"
 #include "mplane/component/options.hpp"
+#include "mplane/session/detail/complaints.hpp"
 #include "mplane/session/http.hpp"
 #include "mplane/session/router.hpp"
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "mplane/component/detail/complaints.hpp"
 #include "mplane/component/detail/export_claims.hpp"
 #include "mplane/component/detail/refusal_counts.hpp"
 #include "mplane/model/capability_index.hpp"
@@ -11,6 +10,7 @@
 #include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/scheduler.hpp"
 #include "mplane/session/access.hpp"
+#include "mplane/session/detail/complaints.hpp"
 #include "mplane/session/identity.hpp"
 
 #include <functional>

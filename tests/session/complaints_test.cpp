@@ -1,6 +1,6 @@
-#include "mplane/component/detail/complaints.hpp"
+#include "mplane/session/detail/complaints.hpp"
 
-#include "counter.hpp"
+#include "support/log_book.hpp"
 
 #include <chrono>
 #include <string>
@@ -17,7 +17,7 @@ struct Desk {
   void complain(const std::string& peer, const std::string& text = "x") {
     complaints.add(Identity(peer), {Severity::Warning, "test", "wrong", {{"text", text}}}, now);
   }
-  std::size_t count() const { return log.about("wrong").size(); }
+  std::size_t count() const { return log.lines().size(); }
 
   test::LogBook log;
   Complaints complaints{log.sink()};
@@ -34,7 +34,7 @@ TEST_CASE("each peer has its own share of the log, and what was left out is coun
   CHECK(desk.count() == 101);
   desk.now += std::chrono::milliseconds(100);
   desk.complain("mallory");
-  CHECK(desk.log.about("wrong").back() == "text=x not-logged-before=50");
+  CHECK(desk.log.lines().back() == "warning test: wrong text=x not-logged-before=50");
 }
 
 TEST_CASE("peers without number share what the last of them may log") {
@@ -52,6 +52,6 @@ TEST_CASE("peers without number share what the last of them may log") {
 TEST_CASE("a long text is shortened, and not within a character") {
   Desk desk;
   desk.complain("mallory", std::string(Complaints::kLongestText - 1, 'x') + "\u00e9" + "tail");
-  CHECK(desk.log.about("wrong").back() ==
-        "text=" + std::string(Complaints::kLongestText - 1, 'x') + "...");
+  CHECK(desk.log.lines().back() ==
+        "warning test: wrong text=" + std::string(Complaints::kLongestText - 1, 'x') + "...");
 }

@@ -1,4 +1,4 @@
-#include "mplane/component/detail/complaints.hpp"
+#include "mplane/session/detail/complaints.hpp"
 
 #include <utility>
 
