@@ -217,6 +217,10 @@ void Errands::finish(const ByToken::iterator errand, std::optional<Message> last
 }
 
 Errands::ByToken::iterator Errands::end_of(const ByToken::iterator errand) {
+  // What still waits about it would make a component that never polls cost more and more.
+  if (!errand->second.fetched || errand->second.interrupted) {
+    std::erase_if(waiting_, [&](const Telling& one) { return one.token == errand->first; });
+  }
   // Remembered, because components send again what they do not know to have arrived.
   if (finished_.insert(errand->first).second) finished_order_.push_back(errand->first);
   if (finished_order_.size() > kRemembered) {

@@ -456,3 +456,25 @@ TEST_CASE("components are told to come so seldom that all keep the rate",
   const std::string then = "2026-11-22 09:00:40.000000";
   CHECK(desk.fetch("new-7") == Texts{"callback " + then + " ... " + then});
 }
+
+TEST_CASE("what nobody wants any more does not wait for a poll", "[client][registrations]") {
+  detail::Errands errands;
+  Effects effects;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string token = "t" + std::to_string(i);
+    errands.add(ask_for(loopback()).with_token(token), [](const std::optional<Message>&) {});
+    CHECK(errands.has_work());
+    if (i % 2 == 0) CHECK(errands.interrupt(token, effects));
+    if (i % 2 == 1) CHECK(errands.forget(token));
+    CHECK_FALSE(errands.has_work());
+  }
+  CHECK(errands.empty());
+
+  // Nor does an interrupt of what has ended by itself.
+  errands.add(ask_for(loopback()).with_token("fetched"), [](const std::optional<Message>&) {});
+  CHECK(errands.fetch({}, {}).size() == 1);
+  CHECK(errands.interrupt("fetched", effects));
+  CHECK(errands.has_work());
+  errands.take(decode(loopback_result("fetched"), registry()), effects);
+  CHECK_FALSE(errands.has_work());
+}
