@@ -214,8 +214,12 @@ void ClientListener::Impl::kept(Arrival& arrival, const std::optional<Error>& wh
     if (why && !arrival.failure) arrival.failure = why;
     if (--arrival.left > 0) return;
   }
-  std::optional<Error> refusal = arrival.failure;
-  if (!refusal) {
+  std::optional<Error> refusal;
+  if (arrival.failure) {
+    // Whatever the reason, of which only our log is told: it is the component's to send it again.
+    complain(arrival.request, "a result cannot be kept", arrival.failure->what());
+    refusal = Error(ErrorKind::Unavailable, "", "what was sent could not be kept; send it again");
+  } else {
     change([&](detail::Registrations& registrations, Effects& effects) {
       try {
         registrations.take(detail::component_of(arrival.request, options_.tls.has_value()),
@@ -226,7 +230,7 @@ void ClientListener::Impl::kept(Arrival& arrival, const std::optional<Error>& wh
       return true;
     });
   }
-  if (refusal) complain(arrival.request, "request refused", refusal->what());
+  if (refusal && !arrival.failure) complain(arrival.request, "request refused", refusal->what());
   arrival.responder.send(refusal ? detail::exception_response(*refusal)
                                  : HttpResponse{.status = 200});
   const Lock lock(mutex_);

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,35 @@ class Notes {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> notes_;
+};
+
+/// Keeps nothing before it is told to.
+class Keeper {
+ public:
+  using Then = ClientListenerOptions::Then;
+
+  ClientListenerOptions::Keep keep() {
+    return [this](const std::string&, const Specification&, const Message&, Then then) {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back(std::move(then));
+      changed_.notify_all();
+    };
+  }
+  /// What ends the keeping that began first and has not been taken, waiting for it; generous.
+  Then next() {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, 10s, [&] { return !waiting_.empty(); })) {
+      throw std::runtime_error("nothing is to be kept");
+    }
+    Then then = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+    return then;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Then> waiting_;
 };
 
 /// A listener on this machine, plain or with the certificate "server".
@@ -169,6 +199,62 @@ TEST_CASE("a component is known by its certificate", "[client][listener]") {
   CHECK(site.post("/register/result", loopback_result(asked.token()), one).status == 200);
   CHECK(notes.wait_for(2) == std::vector<std::string>{"result", "end"});
   CHECK_FALSE(site.log.wait_for("request refused", pki.identity("two").text()).empty());
+}
+
+TEST_CASE("what a component sends counts when it was kept", "[client][listener]") {
+  Keeper keeper;
+  ClientListenerOptions options;
+  options.keep = keeper.keep();
+  Site site(options);
+  site.post("/register/capability", envelope(loopback_capability()));
+  const Capability capability = site.listener.registrations().at(0).capability;
+  Notes notes;
+  const std::string token =
+      site.listener.submit("127.0.0.1", ask_for(capability), notes.each()).token();
+  const auto send = [&] {
+    return std::async(std::launch::async,
+                      [&] { return site.post("/register/result", loopback_result(token)).status; });
+  };
+
+  auto refused = send();
+  const auto fail = keeper.next();
+  CHECK(refused.wait_for(50ms) == std::future_status::timeout);
+  CHECK(notes.wait_for(0).empty());
+  fail(Error(ErrorKind::Invalid, "disk", "is full"));
+  CHECK(refused.get() == 503);  // not what the error's kind has: it is not the component's fault
+  CHECK_FALSE(site.log.wait_for("cannot be kept", "is full").empty());
+  CHECK(notes.wait_for(0).empty());
+
+  auto taken = send();
+  keeper.next()({});
+  CHECK(taken.get() == 200);
+  CHECK(notes.wait_for(2) == std::vector<std::string>{"result", "end"});
+}
+
+TEST_CASE("a listener that stops waits for what is being kept", "[client][listener]") {
+  Keeper keeper;
+  ClientListenerOptions options;
+  options.keep = keeper.keep();
+  Site site(options);
+  site.post("/register/capability", envelope(loopback_capability()));
+  const Capability capability = site.listener.registrations().at(0).capability;
+  Notes notes;
+  const std::string token =
+      site.listener.submit("127.0.0.1", ask_for(capability), notes.each()).token();
+  auto sender = std::async(std::launch::async, [&] {
+    // Whether the answer still gets out is not for us to say.
+    try {
+      site.post("/register/result", loopback_result(token));
+    } catch (const Error&) {
+    }
+  });
+  const auto then = keeper.next();
+  auto stopping = std::async(std::launch::async, [&] { site.listener.stop(); });
+  CHECK(stopping.wait_for(50ms) == std::future_status::timeout);
+  then({});
+  stopping.get();
+  CHECK(notes.wait_for(2) == std::vector<std::string>{"result", "end"});
+  sender.get();
 }
 
 TEST_CASE("what is no registration is told so, and spoils nothing", "[client][listener]") {

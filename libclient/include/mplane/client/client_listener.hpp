@@ -68,8 +68,8 @@ struct ClientListenerOptions {
 
   /// Keeps a result or an exception that a component sent about what it was asked, then calls
   /// `then` once, from any thread. Only after that, and if nothing went wrong, is it passed on and
-  /// the component told that it arrived; else it is to send it again, so it may come twice. Called
-  /// from any thread. Must not throw.
+  /// the component told that it arrived; else it is answered 503 and sends it again, so it may come
+  /// twice. `stop` waits for the call. Called from any thread. Must not throw.
   using Then = std::function<void(std::optional<Error>)>;
   using Keep = std::function<void(const std::string& component, const Specification& asked,
                                   const Message& message, Then then)>;
