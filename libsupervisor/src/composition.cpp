@@ -1,25 +1,45 @@
 #include "mplane/supervisor/composition.hpp"
 
+#include "mplane/model/detail/label.hpp"
 #include "mplane/model/error.hpp"
+#include "mplane/model/quoted.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
 
 namespace mplane {
 namespace {
 
+[[noreturn]] void refuse(const std::string& why) { throw Error(ErrorKind::Invalid, "", why); }
+
+void check(const AggregateColumn& one, const Registry& registry) {
+  registry.element(one.column);
+  const bool is_percentile = one.percentile >= 0 && one.percentile <= 100;  // nor is a NaN
+  if (!is_percentile) refuse("the percentile of " + one.column + " is not 0 to 100");
+}
+
 void check(const Composition& composition, const Registry& registry) {
-  for (const AggregateColumn& one : composition.aggregates) registry.element(one.column);
+  if (!detail::is_label(composition.label)) {
+    refuse("the label " + quoted(composition.label) + " is not " +
+           std::string(detail::kLabelGrammar));
+  }
+  if (composition.selection.sample == 0U) refuse("a sample of none has no answer");
+  for (const AggregateColumn& one : composition.aggregates) check(one, registry);
   if (!composition.aggregates.empty()) return;
   const Element& column = registry.element(composition.component_column);
   if (column.primitive() == Primitive::String) return;
-  throw Error(ErrorKind::Invalid, "",
-              composition.component_column + " is no string, so it cannot name a component");
+  refuse(composition.component_column + " is no string, so it cannot name a component");
 }
 
 }  // namespace
 
 void check_compositions(const std::vector<Composition>& compositions, const Registry& registry) {
+  std::set<std::string_view> labels;
   for (const Composition& one : compositions) {
     try {
       check(one, registry);
+      if (!labels.insert(one.label).second) refuse("another composition has that label");
     } catch (const Error& error) {
       throw error.within(one.label);
     }

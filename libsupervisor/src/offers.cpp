@@ -1,10 +1,12 @@
 #include "offers.hpp"
 
+#include "mplane/model/detail/md5.hpp"
 #include "mplane/session/pattern.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
-#include <random>
+#include <string>
 
 namespace mplane::detail {
 namespace {
@@ -19,6 +21,24 @@ bool is_selected(const Registration& offer, const Selection& selection) {
   return patterns.empty() ||
          std::any_of(patterns.begin(), patterns.end(),
                      [&](const std::string& pattern) { return matches(pattern, offer.component); });
+}
+
+/// By the seed and their names, so that neither the order in which they came nor one that comes or
+/// goes changes the choice of others.
+std::string rank(const Registration& offer, const Selection& selection) {
+  return md5_hex(std::to_string(selection.seed) + '\n' + offer.component + '\n' +
+                 offer.capability.token() + '\n' + offer.capability.label());
+}
+
+/// The order of those that stay is as it was.
+void drop_all_but_a_sample(std::vector<Registration>& some, const Selection& selection) {
+  std::vector<std::string> ranks;
+  for (const Registration& one : some) ranks.push_back(rank(one, selection));
+  if (*selection.sample == 0) return some.clear();
+  const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(*selection.sample - 1);
+  std::nth_element(ranks.begin(), last, ranks.end());
+  const std::string highest = *last;
+  std::erase_if(some, [&](const Registration& one) { return rank(one, selection) > highest; });
 }
 
 bool is_of_one_kind(const Capability& a, const Capability& b) {
@@ -52,12 +72,7 @@ std::vector<Registration> Offers::of(const Composition& composition) const {
   if (some.empty()) return some;
   const Capability first = some.front().capability;
   std::erase_if(some, [&](const auto& one) { return !is_of_one_kind(one.capability, first); });
-  if (selection.sample && *selection.sample < some.size()) {
-    std::vector<Registration> sample;
-    std::sample(some.begin(), some.end(), std::back_inserter(sample), *selection.sample,
-                std::mt19937_64(selection.seed));
-    some = std::move(sample);
-  }
+  if (selection.sample && *selection.sample < some.size()) drop_all_but_a_sample(some, selection);
   return some;
 }
 

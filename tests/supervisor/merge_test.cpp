@@ -4,6 +4,10 @@
 #include "offers.hpp"
 #include "supervisor/probe.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -189,6 +193,56 @@ TEST_CASE("components are selected by name, kind and lot", "[supervisor][offers]
   CHECK(names({.sample = 9}) == "abcd");
   offers.remove({"a", ping("192.0.2.1")});
   CHECK(names({}) == "bcd");
+}
+
+TEST_CASE("a lot does not depend on who came first", "[supervisor][offers]") {
+  const auto drawn = [](const std::string& names, const std::uint64_t seed) {
+    detail::Offers offers;
+    for (const char name : names) offers.add({std::string(1, name), ping("192.0.2.1")});
+    const Selection selection{.sample = 4, .seed = seed};
+    std::string some;
+    for (const auto& one : offers.of({.label = "mesh", .of = "ping", .selection = selection})) {
+      some += one.component;
+    }
+    std::sort(some.begin(), some.end());
+    return some;
+  };
+  std::set<std::string> different;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    CHECK(drawn("abcdefgh", seed) == drawn("hgfedcba", seed));
+    CHECK(drawn("abcdefgh", seed).size() == 4);
+    different.insert(drawn("abcdefgh", seed));
+  }
+  CHECK(different.size() > 10);
+}
+
+TEST_CASE("what no composition can be made of is refused by its label", "[supervisor][compose]") {
+  const auto refusal = [](const std::vector<Composition>& compositions) -> std::string {
+    try {
+      check_compositions(compositions, registry());
+      return "";
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Invalid);
+      return error.where() + ": " + error.message();
+    }
+  };
+  const Composition good{.label = "mesh", .of = "ping"};
+  CHECK(refusal({good}).empty());
+  CHECK(refusal({good, good}) == "mesh: another composition has that label");
+  CHECK(refusal({{.label = "a mesh", .of = "ping"}}).find("\"a mesh\" is not 1 to 128") !=
+        std::string::npos);
+  CHECK(refusal({{.label = "mesh", .of = "ping", .selection = {.sample = 0}}}) ==
+        "mesh: a sample of none has no answer");
+  const auto percentile = [](const double of) {
+    return Composition{.label = "mesh",
+                       .of = "ping",
+                       .aggregates = {{"delay.twoway.icmp.us.min", Aggregate::Percentile, of}}};
+  };
+  CHECK(refusal({percentile(100)}).empty());
+  for (const double wrong : {-1.0, 100.5, std::nan("")}) {
+    CHECK(refusal({percentile(wrong)}) ==
+          "mesh: the percentile of delay.twoway.icmp.us.min is not 0 to 100");
+  }
 }
 
 TEST_CASE("one more component leaves a composition as it is, or does not",

@@ -328,10 +328,10 @@ TEST_CASE("a column that cannot name a component is refused at the start", "[sup
 
 TEST_CASE("a specification for a component that is gone goes to no other", "[supervisor][relay]") {
   // What the composition takes and yields is what each of the components does.
-  Site site({.relay = {"*"},
-             .compositions = {{.label = "mesh",
-                               .of = "loop",
-                               .aggregates = {{"test.output", Aggregate::Min}}}}});
+  Site site(
+      {.relay = {"*"},
+       .compositions = {
+           {.label = "mesh", .of = "loop", .aggregates = {{"test.output", Aggregate::Min}}}}});
   site->start();
   const auto one = site.echo("one");
   const auto client = site.client();
@@ -342,7 +342,7 @@ TEST_CASE("a specification for a component that is gone goes to no other", "[sup
         ->submit(capability.specify("now").set("test.input", "x").label(label).build(), capability)
         .wait_for(30s);
   };
-  for (const std::string label : {"loop@" + site.name("two"), its + "-b", std::string("mesh-b")}) {
+  for (const std::string& label : {"loop@" + site.name("two"), its + "-b", std::string("mesh-b")}) {
     CAPTURE(label);
     CHECK_THROWS_WITH(ask_as(label), Catch::Contains("it is for"));
   }

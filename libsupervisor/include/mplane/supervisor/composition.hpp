@@ -24,8 +24,8 @@ struct AggregateColumn {
 /// Which of the components that offer something are asked. What is not given selects all.
 struct Selection {
   std::vector<std::string> components = {};  ///< names, `*` for any text; one has to match
-  std::optional<std::size_t> sample = {};    ///< so many of them, at random
-  std::uint64_t seed = 0;                    ///< of the choice: the same chooses the same
+  std::optional<std::size_t> sample = {};    ///< so many of them, by lot; 1 at least
+  std::uint64_t seed = 0;  ///< of the lots: the same chooses the same of the same, in any order
 };
 
 /// Several capabilities below that become one above: those whose label matches `of`, from the
@@ -53,7 +53,7 @@ struct Composition {
   std::string missing = "composition.missing";
 };
 
-/// Looks whether they can be made of a registry's elements, and have labels.
+/// Looks whether they can be made of a registry's elements, and have labels, each its own.
 /// @throws Error{Invalid} whose `where` is the label of the one that cannot.
 void check_compositions(const std::vector<Composition>& compositions, const Registry& registry);
 
