@@ -5,6 +5,7 @@
 #include "mplane/store/state_folder.hpp"
 #include "private_file.hpp"
 #include "result_tables.hpp"
+#include "store_time.hpp"
 
 #include <utility>
 #include <vector>
@@ -46,16 +47,18 @@ void ResultReader::each(const ResultSelection& selection,
 }
 
 struct ResultStore::Impl {
-  Impl(ResultStoreOptions given, const Clock& its_clock)
-      : options(std::move(given)), clock(its_clock), tables(made(options.folder), options.sync) {
+  Impl(ResultStoreOptions given, const Clock& clock)
+      : options(std::move(given)),
+        tables(made(options.folder), options.sync),
+        time(clock, tables.newest()) {
     contents = tables.contents();
   }
 
   void write() MPLANE_EXCLUDES(mutex);
 
   const ResultStoreOptions options;
-  const Clock& clock;
   detail::ResultTables tables;  // of the committer's thread
+  const detail::StoreTime time;
 
   mutable detail::Mutex mutex;
   std::vector<Entry> waiting MPLANE_GUARDED_BY(mutex);
@@ -73,7 +76,7 @@ void ResultStore::Impl::write() {
     entries.swap(waiting);
   }
   try {
-    tables.write(entries, clock.now() - options.max_age, options.max_bytes);
+    tables.write(entries, time, options.max_age, options.max_bytes);
   } catch (const Error& error) {
     if (!std::exchange(failing, true)) {
       log(options.log,
@@ -97,7 +100,7 @@ ResultStore::~ResultStore() = default;
 void ResultStore::keep(KeptResult result, Then then) {
   {
     const Lock lock(impl_->mutex);
-    impl_->waiting.push_back({std::move(result), impl_->clock.now()});
+    impl_->waiting.push_back({std::move(result), impl_->time.now()});
   }
   impl_->committer.ask(std::move(then));
 }

@@ -81,13 +81,13 @@ ResultTables::ResultTables(const std::filesystem::path& file, const Sync sync)
       erase_(database_.prepare(kErase)),
       contents_(counted(database_)) {}
 
-void ResultTables::write(const std::vector<Entry>& entries, const Instant oldest,
-                         const std::uint64_t max_bytes) {
+void ResultTables::write(const std::vector<Entry>& entries, const StoreTime& time,
+                         const Duration max_age, const std::uint64_t max_bytes) {
   ResultStore::Contents contents = contents_;
   database_.begin();
   try {
     for (const Entry& entry : entries) add(entry, contents);
-    remove_oldest(oldest, max_bytes, contents);
+    remove_oldest(time, max_age, max_bytes, contents);
     database_.commit();
   } catch (...) {
     database_.rollback();
@@ -108,13 +108,20 @@ void ResultTables::add(const Entry& entry, ResultStore::Contents& contents) {
   contents.bytes += result.message.size();
 }
 
-void ResultTables::remove_oldest(const Instant oldest, const std::uint64_t max_bytes,
-                                 ResultStore::Contents& contents) {
+Instant ResultTables::newest() {
+  Query query = database_.prepare("SELECT came FROM result ORDER BY id DESC LIMIT 1");
+  query.start();
+  return query.step() ? Instant(Duration(query.integer(0))) : Instant();
+}
+
+void ResultTables::remove_oldest(const StoreTime& time, const Duration max_age,
+                                 const std::uint64_t max_bytes, ResultStore::Contents& contents) {
   for (;;) {
     first_.start();
     if (!first_.step()) return;
     const std::int64_t id = first_.integer(0);
-    const bool is_too_old = first_.integer(1) < ticks(oldest);
+    const Instant came{Duration(first_.integer(1))};
+    const bool is_too_old = time.now() - time.since(came) > max_age;
     const auto bytes = static_cast<std::uint64_t>(first_.integer(2));
     while (first_.step()) continue;
     if (!is_too_old && contents.bytes <= max_bytes) return;

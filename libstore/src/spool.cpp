@@ -7,8 +7,10 @@
 #include "private_file.hpp"
 #include "spool_index.hpp"
 #include "spool_tables.hpp"
+#include "store_time.hpp"
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -28,10 +30,15 @@ std::filesystem::path made(const std::filesystem::path& folder) {
   return detail::make_private_file(folder / kName);
 }
 
+std::unique_ptr<detail::SpoolTables> tables_of(const SpoolOptions& options) {
+  if (options.folder.empty()) return nullptr;
+  return std::make_unique<detail::SpoolTables>(made(options.folder), options.sync);
+}
+
 }  // namespace
 
 struct Spool::Impl {
-  Impl(SpoolOptions given, const Clock& its_clock);
+  Impl(SpoolOptions given, const Clock& clock);
 
   void open();
   void add(Id id, detail::SpoolEntry entry) MPLANE_REQUIRES(mutex);
@@ -47,8 +54,8 @@ struct Spool::Impl {
   void end(const SpoolItem& item, Why why);
 
   const SpoolOptions options;
-  const Clock& clock;
-  std::optional<detail::SpoolTables> tables;
+  const std::unique_ptr<detail::SpoolTables> tables;  // null: all is in memory
+  const detail::StoreTime time;
   bool failing = false;  // of the committer's thread
 
   detail::Mutex mutex;
@@ -61,16 +68,19 @@ struct Spool::Impl {
   std::optional<detail::Committer> committer;  // uses all of these
 };
 
-Spool::Impl::Impl(SpoolOptions given, const Clock& its_clock)
-    : options(std::move(given)), clock(its_clock), index(options.max_bytes, options.max_age) {
-  if (!options.folder.empty()) open();
+Spool::Impl::Impl(SpoolOptions given, const Clock& clock)
+    : options(std::move(given)),
+      tables(tables_of(options)),
+      time(clock, tables == nullptr ? Instant() : tables->newest()),
+      index(options.max_bytes, options.max_age) {
+  if (tables != nullptr) open();
 }
 
 void Spool::Impl::open() {
-  tables.emplace(made(options.folder), options.sync);
   {
     const Lock lock(mutex);
     for (auto& [id, entry] : tables->load()) {
+      entry.since = time.since(entry.since);
       index.add(id, entry);
       last = id;
     }
@@ -81,17 +91,17 @@ void Spool::Impl::open() {
 }
 
 void Spool::Impl::add(const Id id, detail::SpoolEntry entry) {
-  if (index.add(id, std::move(entry)) && tables) unwritten.insert(id);
+  if (index.add(id, std::move(entry)) && tables != nullptr) unwritten.insert(id);
 }
 
 void Spool::Impl::remove(const Id id, const Why why) {
   if (!index.remove(id, why)) return;
-  if (unwritten.erase(id) == 0 && tables) unerased.push_back(id);
+  if (unwritten.erase(id) == 0 && tables != nullptr) unerased.push_back(id);
 }
 
 /// Drops what has to make way.
 void Spool::Impl::tidy() {
-  for (const Id id : index.too_old(clock.now())) remove(id, Why::TooOld);
+  for (const Id id : index.too_old(time.now())) remove(id, Why::TooOld);
   while (const auto id = index.surplus()) remove(*id, Why::NoRoom);
 }
 
@@ -191,7 +201,7 @@ void Spool::put(const std::string_view queue, std::string url, const std::string
   {
     const Lock lock(impl_->mutex);
     detail::SpoolEntry entry{std::string(queue), std::move(url), std::string(key),
-                             impl_->clock.now(), body.size() + kOverhead};
+                             impl_->time.now(), body.size() + kOverhead};
     entry.body = std::make_shared<const std::string>(std::move(body));
     impl_->add(++impl_->last, std::move(entry));
     impl_->tidy();
@@ -248,6 +258,6 @@ SpoolBooks Spool::books() const {
   return impl_->index.books();
 }
 
-bool Spool::is_durable() const noexcept { return impl_->tables.has_value(); }
+bool Spool::is_durable() const noexcept { return impl_->tables != nullptr; }
 
 }  // namespace mplane

@@ -61,7 +61,7 @@ void SpoolIndex::put_back(const Id id) {
 
 std::vector<SpoolIndex::Id> SpoolIndex::too_old(const Instant now) const {
   std::vector<Id> ids;
-  // Numbers grow with time, but for steps of the clock: then what is behind has to wait for that.
+  // Numbers grow with time. Where a process before us had a wrong clock, what is behind waits.
   for (const auto& [id, held] : entries_) {
     if (now - held.entry.since <= max_age_) break;
     ids.push_back(id);

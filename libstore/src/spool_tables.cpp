@@ -88,6 +88,14 @@ std::map<SpoolTables::Id, SpoolEntry> SpoolTables::load() {
   return entries;
 }
 
+Instant SpoolTables::newest() {
+  const Lock lock(mutex_);
+  Query query = database_.prepare("SELECT coalesce(max(since), 0) FROM message");
+  query.start();
+  query.step();
+  return Instant(Duration(query.integer(0)));
+}
+
 std::optional<std::string> SpoolTables::body(const Id id) {
   const Lock lock(mutex_);
   select_body_.start(to_integer(id));

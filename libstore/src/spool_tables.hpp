@@ -26,6 +26,8 @@ class SpoolTables {
   /// Writes and erases in one transaction. @throws Error{Unavailable} with SQLite's words.
   void write(const std::map<Id, SpoolEntry>& added, const std::vector<Id>& removed)
       MPLANE_EXCLUDES(mutex_);
+  /// When the newest of them came; long ago if there are none. @throws Error{Unavailable}.
+  Instant newest() MPLANE_EXCLUDES(mutex_);
   /// All there are, without their bodies. @throws Error{Unavailable}.
   std::map<Id, SpoolEntry> load() MPLANE_EXCLUDES(mutex_);
   /// A message; nothing when the file has none of that number. @throws Error{Unavailable}.

@@ -118,6 +118,30 @@ TEST_CASE("old results make way", "[store][results]") {
   CHECK(tokens(folder.path() / "s") == "23");
 }
 
+TEST_CASE("how old results are is not a matter of how the clock is set", "[store][results]") {
+  const ScratchFolder folder;
+  FakeClock clock(Instant(40s));  // a board without a battery comes up
+  const ResultStoreOptions options{.folder = folder.path() / "s", .max_age = 1h};
+  {
+    ResultStore store(options, clock);
+    keep(store, result("a", "1", kNoon));
+    clock.step(kNoon - clock.now());
+    keep(store, result("a", "2", kNoon + 1s));
+    CHECK(tokens(options.folder) == "12");
+  }
+  ResultStore store(options, clock);
+  clock.advance(59min);
+  keep(store, result("a", "3", kNoon + 2s));
+  CHECK(tokens(options.folder) == "123");
+  clock.advance(2min);
+  keep(store, result("a", "4", kNoon + 3s));
+  CHECK(tokens(options.folder) == "34");
+  clock.step(-24h);
+  clock.advance(2h);
+  keep(store, result("a", "5", kNoon + 4s));
+  CHECK(tokens(options.folder) == "5");
+}
+
 TEST_CASE("results over the size make way, the oldest first", "[store][results]") {
   const ScratchFolder folder;
   FakeClock clock;

@@ -123,6 +123,44 @@ TEST_CASE("what is too old goes first, then the oldest of the longest queue", "[
   CHECK(spool.books().balance());
 }
 
+TEST_CASE("the age of what waits is not a matter of how the clock is set", "[spool]") {
+  const ScratchFolder folder;
+  const SpoolOptions kept{.folder = folder.path(), .sync = Sync::Normal, .max_age = 24h};
+  FakeClock clock(Instant(40s));  // a board without a battery comes up
+  const Duration decades = Time::parse("2026-11-22 12:00:00").instant() - clock.now();
+  {
+    Spool spool(kept, clock);
+    put(spool, "a", "1");
+    clock.step(decades);
+    put(spool, "a", "2");
+    CHECK(spool.books().waiting == 2);
+    REQUIRE(is_kept(spool));
+  }
+  SECTION("nor of how it was set before the process began") {
+    Spool spool(kept, clock);
+    clock.advance(23h);
+    CHECK(spool.next("a")->body == "1");
+    clock.advance(2h);
+    CHECK_FALSE(spool.next("a"));
+    CHECK(spool.books().too_old == 2);
+  }
+  SECTION("what is dated in times to come grows old, too") {
+    {
+      Spool spool(kept, clock);
+      deliver(spool, "a");
+      put(spool, "a", "3");
+    }
+    FakeClock again(Instant(50s));
+    Spool spool(kept, again);
+    again.advance(23h);
+    CHECK(spool.next("a")->body == "3");
+    again.step(decades);
+    CHECK(spool.next("a")->body == "3");
+    again.advance(2h);
+    CHECK_FALSE(spool.next("a"));
+  }
+}
+
 TEST_CASE("what waits in a folder survives the process", "[spool]") {
   const ScratchFolder folder;
   FakeClock clock;

@@ -21,7 +21,7 @@ namespace mplane {
 struct ResultStoreOptions {
   std::filesystem::path folder = {};  ///< where `results.db` lies
   Sync sync = Sync::Full;
-  Duration max_age = std::chrono::hours(24 * 365);     ///< since they came
+  Duration max_age = std::chrono::hours(24 * 365);     ///< since they came, however clocks are set
   std::uint64_t max_bytes = std::uint64_t{10} << 30U;  ///< of all messages, as they came; oldest go
   LogSink log = {};
 };

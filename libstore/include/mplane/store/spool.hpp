@@ -23,7 +23,7 @@ struct SpoolOptions {
   std::filesystem::path folder = {};  ///< where `spool.db` lies; empty: all is in memory
   Sync sync = Sync::Full;
   std::size_t max_bytes = std::size_t{64} << 20U;  ///< of all messages, and 256 for each
-  Duration max_age = std::chrono::hours(7 * 24);   ///< by the time of day
+  Duration max_age = std::chrono::hours(7 * 24);   ///< however the time of day is set
   LogSink log = {};
 };
 
