@@ -85,11 +85,11 @@ class AtTheTerminal(WithComponent):
         url = f"https://127.0.0.1:{self.site.port}/"
         for command, prompt, typed, becomes in (
                 ("seturl", "url = ", "h", url + "capability "),
-                ("showcap", "capability = ", "te", "test-loopback "),
+                ("showcap", "capability = ", "tes", "test-loopback "),
                 ("when", "when = ", "rep", "repeat now + 1h / 5m { now + 5s / 1s } "),
                 ("set", "element = ", "dest", "destination.ip4 "),
                 ("unset", "element = ", "wh", "when "),
-                ("format", "format = ", "nd", "ndjson ")):
+                ("format", "format = ", "ndj", "ndjson ")):
             terminal.type(command + "\r")
             terminal.wait_for(prompt)
             terminal.type(typed + "\t")
