@@ -45,16 +45,24 @@ std::string text_of(const LogRecord& record) {
   return text;
 }
 
+/// Whether it is what `examine_endings` finds, too.
+bool is_of_endings(const LogRecord& record, const Preparation& prepared, const Instant now) {
+  if (!prepared.options.tls) return false;
+  const auto& endings = prepared.options.tls->endings();
+  return std::any_of(endings.begin(), endings.end(), [&](const TlsEnding& ending) {
+    const auto warning = warning_of(ending, std::chrono::system_clock::time_point(now));
+    return warning && warning->message == record.message && warning->fields == record.fields;
+  });
+}
+
 /// What reading certificates and making modules had to say.
 void add_preparation(Findings& findings, const Preparation& prepared, const Mistakes& mistakes,
-                     const std::vector<LogRecord>& logged) {
+                     const std::vector<LogRecord>& logged, const Instant now) {
   for (const Error& mistake : mistakes.all()) {
     findings.push_back({Verdict::Bad, "configuration", mistake.what(), ""});
   }
   for (const LogRecord& record : logged) {
-    const bool ends =
-        record.component == "tls" && record.message.find(" ends ") != std::string::npos;
-    if (record.severity < Severity::Warning || ends) continue;
+    if (record.severity < Severity::Warning || is_of_endings(record, prepared, now)) continue;
     findings.push_back({Verdict::Warning, record.component, text_of(record), ""});
   }
   if (mistakes.empty()) {
@@ -169,7 +177,7 @@ Findings examine(const ComponentConfig& config, const Preparation& prepared,
                  const Mistakes& mistakes, const std::vector<LogRecord>& logged,
                  const Clock& clock) {
   Findings findings;
-  add_preparation(findings, prepared, mistakes, logged);
+  add_preparation(findings, prepared, mistakes, logged, clock.now());
   findings.push_back(examine_user());
   findings.push_back(examine_descriptors(config.options.limits.connections));
   findings.push_back(examine_clock(kernel_clock()));

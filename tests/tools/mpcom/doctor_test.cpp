@@ -1,11 +1,15 @@
 #include "mpcom/doctor.hpp"
 
+#include "support/fake_clock.hpp"
+#include "support/pki.hpp"
 #include "support/scratch.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -49,6 +53,28 @@ TEST_CASE("what ends soon or has ended is said with what to do") {
   CHECK_THAT(findings[1].says, Contains("ends soon") && Contains("file=a.crt"));
   CHECK(findings[2].verdict == Verdict::Bad);
   CHECK_FALSE(findings[2].advice.empty());
+}
+
+TEST_CASE("what the files' reader warned of as well is found once") {
+  const test::TestPki pki;
+  const test::FakeClock clock(std::chrono::floor<Duration>(std::chrono::system_clock::now()) +
+                              24h * 20'000);
+  Preparation prepared;
+  prepared.options.tls = TlsContext(pki.issue("probe"));
+  std::vector<LogRecord> logged{{Severity::Warning, "tls", "the key ends up with others", {}}};
+  for (const TlsEnding& ending : prepared.options.tls->endings()) {
+    logged.push_back(*warning_of(ending, std::chrono::system_clock::time_point(clock.now())));
+  }
+  ComponentConfig config;
+  config.options.listen.clear();
+  const Findings findings = examine(config, prepared, {}, logged, clock);
+  const auto found = [&](const std::string& text) {
+    return std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+      return finding.says.find(text) != std::string::npos;
+    });
+  };
+  CHECK(found("has ended") == 2);  // the authority's and ours
+  CHECK(found("ends up with others") == 1);
 }
 
 TEST_CASE("room is measured where the state is, or will be") {
