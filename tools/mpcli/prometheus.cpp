@@ -19,25 +19,14 @@ std::string identifier_of(std::string_view text) {
   return name;
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\\' || c == '"') out += '\\';
-    out += c == '\n' ? "\\n" : std::string(1, c);
-  }
-  return out;
-}
-
-std::string text_of(const Labels& labels) {
-  std::string out;
-  for (const auto& [name, value] : labels) {
-    out +=
-        (out.empty() ? "{" : ",") + identifier_of(name) + "=\"" + escaped(printable(value)) + '"';
-  }
-  return out.empty() ? out : out + '}';
-}
+std::string help_of(const Element& element) { return printable(element.description()); }
 
 }  // namespace
+
+std::pair<std::string, std::string> label_of(const std::string_view name,
+                                             const std::string_view value) {
+  return {identifier_of(name), printable(value)};
+}
 
 Metric metric_of(const Element& element) {
   struct Unit {
@@ -47,17 +36,16 @@ Metric metric_of(const Element& element) {
   constexpr std::array<Unit, 4> kUnits{{{".ns", 1e9}, {".us", 1e6}, {".ms", 1e3}, {".s", 1}}};
   std::string name = element.name() + ".";
   if (element.primitive() == Primitive::Time) {
-    return {"mplane_" + identifier_of(element.name()) + "_timestamp_seconds",
-            element.description()};
+    return {"mplane_" + identifier_of(element.name()) + "_timestamp_seconds", help_of(element)};
   }
   for (const auto& [unit, divisor] : kUnits) {
     const std::size_t at = name.find(std::string(unit) + ".");
     if (at == std::string::npos) continue;
     name.erase(at, unit.size());
-    const std::string help = element.description() + (divisor == 1 ? "" : " Here in seconds.");
+    const std::string help = help_of(element) + (divisor == 1 ? "" : " Here in seconds.");
     return {"mplane_" + identifier_of(name) + "seconds", help, divisor};
   }
-  return {"mplane_" + identifier_of(element.name()), element.description()};
+  return {"mplane_" + identifier_of(element.name()), help_of(element)};
 }
 
 std::optional<double> number_of(const Value& value) {
@@ -70,26 +58,6 @@ std::optional<double> number_of(const Value& value) {
   const auto* time = std::get_if<Time>(&alternatives);
   if (time == nullptr || !time->is_definite()) return {};
   return std::chrono::duration<double>(time->instant().time_since_epoch()).count();
-}
-
-void Exposition::add(const Family& family, const double value, const Labels& labels,
-                     const std::string_view suffix) {
-  Entry& entry = entries_[family.name];
-  entry.family = family;
-  entry.samples[family.name + std::string(suffix) + text_of(labels)] = value;
-}
-
-std::string Exposition::to_string() const {
-  std::string out;
-  for (const auto& [name, entry] : entries_) {
-    const std::string help = printable(entry.family.help);
-    if (!help.empty()) out += "# HELP " + name + " " + help + "\n";
-    out += "# TYPE " + name + " " + entry.family.type + "\n";
-    for (const auto& [sample, value] : entry.samples) {
-      out += sample + " " + mplane::to_string(Value(value)) + "\n";
-    }
-  }
-  return out;
 }
 
 }  // namespace mplane

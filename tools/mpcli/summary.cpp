@@ -6,6 +6,7 @@
 // `loss` is the share of rows without a value. Percentiles are values that there are: the smallest
 // that so many percent of the values do not exceed.
 
+#include "mplane/tools/metrics_page.hpp"
 #include "prometheus.hpp"
 #include "result_output.hpp"
 
@@ -63,7 +64,7 @@ class SummaryOutput final : public ResultOutput {
       for (Figures& figures : all) std::sort(figures.values.begin(), figures.values.end());
     }
     if (format_ == Format::Prometheus) {
-      out_ << metrics().to_string() << std::flush;
+      out_ << metrics() << std::flush;
     } else {
       write_rows();
     }
@@ -123,29 +124,26 @@ class SummaryOutput final : public ResultOutput {
     return cells;
   }
 
-  Exposition metrics() const {
-    Exposition metrics;
+  std::string metrics() const {
+    MetricsPage page;
     for (const auto& [component, all] : figures_) {
-      for (const Figures& figures : all) add_metrics(metrics, component, figures);
+      for (const Figures& figures : all) add_metrics(page, component, figures);
     }
-    return metrics;
+    return page.text();
   }
 
-  static void add_metrics(Exposition& metrics, const std::string& component,
-                          const Figures& figures) {
+  static void add_metrics(MetricsPage& page, const std::string& component, const Figures& figures) {
     const auto [name, help, divisor] = metric_of(*figures.element);
-    const Exposition::Family family{name, "summary", help};
-    const Labels labels{{"component", component}};
-    for (const auto& [share, text] : {std::pair{0.5, "0.5"}, {0.9, "0.9"}, {0.99, "0.99"}}) {
+    const MetricsPage::Labels labels{label_of("component", component)};
+    std::vector<MetricsPage::Quantile> quantiles;
+    for (const double share : {0.5, 0.9, 0.99}) {
       if (figures.values.empty()) break;
-      metrics.add(family, figures.percentile(share) / divisor,
-                  {{"component", component}, {"quantile", text}});
+      quantiles.push_back({share, figures.percentile(share) / divisor});
     }
-    metrics.add(family, figures.sum() / divisor, labels, "_sum");
-    metrics.add(family, static_cast<double>(figures.values.size()), labels, "_count");
+    page.summary(name, help, quantiles, figures.values.size(), figures.sum() / divisor, labels);
     if (figures.rows == 0) return;
-    metrics.add({name + "_loss_ratio", "gauge", "The share of rows without a value."},
-                rounded(figures.loss(), 1e6), labels);
+    page.gauge(name + "_loss_ratio", "The share of rows without a value.",
+               rounded(figures.loss(), 1e6), labels);
   }
 
   const Format format_;

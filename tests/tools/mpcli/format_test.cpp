@@ -183,7 +183,7 @@ TEST_CASE("no result at all is written in each format", "[mpcli][format]") {
   CHECK(written(Format::Json, {}, {.many = true}) == "[]\n");
   CHECK(written(Format::Ndjson, {}).empty());
   CHECK(written(Format::Csv, {}).empty());
-  CHECK(written(Format::Prometheus, {}).empty());
+  CHECK(written(Format::Prometheus, {}) == "# EOF\n");
 }
 
 TEST_CASE("a table that does not fit the terminal is turned on its side", "[mpcli][format]") {

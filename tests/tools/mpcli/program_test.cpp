@@ -347,8 +347,7 @@ TEST_CASE("of several components some may fail", "[mpcli][program]") {
   CHECK(some.out == "component,test.output\n" + Url::parse(good.url()).authority() + ",hello\n");
   Texts metrics = run;
   metrics[6] = "prometheus";
-  CHECK_THAT(mpcli(metrics).out,
-             Catch::Contains("mplane_success{component=\"127.0.0.1:9\"} 0.0\n"));
+  CHECK_THAT(mpcli(metrics).out, Catch::Contains("mplane_success{component=\"127.0.0.1:9\"} 0\n"));
   check(mpcli({"run", "test-loopback", "test.input=hello", "--url", bad.url(), "--url",
                "http://127.0.0.1:9/"}),
         3, "not today");

@@ -1,8 +1,9 @@
 #include "mplane/tools/metrics_page.hpp"
 
-#include <algorithm>
 #include <limits>
+#include <map>
 #include <sstream>
+#include <utility>
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
@@ -27,24 +28,26 @@ void strip_total(std::string& text, const std::string& name) {
   }
 }
 
-ClientMetric sample(const MetricsPage::Labels& labels) {
-  ClientMetric metric;
-  for (const auto& [name, value] : labels) metric.label.push_back({name, value});
-  return metric;
-}
-
 }  // namespace
 
 struct MetricsPage::Impl {
-  MetricFamily& family(std::string name, const std::string_view help, const MetricType type) {
-    const auto known = std::find_if(families.begin(), families.end(),
-                                    [&](const auto& one) { return one.name == name; });
-    if (known != families.end()) return *known;
-    families.push_back({std::move(name), std::string(help), type, {}});
-    return families.back();
+  struct Family {
+    std::string help;
+    MetricType type = MetricType::Gauge;
+    std::map<Labels, ClientMetric> samples = {};
+  };
+
+  /// A new sample, with its labels alone.
+  ClientMetric& sample(std::string name, const std::string_view help, const MetricType type,
+                       const Labels& labels) {
+    const auto known = families.try_emplace(std::move(name), Family{std::string(help), type}).first;
+    ClientMetric& metric = known->second.samples[labels];
+    metric = {};
+    for (const auto& [label, value] : labels) metric.label.push_back({label, value});
+    return metric;
   }
 
-  std::vector<MetricFamily> families;
+  std::map<std::string, Family> families;
 };
 
 MetricsPage::MetricsPage() : impl_(std::make_unique<Impl>()) {}
@@ -53,36 +56,43 @@ MetricsPage::~MetricsPage() = default;
 
 void MetricsPage::counter(const std::string_view name, const std::string_view help,
                           const double value, const Labels& labels) {
-  ClientMetric metric = sample(labels);
-  metric.counter.value = value;
-  impl_->family(std::string(name) += kTotal, help, MetricType::Counter).metric.push_back(metric);
+  std::string total = std::string(name) += kTotal;
+  impl_->sample(std::move(total), help, MetricType::Counter, labels).counter.value = value;
 }
 
 void MetricsPage::gauge(const std::string_view name, const std::string_view help,
                         const double value, const Labels& labels) {
-  ClientMetric metric = sample(labels);
-  metric.gauge.value = value;
-  impl_->family(std::string(name), help, MetricType::Gauge).metric.push_back(metric);
+  impl_->sample(std::string(name), help, MetricType::Gauge, labels).gauge.value = value;
 }
 
 void MetricsPage::histogram(const std::string_view name, const std::string_view help,
                             const std::vector<Bucket>& buckets, const std::uint64_t count,
                             const double sum) {
-  ClientMetric metric;
-  metric.histogram.sample_count = count;
-  metric.histogram.sample_sum = sum;
-  for (const auto& [bound, up_to] : buckets) metric.histogram.bucket.push_back({up_to, bound});
-  metric.histogram.bucket.push_back({count, std::numeric_limits<double>::infinity()});
-  impl_->family(std::string(name), help, MetricType::Histogram).metric.push_back(metric);
+  auto& all = impl_->sample(std::string(name), help, MetricType::Histogram, {}).histogram;
+  all.sample_count = count;
+  all.sample_sum = sum;
+  for (const auto& [bound, up_to] : buckets) all.bucket.push_back({up_to, bound});
+  all.bucket.push_back({count, std::numeric_limits<double>::infinity()});
+}
+
+void MetricsPage::summary(const std::string_view name, const std::string_view help,
+                          const std::vector<Quantile>& quantiles, const std::uint64_t count,
+                          const double sum, const Labels& labels) {
+  auto& all = impl_->sample(std::string(name), help, MetricType::Summary, labels).summary;
+  all.sample_count = count;
+  all.sample_sum = sum;
+  for (const auto& [share, value] : quantiles) all.quantile.push_back({share, value});
 }
 
 std::string MetricsPage::text() const {
   std::string page;
-  for (const MetricFamily& family : impl_->families) {
+  for (const auto& [name, family] : impl_->families) {
+    MetricFamily written{name, family.help, family.type, {}};
+    for (const auto& [labels, metric] : family.samples) written.metric.push_back(metric);
     std::ostringstream out;
-    prometheus::TextSerializer().Serialize(out, {family});
+    prometheus::TextSerializer().Serialize(out, {written});
     std::string text = out.str();
-    if (family.type == MetricType::Counter) strip_total(text, family.name);
+    if (family.type == MetricType::Counter) strip_total(text, name);
     page += text;
   }
   return page + "# EOF\n";

@@ -9,8 +9,9 @@
 
 namespace mplane {
 
-/// A page of metrics in OpenMetrics' text form (version 1.0.0), made anew for each reader. What is
-/// added under a name again is one more sample of it. One thread at a time.
+/// A page of metrics in OpenMetrics' text form (version 1.0.0), which Prometheus reads, made anew
+/// for each reader: in order of names, then of labels. What is added under a name again is one more
+/// sample of it, or with the same labels takes the place of the one before. One thread at a time.
 class MetricsPage {
  public:
   using Labels = std::vector<std::pair<std::string, std::string>>;
@@ -18,6 +19,12 @@ class MetricsPage {
   struct Bucket {
     double bound;
     std::uint64_t up_to;
+  };
+
+  /// A summary's quantile: the share of values that are not over this one.
+  struct Quantile {
+    double share;
+    double value;
   };
 
   static constexpr std::string_view kMediaType =
@@ -36,6 +43,10 @@ class MetricsPage {
   /// @param buckets by rising bounds; the one without a bound has all `count`.
   void histogram(std::string_view name, std::string_view help, const std::vector<Bucket>& buckets,
                  std::uint64_t count, double sum);
+
+  /// @param quantiles by rising shares; none where there are no values.
+  void summary(std::string_view name, std::string_view help, const std::vector<Quantile>& quantiles,
+               std::uint64_t count, double sum, const Labels& labels);
 
   std::string text() const;
 
