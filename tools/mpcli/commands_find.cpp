@@ -41,12 +41,16 @@ int list_all(const Options& options, const Console& console, Watch& watch) {
   const auto rows =
       make_row_output(options.format.value_or(Format::Table), console.out, screen_of_output());
   const auto fleet = make_fleet(options, console);
-  FleetRound round(*fleet, console, options, watch);
+  FleetRound round(*fleet, console, watch);
   const std::vector<Found> found = discover_all(*fleet, round);
-  rows->begin(listed_headings());
+  std::vector<Heading> headings = listed_headings();
+  headings.insert(headings.begin(), {"component"});
+  rows->begin(headings);
   for (const Found& one : found) {
     for (const Capability& capability : one.capabilities) {
-      rows->row(listed(one.component, capability));
+      std::vector<Value> values = listed(capability);
+      values.insert(values.begin(), one.component);
+      rows->row(values);
     }
   }
   rows->finish();

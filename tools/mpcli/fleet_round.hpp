@@ -2,7 +2,6 @@
 
 #include "console.hpp"
 #include "mplane/client.hpp"
-#include "options.hpp"
 #include "watch.hpp"
 
 #include <cstddef>
@@ -20,8 +19,8 @@ class FleetRound {
  public:
   using Heard = std::function<void(const Fleet::News&)>;
 
-  FleetRound(Fleet& fleet, const Console& console, const Options& options, Watch& watch)
-      : fleet_(fleet), console_(console), options_(options), watch_(watch) {}
+  FleetRound(Fleet& fleet, const Console& console, Watch& watch)
+      : fleet_(fleet), console_(console), watch_(watch) {}
 
   /// Asks, and hands on all news but failures, which are said on standard error. Has measurements
   /// interrupted, or waits no longer, as the watch says.
@@ -41,7 +40,6 @@ class FleetRound {
 
   Fleet& fleet_;
   const Console& console_;
-  const Options& options_;
   Watch& watch_;
   std::vector<std::string> lost_;
   std::optional<int> code_;

@@ -66,7 +66,7 @@ class RunOnAll {
         console_(console),
         watch_(watch),
         fleet_(make_fleet(options, console)),
-        round_(*fleet_, console_, options_, watch) {}
+        round_(*fleet_, console_, watch) {}
 
   int run() {
     const std::vector<Found> found = discover_all(*fleet_, round_);

@@ -166,7 +166,7 @@ void ShellSession::runcap(const std::string& rest) {
   });
   Known& measurement = measurements_.back();
   if (measurement.pending.is_done() || !measurement.pending.results().empty()) {
-    print_results(measurement, false);
+    print_results(measurement);
   } else {
     console_.out << "ok, " << printable(asked.label()) << " is measured; 'watch "
                  << printable(asked.label()) << "' waits for it\n";
@@ -222,18 +222,12 @@ ShellSession::Known* ShellSession::asked_measurement(const std::string& rest) {
   return name ? &known(*name) : nullptr;
 }
 
-void ShellSession::print_results(Known& measurement, const bool only_new) {
-  Pending& pending = measurement.pending;
+void ShellSession::print_results(Known& measurement) {
+  const Pending& pending = measurement.pending;
   const auto output = make_result_output(
       format(), console_.out,
       {.many = pending.is_repeated(), .summary = false, .screen = screen_of_output()});
-  if (only_new) {
-    while (const auto result = pending.next_for(Duration(0))) {
-      output->add(*result, measurement.component);
-    }
-  } else {
-    for (const Result& result : pending.results()) output->add(result, measurement.component);
-  }
+  for (const Result& result : pending.results()) output->add(result, measurement.component);
   output->finish();
   for (const Exception& failure : pending.failures()) {
     console_.err << "mpcli: " << printable(failure.message()) << '\n';
@@ -250,7 +244,7 @@ void ShellSession::showmeas(const std::string& rest) {
   if (measurement->pending.results().empty() && !measurement->pending.is_done()) {
     console_.out << printable(measurement->label) << ": " << state_of(*measurement) << '\n';
   } else {
-    print_results(*measurement, false);
+    print_results(*measurement);
   }
 }
 
@@ -276,7 +270,7 @@ void ShellSession::stopmeas(const std::string& rest) {
       watch.show_nothing();
     }
   });
-  print_results(*measurement, false);
+  print_results(*measurement);
 }
 
 void ShellSession::forget(const std::string& rest) {

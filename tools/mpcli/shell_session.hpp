@@ -115,7 +115,7 @@ class ShellSession {
   std::optional<std::string> value_for(const Capability& capability, std::size_t parameter);
   bool choose_scope(const Capability& capability, Question& question);
   std::string next_label(const std::string& capability) const;
-  void print_results(Known& measurement, bool only_new);
+  void print_results(Known& measurement);
   std::string state_of(const Known& measurement) const;
   Format format() const { return options_.format.value_or(Format::Table); }
 

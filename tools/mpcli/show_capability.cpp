@@ -1,9 +1,9 @@
 #include "show_capability.hpp"
 
-#include "csv.hpp"
 #include "mplane/model/json.hpp"
 #include "text.hpp"
 
+#include <sstream>
 #include <string_view>
 
 namespace mplane {
@@ -93,33 +93,28 @@ std::string list_as_table(const std::vector<Capability>& capabilities) {
   return table.to_string();
 }
 
-std::string list_as_csv(const std::vector<Capability>& capabilities) {
-  std::string out = csv_line({"label", "token", "verb", "when", "link", "parameters", "results"});
-  for (const Capability& capability : capabilities) {
-    const Schema& schema = capability.schema();
-    out += csv_line({capability.label(), capability.token(), capability.verb(),
-                     to_string(capability.when()), capability.link().value_or(""),
-                     joined(names_of(schema.parameters()), " "),
-                     joined(names_of(schema.columns()), " ")});
-  }
-  return out;
-}
-
 std::vector<Heading> listed_headings() {
-  return {{"component"}, {"label"}, {"token"},      {"verb"},
-          {"when"},      {"link"},  {"parameters"}, {"results"}};
+  return {{"label"}, {"token"}, {"verb"}, {"when"}, {"link"}, {"parameters"}, {"results"}};
 }
 
-std::vector<Value> listed(const std::string& component, const Capability& capability) {
+std::vector<Value> listed(const Capability& capability) {
   const Schema& schema = capability.schema();
-  return {component,
-          capability.label(),
+  return {capability.label(),
           capability.token(),
           capability.verb(),
           to_string(capability.when()),
           capability.link().value_or(""),
           joined(names_of(schema.parameters()), " "),
           joined(names_of(schema.columns()), " ")};
+}
+
+std::string list_as_csv(const std::vector<Capability>& capabilities) {
+  std::ostringstream out;
+  const auto rows = make_csv_rows(out);
+  rows->begin(listed_headings());
+  for (const Capability& capability : capabilities) rows->row(listed(capability));
+  rows->finish();
+  return out.str();
 }
 
 std::string list_as_json(const std::vector<Capability>& capabilities) {

@@ -21,7 +21,7 @@ std::string list_as_ndjson(const std::vector<Capability>& capabilities);
 
 /// The same as rows, for the capabilities of several components.
 std::vector<Heading> listed_headings();
-std::vector<Value> listed(const std::string& component, const Capability& capability);
+std::vector<Value> listed(const Capability& capability);
 
 /// What a scope, an element and its constraint mean, in words, for people.
 /// @param width where lines are wrapped; 0 is nowhere.

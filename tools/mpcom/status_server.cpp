@@ -64,23 +64,22 @@ double cpu_seconds() {
 
 StatusServer::StatusServer(const HostPort& at, const Health& health, const LogSink& log)
     : health_(health),
-      listener_(listener_options(at),
-                Router()
-                    .on("GET", "/health",
-                        [this](const HttpRequest& /*request*/, Responder responder) {
-                          responder.send(tell_health());
-                        })
-                    .on("GET", "/metrics",
-                        [this](const HttpRequest& /*request*/, Responder responder) {
-                          responder.send(tell_metrics());
-                        })),
-      address_{at.host, listener_.port()} {
+      listener_(
+          listener_options(at),
+          Router()
+              .on("GET", "/health",
+                  [this](const HttpRequest& /*request*/, Responder responder) {
+                    responder.send(tell_health());
+                  })
+              .on("GET", "/metrics", [this](const HttpRequest& /*request*/, Responder responder) {
+                responder.send(tell_metrics());
+              })) {
   const bool local = is_local(at.host);
   mplane::log(log, {local ? Severity::Info : Severity::Warning,
                     "status",
                     local ? "health and metrics are told here"
                           : "health and metrics are told to everybody who can connect here",
-                    {{"listen", to_string(address_)}}});
+                    {{"listen", to_string(HostPort{at.host, listener_.port()})}}});
   listener_.start();
 }
 

@@ -20,16 +20,12 @@ class StatusServer {
   StatusServer(const StatusServer&) = delete;
   StatusServer& operator=(const StatusServer&) = delete;
 
-  /// With the port that is bound.
-  const HostPort& address() const noexcept { return address_; }
-
  private:
   HttpResponse tell_health() const;
   HttpResponse tell_metrics() const;
 
   const Health& health_;
   Listener listener_;
-  HostPort address_;
 };
 
 }  // namespace mplane
