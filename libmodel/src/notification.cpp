@@ -17,7 +17,7 @@ using detail::StatementData;
 std::shared_ptr<StatementData> about(const Kind kind, const Statement& statement) {
   auto data = std::make_shared<StatementData>(statement.data());
   data->kind = kind;
-  data->token = statement.token();
+  if (!data->token) data->token = statement.token();
   data->link.reset();
   data->export_url.reset();
   return data;

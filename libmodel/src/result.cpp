@@ -4,6 +4,8 @@
 #include "statement_data.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -15,11 +17,19 @@ using detail::StatementData;
 std::shared_ptr<StatementData> result_of(const Specification& specification) {
   auto data = std::make_shared<StatementData>(specification.data());
   data->kind = detail::Kind::Result;
-  data->token = specification.token();
+  if (!data->token) data->token = specification.token();
   data->link.reset();
   data->export_url.reset();
   data->constraints.clear();
   return data;
+}
+
+/// Whether no other result shares it, so that it can be changed where it is.
+template <typename T>
+bool is_sole_owner(const std::shared_ptr<T>& shared) noexcept {
+  if (shared.use_count() != 1) return false;
+  std::atomic_thread_fence(std::memory_order_acquire);  // after all that others read of it
+  return true;
 }
 
 std::vector<Column> columns_for(const Schema& schema) {
@@ -46,16 +56,27 @@ bool Row::has_value(const std::string_view column) const {
 std::size_t Rows::size() const noexcept { return result_->row_count(); }
 
 Result::Result(const Specification& specification)
-    : Statement(result_of(specification)), columns_(columns_for(schema())) {}
+    : Statement(result_of(specification)),
+      columns_(std::make_shared<std::vector<Column>>(columns_for(schema()))) {}
 
-Result::Result(std::shared_ptr<const StatementData> data, std::vector<Column> columns) noexcept
-    : Statement(std::move(data)), columns_(std::move(columns)) {}
+Result::Result(std::shared_ptr<const StatementData> data, std::vector<Column> columns)
+    : Statement(std::move(data)),
+      columns_(std::make_shared<std::vector<Column>>(std::move(columns))) {}
 
 template <typename Change>
 void Result::change(const Change& change) {
+  if (is_sole_owner(data_)) {
+    change(const_cast<StatementData&>(*data_));  // it was made as something that changes
+    return;
+  }
   auto data = std::make_shared<StatementData>(*data_);
   change(*data);
   data_ = std::move(data);
+}
+
+std::vector<Column>& Result::own_columns() {
+  if (!is_sole_owner(columns_)) columns_ = std::make_shared<std::vector<Column>>(*columns_);
+  return *columns_;
 }
 
 Result& Result::measured(const Instant first, const Instant last) & {
@@ -95,23 +116,26 @@ Result& Result::with_export(std::optional<std::string> url) & {
 }
 
 Result& Result::row(const Cells cells) & {
-  std::vector<Value> values(columns_.size());
+  std::vector<Value> values(columns().size());
   for (const auto& [name, value] : cells) values[schema().column(name)] = value;
-  return row(values);
+  return add(std::move(values));
 }
 
 Result& Result::row(const std::vector<Value>& values) & {
-  if (values.size() != columns_.size()) {
+  if (values.size() != columns().size()) {
     throw Error(ErrorKind::Invalid, "resultvalues",
-                std::to_string(values.size()) + " values for " + std::to_string(columns_.size()) +
+                std::to_string(values.size()) + " values for " + std::to_string(columns().size()) +
                     " columns");
   }
-  std::vector<Value> fitting;  // all of them first: a row is added whole or not at all
-  fitting.reserve(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    fitting.push_back(detail::value_for("resultvalues", *schema().columns()[i], values[i]));
+  return add(values);
+}
+
+Result& Result::add(std::vector<Value> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {  // all first: a row is added whole or not at all
+    values[i] = detail::value_for("resultvalues", *schema().columns()[i], values[i]);
   }
-  for (std::size_t i = 0; i < fitting.size(); ++i) columns_[i].push(fitting[i]);
+  std::vector<Column>& columns = own_columns();
+  for (std::size_t i = 0; i < values.size(); ++i) columns[i].push(values[i]);
   return *this;
 }
 
@@ -119,11 +143,13 @@ Result& Result::rows_from(const Result& other) & {
   if (schema() != other.schema()) {
     throw Error(ErrorKind::Mismatch, "results", "the other result has another schema");
   }
-  const std::size_t rows = other.row_count();  // it may be this one
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const std::size_t place = other.schema().column(schema().columns()[i]->name());
-    columns_[i].reserve(columns_[i].size() + rows);
-    for (std::size_t row = 0; row < rows; ++row) columns_[i].push(other.columns_[place].value(row));
+  const std::shared_ptr<const std::vector<Column>> theirs = other.columns_;  // it may be this one
+  const std::size_t rows = other.row_count();
+  std::vector<Column>& ours = own_columns();
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    const Column& column = (*theirs)[other.schema().column(schema().columns()[i]->name())];
+    ours[i].reserve(ours[i].size() + rows);
+    for (std::size_t row = 0; row < rows; ++row) ours[i].push(column.value(row));
   }
   return *this;
 }
@@ -133,7 +159,7 @@ bool operator==(const Result& a, const Result& b) noexcept {
   const auto names = a.schema().columns();
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto place = b.schema().find_column(names[i]->name());
-    if (!place || a.columns_[i] != b.columns_[*place]) return false;
+    if (!place || a.columns()[i] != b.columns()[*place]) return false;
   }
   return true;
 }

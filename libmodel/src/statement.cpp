@@ -72,11 +72,13 @@ namespace {
 using detail::StatementData;
 
 const Value& value_at(const StatementData& data, const std::size_t parameter) noexcept {
-  return data.values.empty() ? data.no_value : data.values[parameter];
+  static const Value kNoValue;
+  return data.values.empty() ? kNoValue : data.values[parameter];
 }
 
 const Constraint& constraint_at(const StatementData& data, const std::size_t parameter) noexcept {
-  return data.constraints.empty() ? data.any : data.constraints[parameter];
+  static const Constraint kAny;
+  return data.constraints.empty() ? kAny : data.constraints[parameter];
 }
 
 // Whether the parameters of two statements of equal schemas are equal, in whatever order.

@@ -52,19 +52,19 @@ Settlement settled(Reason reason, Exception exception) {
 
 Settlement settle(Outcome outcome, const Specification& specification, Instant started, Instant now,
                   const Marks& marks) {
-  const std::string token = specification.token();
+  const std::string_view token = given_token(specification);
   if (std::holds_alternative<Abandoned>(outcome)) {
-    return settled(Reason::Abandoned, Exception(token, "abandoned"));
+    return settled(Reason::Abandoned, Exception(std::string(token), "abandoned"));
   }
   if (const auto* exception = std::get_if<Exception>(&outcome)) {
-    return settled(Reason::ServiceFailed, Exception(token, exception->message()));
+    return settled(Reason::ServiceFailed, Exception(std::string(token), exception->message()));
   }
   Result result = std::get<Result>(std::move(outcome));
   if (result.schema() != specification.schema()) {
     return settled(Reason::WrongResult,
-                   Exception(token, std::string(traits(Reason::WrongResult).text)));
+                   Exception(std::string(token), std::string(traits(Reason::WrongResult).text)));
   }
-  if (given_token(result) != token) result.with_token(token);
+  if (given_token(result) != token) result.with_token(std::string(token));
   if (!result.when().is_definite()) {
     if (specification.when().is_singleton()) {
       result.measured(When::at(started));

@@ -82,6 +82,23 @@ TEST_CASE("a row is added whole or not at all", "[result]") {
   CHECK(result.row_count() == 0);
 }
 
+TEST_CASE("a copy of a result is as it was when the other changes", "[result]") {
+  Result result(samples::ping_once());
+  result.row({Value(60), Value(5)}).measured(When::parse("2026-11-22 09:00:00"));
+  const Result before = result;
+  Result changed = result;
+  changed.row({Value(70), Value(6)}).measured(When::parse("2026-11-22 10:00:00"));
+  changed.with_token("another").parameter("destination.ip4", Ip4::parse("10.0.0.2"));
+  changed.rows_from(changed);
+  CHECK(result == before);
+  CHECK(result.row_count() == 1);
+  CHECK(to_string(result.when()) == "2026-11-22 09:00:00.000000");
+  CHECK(changed.row_count() == 4);
+  result.row({Value(80), Value(7)});
+  CHECK(before.row_count() == 1);
+  CHECK(changed.row_count() == 4);
+}
+
 TEST_CASE("parameters of a result are checked", "[result]") {
   Result result(samples::ping_once());
   const auto error = error_of([&] { result.parameter("destination.ip4", 5); });

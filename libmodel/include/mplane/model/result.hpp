@@ -82,7 +82,8 @@ class Rows {
 
 /// What a measurement yielded: the values of its parameters as they really were, a definite scope,
 /// rows. Made from its specification, so that columns, label and token are the ones asked for; or
-/// decoded. A value: steps return *this, so that it is built in one expression.
+/// decoded. A value: steps return *this, so that it is built in one expression. Copies are cheap:
+/// they share their contents until one of them changes.
 class Result : public Statement {
  public:
   using Cells = std::initializer_list<std::pair<std::string_view, Value>>;
@@ -133,9 +134,9 @@ class Result : public Statement {
   Rows rows() const& noexcept { return Rows(*this); }
   Rows rows() const&& = delete;
   /// The columns, in the order of `schema().columns()`.
-  const std::vector<Column>& columns() const noexcept { return columns_; }
+  const std::vector<Column>& columns() const noexcept { return *columns_; }
   /// None without columns, however many empty rows were read.
-  std::size_t row_count() const noexcept { return columns_.empty() ? 0 : columns_[0].size(); }
+  std::size_t row_count() const noexcept { return columns().empty() ? 0 : columns()[0].size(); }
 
   friend bool operator==(const Result& a, const Result& b) noexcept;
 
@@ -143,9 +144,11 @@ class Result : public Statement {
   friend struct StatementAccess;  // internal
   template <typename Change>
   void change(const Change& change);
-  Result(std::shared_ptr<const detail::StatementData> data, std::vector<Column> columns) noexcept;
+  std::vector<Column>& own_columns();
+  Result& add(std::vector<Value> values);
+  Result(std::shared_ptr<const detail::StatementData> data, std::vector<Column> columns);
 
-  std::vector<Column> columns_;
+  std::shared_ptr<std::vector<Column>> columns_;  // changed only while nobody shares it
 };
 
 }  // namespace mplane
