@@ -98,10 +98,10 @@ std::shared_ptr<Offer> Catalogue::match(const Specification& specification, Inst
                   quoted(of_another->service.capability.label()));
 }
 
-std::vector<std::shared_ptr<Offer>> Catalogue::accepting(const Specification& specification,
-                                                         Instant now) const {
+Few<std::shared_ptr<Offer>> Catalogue::accepting(const Specification& specification,
+                                                 Instant now) const {
   const BriefLock lock(mutex_);
-  std::vector<std::shared_ptr<Offer>> offers;
+  Few<std::shared_ptr<Offer>> offers;
   for (const std::size_t id : index_.accepting(specification, now)) {
     offers.push_back(offers_.at(id));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "brief_mutex.hpp"
+#include "few.hpp"
 #include "mplane/model/capability_index.hpp"
 #include "offer.hpp"
 
@@ -39,8 +40,8 @@ class Catalogue {
     Capability capability;
   };
 
-  std::vector<std::shared_ptr<Offer>> accepting(const Specification& specification,
-                                                Instant now) const MPLANE_EXCLUDES(mutex_);
+  Few<std::shared_ptr<Offer>> accepting(const Specification& specification, Instant now) const
+      MPLANE_EXCLUDES(mutex_);
   const Withdrawn* find_withdrawn(std::string_view token) const MPLANE_REQUIRES(mutex_);
   Error objection(const Specification& specification, Instant now) const MPLANE_REQUIRES(mutex_);
 

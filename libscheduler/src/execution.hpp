@@ -4,6 +4,7 @@
 #include "gate.hpp"
 #include "mplane/model/specification.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,10 +42,10 @@ class Execution final : public Timed, public std::enable_shared_from_this<Execut
 
   // Guarded by the planner.
   State state = State::Waiting;
-  std::uint8_t gate = 0;              // on its way: the one before which it waits
-  std::optional<Reason> stop_reason;  // once it was asked to stop
-  bool launching = false;             // the call of an asynchronous service has not returned yet
-  bool abandoned = false;             // while it had not
+  std::uint8_t gate = 0;                             // on its way: the one before which it waits
+  std::atomic<std::optional<Reason>> stop_reason{};  // once it was asked to stop; read by anybody
+  bool launching = false;  // the call of an asynchronous service has not returned yet
+  bool abandoned = false;  // while it had not
   Now started;
   std::stop_source stop{std::nostopstate};  // there is something to stop once it runs
 };

@@ -217,7 +217,6 @@ class Planner {
   void give_up(Execution& execution, Reason reason, Effects& effects) MPLANE_REQUIRES(mutex_);
   void end(Execution& execution, const Settlement& settlement, Effects& effects)
       MPLANE_REQUIRES(mutex_);
-  std::optional<Reason> stop_reason_of(const Execution& execution) const MPLANE_EXCLUDES(mutex_);
   void request_stop(Execution& execution, Reason reason, Effects& effects) MPLANE_REQUIRES(mutex_);
 
   const Clock& clock_;
