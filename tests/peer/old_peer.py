@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Runs the Python SDK of 2015 ($MPLANE_SDK: a clone, branch sdk) as a peer, driven by JSON lines.
 
-    old_peer.py client|listener|supervisor CONFIG
+    old_peer.py client|listener|supervisor|component CONFIG
 
 A client connects to components; a listener is its side of the component-initiated workflow; a
-supervisor is both, and takes no commands. One object a line comes in, one goes out:
+supervisor is both, and takes no commands, nor does a component. One object a line comes in, one goes out:
 
     {"op": "discover", "url": U}                          follows links to capabilities
     {"op": "labels"}                                      of the capabilities it knows
@@ -100,6 +100,28 @@ def answer_lines(out, client, model):
     os._exit(0)
 
 
+def mend_component(model):
+    """Gives it Linux' ping, and iterators that may end within each other."""
+    import mplane.components.ping
+    mplane.components.ping._pingopt_source = "-I"
+    runs = model.Specification.subspec_iterator
+
+    def subspec_iterator(specification):
+        try:
+            yield from runs(specification)
+        except RuntimeError as error:
+            if not isinstance(error.__cause__, StopIteration):
+                raise
+
+    model.Specification.subspec_iterator = subspec_iterator
+
+
+def rest():
+    """What is made works in threads of its own, for as long as the program lasts."""
+    while True:
+        time.sleep(3600)
+
+
 def main():
     role, path = sys.argv[1:]
     out = os.fdopen(os.dup(1), "w")
@@ -107,6 +129,7 @@ def main():
     mend_python()
     sys.path.insert(0, os.environ["MPLANE_SDK"])
     import mplane.client
+    import mplane.component
     import mplane.model as model
     import mplane.supervisor
     import mplane.tls
@@ -115,8 +138,11 @@ def main():
     out.flush()
     if role == "supervisor":
         mplane.supervisor.BaseSupervisor(config)
-        while True:
-            time.sleep(3600)
+        rest()
+    if role == "component":
+        mend_component(model)
+        mplane.component.ListenerHttpComponent(config)
+        rest()
     section = config["client"]
     model.preload_registry(section["registry_preload"])
     model.initialize_registry(section["registry_uri"])

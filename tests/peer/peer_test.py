@@ -1,4 +1,5 @@
-"""The old SDK and we, live: its client drives our component, which works for its supervisor, too.
+"""The old SDK and we, live: its client drives our component, which works for its supervisor, too,
+and our client drives its component.
 
 Skipped unless MPLANE_SDK names a clone of it (scripts/peer-test).
 """
@@ -82,7 +83,7 @@ class Together(unittest.TestCase):
         if self.secure:
             self.site.run_pki("issue", "--dir", pki, "supervisor", "main", "--ip", "127.0.0.1")
             # The SDK reads who it is from a certificate's text.
-            for name in ("ca", "client-alice", "supervisor-main"):
+            for name in ("ca", "client-alice", "supervisor-main", "component-demo"):
                 subprocess.run(["openssl", "x509", "-in", f"{pki}/{name}.crt", "-text", "-out",
                                 f"{pki}/{name}-text.crt"], check=True)
 
@@ -255,5 +256,98 @@ class OldSupervisorOverTls(OldSupervisor):
     secure = True
 
 
+class OldComponent(Together):
+    """is asked by mpcli"""
+
+    def setUp(self):
+        super().setUp()
+        port = free_port()
+        self.url = f"{self.scheme}://127.0.0.1:{port}/"
+        identity = "org.example.client.alice" if self.secure else "Identity.Unauthenticated.Default"
+        peer = self.start_peer(
+            "component", "component-demo",
+            f"[Roles]\n{identity} = user\n"
+            "[Authorizations]\ntest-loopback = user\nping-average-ip4 = user\n"
+            "ping-detail-ip4 = user\n"
+            "[module_loopback]\nmodule = mplane.components.loopback\n"
+            "[module_ping]\nmodule = mplane.components.ping\nip4addr = 127.0.0.1\n"
+            f"[component]\n{self.registry()}workflow = client-initiated\n"
+            f"scheduler_max_results = 20\nlisten-port = {port}\nlisten-cap-link = {self.url}\n")
+        self.assertTrue(peer.log.wait_for("running on port"), "\n".join(peer.log.lines))
+
+    def mpcli(self, *arguments, lines=(), code=0):
+        """What it says when it is given these lines, and complains of."""
+        pki = self.site.path("pki")
+        environment = {"HOME": self.site.folder.name, "MPLANE_URL": self.url}
+        if self.secure:
+            environment |= {"MPLANE_TLS_CA": f"{pki}/ca.crt",
+                            "MPLANE_TLS_CERT": f"{pki}/client-alice.crt",
+                            "MPLANE_TLS_KEY": f"{pki}/client-alice.key"}
+        ended = subprocess.run([fixture.PROGRAMS["mpcli"], *arguments], env=environment,
+                               input="".join(line + "\n" for line in lines), text=True,
+                               capture_output=True, timeout=PATIENCE, check=False)
+        self.assertEqual(ended.returncode, code, ended.stdout + ended.stderr)
+        complaints = [x for x in ended.stderr.splitlines(True) if " is plain HTTP: " not in x]
+        return ended.stdout, "".join(complaints)
+
+    def assert_says(self, lines, *patterns):
+        """Each of the patterns, one after the other, and no complaints."""
+        out, complaints = self.mpcli(lines=lines)
+        self.assertEqual(complaints, "")
+        self.assertRegex(out, "(?s)" + ".*".join(patterns))
+
+    def test_found(self):
+        self.assert_says(("seturl " + self.url, "getcap", "listcap", "showcap ping-average-ip4"),
+                         "ok, 3 capabilities at", r"\d  test-loopback", "source.ip4 .*127.0.0.1",
+                         "delay.twoway.icmp.us.mean")
+
+    def test_measured(self):
+        self.assert_says(("getcap", "when now + 2s / 1s", "set destination.ip4 127.0.0.1", "show",
+                          "runcap ping-average-ip4", "listmeas", "watch 1", "listmeas",
+                          "showmeas ping-average-ip4-0", "format csv", "showmeas 1"),
+                         "destination.ip4  127.0.0.1", "1  ping-average-ip4-0 ",
+                         r"\d+ +\d+ +\d+ +2\n", "1  ping-average-ip4-0 .* done",
+                         r"\d+ +\d+ +\d+ +2\n", r"count\n\d+,\d+,\d+,2\n")
+
+    def test_asked_for(self):
+        self.assert_says(("getcap", "runcap test-loopback", "now", "hello wörld",
+                          "watch test-loopback-0"), "hello wörld\n$")
+
+    def test_repeated(self):
+        self.assert_says(("getcap", "when repeat now + 4s / 2s", "set test.input again",
+                          "runcap test-loopback", "watch 1"), *["again\n"] * 2)
+
+    def test_stopped(self):
+        self.assert_says(("getcap", "when now + 1h / 1s", "set destination.ip4 127.0.0.1",
+                          "runcap ping-average-ip4", "listmeas", "stopmeas 1", "listmeas",
+                          "forget 1", "listmeas"),
+                         "under way", r"delay.twoway.icmp.count\n +\d+ +\d+ +\d+ +\d+\n",
+                         "1  ping-average-ip4-0 .* done[^\n]*\n$")
+
+    def test_failed(self):
+        out, complaints = self.mpcli(
+            lines=("getcap", "when now + 1s / 1s", "set destination.ip4 192.0.2.1",
+                   "runcap ping-average-ip4", "watch 1", "listmeas"), code=3)
+        self.assertIn("list index out of range", complaints)  # what its ping says of no replies
+        self.assertRegex(out, "1  ping-average-ip4-0 .* done, 0 results")
+
+    def test_commands(self):
+        listed, _ = self.mpcli("list", "--format", "csv")
+        self.assertEqual({line.split(",")[0] for line in listed.splitlines()},
+                         {"label", "test-loopback", "ping-average-ip4", "ping-detail-ip4"})
+        self.assertIn("test.output", self.mpcli("show", "test-loopback")[0])
+        out, _ = self.mpcli("run", "test-loopback", "test.input=x", "--format", "json")
+        self.assertEqual(json.loads(out)["rows"], [{"test.output": "x"}])
+        token = self.mpcli("run", "ping-average-ip4", "destination.ip4=127.0.0.1", "--when",
+                           "now + 1h / 1s", "--no-wait")[0].strip()
+        self.assertEqual(self.mpcli("redeem", token, code=4)[0], "")
+        stopped, _ = self.mpcli("stop", token, "--format", "json")
+        self.assertEqual(len(json.loads(stopped)["rows"]), 1)
+
+
+class OldComponentOverTls(OldComponent):
+    secure = True
+
+
 if __name__ == "__main__":
-    fixture.main("mpcom", "mppki")
+    fixture.main("mpcom", "mppki", "mpcli")
