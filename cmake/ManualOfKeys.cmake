@@ -30,7 +30,9 @@ set(page ".\\\" Made from doc/configuration.md
 .Nd configuration of mPlane's programs
 .Sh DESCRIPTION
 One YAML file configures
-.Xr mpcom 1 ,
+.Xr mpcom 1
+or
+.Xr mpsup 1 ,
 another one
 .Xr mpcli 1 :
 maps, lists and texts, without anchors, aliases and tags.
@@ -74,7 +76,8 @@ if(open)
 endif()
 string(APPEND page ".Sh SEE ALSO
 .Xr mpcli 1 ,
-.Xr mpcom 1
+.Xr mpcom 1 ,
+.Xr mpsup 1
 ")
 string(REPLACE "<semicolon>" ";" page "${page}")
 string(REPLACE "<open>" "[" page "${page}")

@@ -39,22 +39,17 @@ Cut cut(std::string_view pattern) {
   return parts;
 }
 
-std::size_t places_of(const std::string_view part, const std::string_view text) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
-    ++count;
-  return count;
-}
-
-/// Whether both names can be read from the text between them in one way only.
+/// Whether both names are read from the text between them where it is searched for: at its last
+/// place if the label comes first, so that labels of a supervisor below may have it, too.
 bool can_be_read(const Cut& parts, const std::string_view label, const std::string_view component) {
   if (parts.words.size() != 2 || parts.words[0] == parts.words[1]) return false;
   const std::string_view between = parts.texts[1];
-  const bool label_first = parts.words[0] == kLabel;
-  std::string all(label_first ? label : component);
+  if (between.empty()) return false;
+  std::string all(parts.words[0] == kLabel ? label : component);
+  const std::size_t place = all.size();
   all += between;
-  all += label_first ? component : label;
-  return places_of(between, all) == 1;
+  all += parts.words[0] == kLabel ? component : label;
+  return place == (parts.words[0] == kLabel ? all.rfind(between) : all.find(between));
 }
 
 /// Whether it ends as marks do.

@@ -19,6 +19,7 @@ const std::string kPattern = "{label}@{component}";
 TEST_CASE("a relay says what and whose it is", "[supervisor][label]") {
   CHECK(relay_label(kPattern, "ping", "org.example.probe") == "ping@org.example.probe");
   CHECK(relay_label(kPattern, "ping", "probe-7") == "ping@probe-7");
+  CHECK(relay_label(kPattern, "ping@probe", "supervisor") == "ping@probe@supervisor");
   CHECK(relay_label("{component}.{label}", "ping", "a") == "a.ping");
   CHECK(relay_label("net.{component}.{label}-x", "ping", "a") == "net.a.ping-x");
 }

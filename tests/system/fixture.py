@@ -47,6 +47,17 @@ def require_right(test, right, *probe):
         test.fail(f"root may not {right} here (CAP_SYS_ADMIN): {ended.stderr.strip()}")
 
 
+def read_ready_file(path, process):
+    """What a program writes there once it is ready. Fails when it ends before."""
+    deadline = time.monotonic() + PATIENCE
+    while not os.path.exists(path):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"{process.args} is not ready; it ended with {process.poll()}")
+        time.sleep(0.01)  # a file is waited for by looking
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 class Log:
     """A program's standard error, read as it comes, and waited for."""
 
@@ -128,11 +139,7 @@ log: {{level: {level}}}
         self.port = int(line.rsplit(":", 1)[1].rstrip("/"))
 
     def wait_until_ready(self):
-        deadline = time.monotonic() + PATIENCE
-        while not os.path.exists(self.path("ready")) and time.monotonic() < deadline:
-            time.sleep(0.01)  # a file is waited for by looking
-        with open(self.path("ready"), encoding="utf-8") as file:
-            return file.read()
+        return read_ready_file(self.path("ready"), self.component)
 
     def path(self, name):
         return os.path.join(self.folder.name, name)

@@ -164,24 +164,31 @@ class Doctor(unittest.TestCase):
         self.assertRegex(said, r"bad +configuration +.*component-demo.key")
 
 
-class Unit(unittest.TestCase):
-    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not here")
-    def test_the_unit_exposes_little(self):
-        ended = subprocess.run(
-            ["systemd-analyze", "security", "--offline=true", "--no-pager",
-             os.path.join(SOURCE, "conf/systemd/mpcom.service")],
-            capture_output=True, text=True, timeout=PATIENCE, check=True)
-        score = re.search(r"Overall exposure level for mpcom.service: ([0-9.]+) ", ended.stdout)
-        self.assertTrue(score, ended.stdout)
-        self.assertLess(float(score.group(1)), 2.5)
+class Units(unittest.TestCase):
+    @staticmethod
+    def path(program):
+        return os.path.join(SOURCE, "conf", "systemd", program + ".service")
 
-    def test_the_unit_lets_the_state_of_the_clock_be_read(self):
-        with open(os.path.join(SOURCE, "conf/systemd/mpcom.service"), encoding="utf-8") as unit:
-            allowed = re.findall(r"^SystemCallFilter=(?!~)(.*)$", unit.read(), re.MULTILINE)
-        calls = " ".join(allowed).split()
-        # The C library's adjtimex() is the second on some systems, and the third on others.
-        for call in ("adjtimex", "clock_adjtime", "clock_adjtime64"):
-            self.assertIn(call, calls)
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not here")
+    def test_the_units_expose_little(self):
+        for program in ("mpcom", "mpsup"):
+            ended = subprocess.run(
+                ["systemd-analyze", "security", "--offline=true", "--no-pager",
+                 self.path(program)],
+                capture_output=True, text=True, timeout=PATIENCE, check=True)
+            score = re.search(rf"Overall exposure level for {program}.service: ([0-9.]+) ",
+                              ended.stdout)
+            self.assertTrue(score, ended.stdout)
+            self.assertLess(float(score.group(1)), 2.5)
+
+    def test_the_units_let_the_state_of_the_clock_be_read(self):
+        for program in ("mpcom", "mpsup"):
+            with open(self.path(program), encoding="utf-8") as unit:
+                allowed = re.findall(r"^SystemCallFilter=(?!~)(.*)$", unit.read(), re.MULTILINE)
+            calls = " ".join(allowed).split()
+            # The C library's adjtimex() is the second on some systems, and the third on others.
+            for call in ("adjtimex", "clock_adjtime", "clock_adjtime64"):
+                self.assertIn(call, calls)
 
 
 if __name__ == "__main__":

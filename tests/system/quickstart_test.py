@@ -46,6 +46,9 @@ class Quickstart(unittest.TestCase):
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
         self.assertIn("ping-average-ip4 at org.example.component.demo", ended.stdout)
         self.assertIn("delay.twoway.icmp.us.mean", ended.stdout)
+        chain = ended.stdout[ended.stdout.index("run ping-mesh-ip4"):]
+        for probe in ("probe-a", "probe-b"):
+            self.assertIn(f"org.example.component.{probe}", chain)
 
     @unittest.skipIf(os.geteuid() != 0, "only root can hide a part of /proc")
     def test_quickstart_as_root_needs_no_range_of_groups_that_may_ping(self):

@@ -2,6 +2,7 @@
 
 #include "calling_config.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/mpcom/extension.hpp"
 #include "mplane/session/url.hpp"
 
 #include <algorithm>
@@ -203,8 +204,9 @@ std::filesystem::path read_library(ConfigSection& module, const std::filesystem:
   return {};
 }
 
-void read_modules(ConfigSection& root, ComponentConfig& config) {
-  if (!root.has("modules")) root.mistake("modules", "'modules' is missing: there is nothing to do");
+void read_modules(ConfigSection& root, const bool required, ComponentConfig& config) {
+  if (required && !root.has("modules"))
+    root.mistake("modules", "'modules' is missing: there is nothing to do");
   for (ConfigSection& module : root.sections("modules", "name")) {
     ModuleEntry entry;
     entry.name = module.text("name");
@@ -224,7 +226,8 @@ void read_modules(ConfigSection& root, ComponentConfig& config) {
 
 }  // namespace
 
-ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& context) {
+ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& context,
+                                      Extension* const extension) {
   ComponentConfig config;
   if (root.file.empty()) return config;  // it could not be read: there is no more to say
   config.folder = std::filesystem::path(root.file).parent_path();
@@ -243,8 +246,9 @@ ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& con
   read_status(section.section("status"), config);
   config.registries = section.texts("registries", {"core"});
   config.registries_where = section.where("registries");
-  read_modules(section, config);
+  read_modules(section, extension == nullptr, config);
   config.services = read_services(section);
+  if (extension != nullptr) extension->read(section);
   section.refuse_others();
   return config;
 }

@@ -17,6 +17,8 @@
 
 namespace mplane {
 
+class Extension;
+
 /// An entry of `modules`: a built-in one, or a shared object. Its settings are the module's to
 /// read.
 struct ModuleEntry {
@@ -51,6 +53,8 @@ struct ComponentConfig {
 };
 
 /// Reads a whole file's keys; mistakes go to the context.
-ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& context);
+/// @param extension reads keys of its own, and does without modules; null: there is none.
+ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& context,
+                                      Extension* extension = nullptr);
 
 }  // namespace mplane

@@ -1,5 +1,6 @@
 #include "reload.hpp"
 
+#include "mplane/mpcom/extension.hpp"
 #include "mplane/tools/yaml.hpp"
 
 #include <algorithm>
@@ -43,7 +44,8 @@ std::vector<std::string> needing_restart(const ConfigNode& before, const ConfigN
 }
 
 Reload::Reload(std::string file, ConfigNode root, const ComponentConfig& config,
-               Component& component, LogOutput& output, CertificateWatch& watch)
+               Component& component, LogOutput& output, CertificateWatch& watch,
+               Extension* const extension)
     : file_(std::move(file)),
       started_with_(std::move(root)),
       insecure_(config.options.insecure),
@@ -51,6 +53,7 @@ Reload::Reload(std::string file, ConfigNode root, const ComponentConfig& config,
       component_(component),
       output_(output),
       watch_(watch),
+      extension_(extension),
       log_(output.sink()) {}
 
 bool Reload::operator()() {
@@ -70,7 +73,7 @@ bool Reload::operator()() {
 }
 
 void Reload::apply(const ConfigNode& root, ConfigContext& context) {
-  const ComponentConfig config = read_component_config(root, context);
+  const ComponentConfig config = read_component_config(root, context, extension_);
   if (config.options.insecure != insecure_) {
     context.mistakes.add(file_, "'component.insecure' takes a restart to change");
   }
@@ -78,6 +81,7 @@ void Reload::apply(const ConfigNode& root, ConfigContext& context) {
   if (context.mistakes.empty() && !insecure_) tls.emplace(config.tls, log_);
   context.mistakes.raise();
   if (tls) component_.use(*tls);
+  if (tls && extension_ != nullptr) extension_->use(*tls);
   component_.use(config.options.access);
   watch_.use(std::move(tls));
   const std::vector<std::string> waiting = needing_restart(started_with_, root);

@@ -9,14 +9,16 @@
 
 namespace mplane {
 
+class Extension;
+
 /// Reads a component's configuration again and puts what can change while it runs in the place of
 /// what was: certificates, keys, revocation lists, rights, the level of the log. All of it or, when
 /// anything is wrong, nothing. One thread at a time; the references outlive it.
 class Reload {
  public:
-  /// `root` and `config` are the file as it was read at the start.
+  /// `root` and `config` are the file as it was read at the start; the extension may be null.
   Reload(std::string file, ConfigNode root, const ComponentConfig& config, Component& component,
-         LogOutput& output, CertificateWatch& watch);
+         LogOutput& output, CertificateWatch& watch, Extension* extension = nullptr);
 
   /// @return whether the new configuration is in force. If not, the log names every mistake with
   /// its place, and the old one stays.
@@ -35,6 +37,7 @@ class Reload {
   Component& component_;
   LogOutput& output_;
   CertificateWatch& watch_;
+  Extension* const extension_;
   const LogSink log_;
 };
 

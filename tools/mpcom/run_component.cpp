@@ -6,6 +6,7 @@
 #include "doctor.hpp"
 #include "health.hpp"
 #include "mplane/component/component.hpp"
+#include "mplane/mpcom/extension.hpp"
 #include "mplane/store/journal_file.hpp"
 #include "mplane/store/spool.hpp"
 #include "mplane/tools/log_output.hpp"
@@ -23,6 +24,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,15 +43,26 @@ struct Arguments {
   bool doctor = false;
 };
 
+/// What runs: mpcom, or a program made of it.
+struct Program {
+  std::string name = "mpcom";
+  std::string description = "Offers measurements to mPlane clients and supervisors";
+  ListModules list_modules;
+  Extension* extension = nullptr;
+};
+
 /// A file that tells others, by being there, that the component works, and where it listens if it
-/// does. Complete from
-/// the moment it can be seen; removed at the end.
+/// does. Complete from the moment it can be seen; removed at the end.
 class ReadyFile {
  public:
-  ReadyFile(std::string path, const std::optional<Url>& url) : path_(std::move(path)) {
+  ReadyFile(std::string path, const std::optional<Url>& url, const std::string& more)
+      : path_(std::move(path)) {
     if (path_.empty()) return;
     const std::string draft = path_ + ".new";
-    std::ofstream(draft) << (url ? to_string(*url) : "") << '\n' << std::flush;
+    std::ofstream file(draft);
+    file << (url ? to_string(*url) : "") << '\n';
+    if (!more.empty()) file << more << '\n';
+    file.close();
     std::error_code failed;
     std::filesystem::rename(draft, path_, failed);
     if (failed) throw Error(ErrorKind::Configuration, path_, "cannot be written");
@@ -66,8 +79,8 @@ class ReadyFile {
 };
 
 std::optional<int> read_arguments(const int argc, const char* const* const argv,
-                                  Arguments& arguments) {
-  CLI::App app("Offers measurements to mPlane clients and supervisors", "mpcom");
+                                  const Program& program, Arguments& arguments) {
+  CLI::App app(program.description, program.name);
   app.add_option("--config", arguments.config, "The configuration file (YAML)")
       ->required()
       ->type_name("FILE");
@@ -130,11 +143,19 @@ std::string whereabouts(const Component& component, const std::size_t supervisor
          (supervisors == 1 ? " supervisor" : " supervisors");
 }
 
-/// Goes on with what the process before us left.
+/// Goes on with what the process before us left. What none of these services ran is the
+/// extension's, if there is one.
 void restore(Component& component, JournalFile& journal, const Registry& registry,
+             const std::set<std::string>& services, Extension* const extension,
              const LogSink& log) {
   const std::vector<JobRecord> records = journal.load(registry);
-  for (const JobRecord& record : records) component.restore(record);
+  for (const JobRecord& record : records) {
+    if (extension != nullptr && services.count(record.service) == 0) {
+      extension->restore(record);
+    } else {
+      component.restore(record);
+    }
+  }
   mplane::log(log, {Severity::Info,
                     "mpcom",
                     "what was accepted before is restored",
@@ -156,7 +177,7 @@ struct ConfigFile {
 };
 
 int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
-          Surroundings& surroundings) {
+          Surroundings& surroundings, Extension* const extension) {
   const ComponentConfig& config = file.config;
   const LogSink log = prepared.options.log;
   const Registry registry = prepared.options.registry;
@@ -170,22 +191,29 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   const auto spool = open_spool(config, clock, log);
   prepared.options.spool = spool.get();
   Component component(prepared.options);
-  for (Service& service : prepared.services) component.serve(std::move(service));
+  std::set<std::string> services;
+  for (Service& service : prepared.services) {
+    services.insert(component.serve(std::move(service)).label());
+  }
   for (Collection& one : prepared.collections) {
+    services.insert(one.capability.label());
     component.collect(one.capability, std::move(one.take));
   }
-  if (journal != nullptr) restore(component, *journal, registry, log);
+  if (extension != nullptr) extension->attach(component);
+  if (journal != nullptr) restore(component, *journal, registry, services, extension, log);
   const Health health{component, watch, clock, config.state_dir};
   std::optional<StatusServer> status;
   if (config.status) status.emplace(*config.status, health, log);
-  Reload reload(file.name, std::move(file.root), config, component, output, watch);
+  Reload reload(file.name, std::move(file.root), config, component, output, watch, extension);
+  const std::string more = extension == nullptr ? "" : extension->start();
   component.start();
   const bool all_ended = [&] {
-    const ReadyFile ready(arguments.ready_file, component.listens());
+    const ReadyFile ready(arguments.ready_file, component.listens(), more);
     manager.ready(whereabouts(component, config.options.supervisors.size()));
     Control{surroundings.signals, manager, output, watch, reload, [&] { return health.is_alive(); }}.run();
     return component.stop().empty();
   }();
+  if (extension != nullptr) extension->stop();
   if (all_ended) return EXIT_SUCCESS;
   // The threads of services that ignore their interrupt cannot be waited for.
   if (journal != nullptr) journal->flush();
@@ -193,12 +221,12 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   std::_Exit(EXIT_SUCCESS);
 }
 
-int run(const int argc, const char* const* const argv, const ListModules& list_modules) {
+int run(const int argc, const char* const* const argv, const Program& program) {
   Arguments arguments;
-  if (const auto code = read_arguments(argc, argv, arguments)) return *code;
+  if (const auto code = read_arguments(argc, argv, program, arguments)) return *code;
   ConfigContext context;
   ConfigFile file{arguments.config, read_yaml(arguments.config, context.mistakes), {}};
-  file.config = read_component_config(file.root, context);
+  file.config = read_component_config(file.root, context, program.extension);
   const ComponentConfig& config = file.config;
   Surroundings surroundings{LogOutput(config.log)};
   std::vector<LogRecord> noted;  // one thread so far
@@ -210,9 +238,12 @@ int run(const int argc, const char* const* const argv, const ListModules& list_m
   const TargetCheck check = [targets = TargetPolicy(config.targets)](const Address& target) {
     targets.check(target);
   };
-  const auto modules =
-      list_modules({.engine = engine, .programs = programs, .log = log, .check_target = check});
+  const auto modules = program.list_modules(
+      {.engine = engine, .programs = programs, .log = log, .check_target = check});
   Preparation prepared = prepare(config, modules, log, check, context);
+  if (program.extension != nullptr) {
+    program.extension->prepare({prepared.options, config.state_dir, config.journal.sync}, context);
+  }
   if (arguments.doctor) {
     return tell(examine(config, prepared, context.mistakes, noted, SystemClock()), std::cout);
   }
@@ -223,20 +254,28 @@ int run(const int argc, const char* const* const argv, const ListModules& list_m
   }
   std::signal(SIGCHLD, SIG_DFL);  // programs are waited for, also if our parent ignored its own
   engine.start();
-  return serve(std::move(prepared), std::move(file), arguments, surroundings);
+  return serve(std::move(prepared), std::move(file), arguments, surroundings, program.extension);
 }
 
 }  // namespace
 
 int run_component(const int argc, const char* const* const argv,
                   const ListModules& list_modules) noexcept {
-  return run_main("mpcom", [&] { return run(argc, argv, list_modules); });
+  return run_main("mpcom", [&] { return run(argc, argv, Program{.list_modules = list_modules}); });
+}
+
+int run_component(const int argc, const char* const* const argv, const ListModules& list_modules,
+                  const ExtendedProgram& program, Extension& extension) noexcept {
+  return run_main(program.name, [&] {
+    return run(argc, argv, {program.name, program.description, list_modules, &extension});
+  });
 }
 
 int run_component(const int argc, const char* const* const argv,
                   const std::vector<Module>& modules) noexcept {
   return run_main("mpcom", [&] {
-    return run(argc, argv, [&](const ModuleHost& /*host*/) { return modules; });
+    const auto list = [&](const ModuleHost& /*host*/) { return modules; };
+    return run(argc, argv, Program{.list_modules = list});
   });
 }
 

@@ -1,8 +1,8 @@
 // The formats of results and lists, compared with files.
 
 #include "client/loopback.hpp"
-#include "csv.hpp"
 #include "golden.hpp"
+#include "mplane/tools/csv.hpp"
 #include "result_output.hpp"
 #include "show_capability.hpp"
 

@@ -39,10 +39,10 @@ std::string mistakes_in(const fs::path& file) {
 }
 
 /// Keys and their defaults as doc/configuration.md has them, but for those of others: the modules'
-/// settings and mpcli's.
+/// settings, mpsup's and mpcli's.
 std::map<std::string, std::string> documented_keys() {
   std::string page = test::read_file(fs::path(MPLANE_SOURCE) / "doc/configuration.md");
-  page.erase(page.find("\n## mpcli\n"));
+  page.erase(page.find("\n## mpsup\n"));
   const auto settings = page.find("\n| setting |");
   page.erase(settings, page.find("\n## ", settings) - settings);
   const std::regex row(R"(\n\| `([a-z.\[\]-]+)` \| [^|]+ \| (`([^`]*)`|\*none\*) \| )");

@@ -1,0 +1,321 @@
+#!/usr/bin/env python3
+"""mpsup as a program: components register, a client asks, what came of it is kept.
+
+    supervisor_test.py MPSUP MPPKI MPCLI MPCOM [TEST …]
+"""
+
+import http.client
+import json
+import os
+import signal
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import fixture
+from fixture import LOOPBACK, MEDIA_TYPE, PATIENCE, PROGRAMS, Log
+
+CAPABILITY = {"capability": "measure", "version": 1, "registry": LOOPBACK, "label": "test-loopback",
+              "when": "now ... future", "parameters": {"test.input": "*"},
+              "results": ["test.output"]}
+CALLBACK = {"capability": "callback", "version": 1, "registry": LOOPBACK, "label": "callback",
+            "when": "now ... future"}
+
+
+def envelope(*messages):
+    return {"envelope": "message", "version": 1, "contents": list(messages)}
+
+
+class Probe:
+    """A component that registers, polls and answers, reduced to what travels."""
+
+    def __init__(self, site, name):
+        self.site, self.name = site, name
+        self.over = threading.Event()
+        self.asked = 0
+        self.polls = site.connect(name, site.components)
+        self.enroll()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def request(self, connection, method, path, message=None):
+        body = json.dumps(message) if message is not None else None
+        connection.request(method, path, body, {"Content-Type": MEDIA_TYPE})
+        response = connection.getresponse()
+        return response.status, response.read()
+
+    def enroll(self):
+        status, answer = self.request(self.polls, "POST", "/register/capability",
+                                      envelope(CALLBACK, CAPABILITY))
+        assert status == 200 and json.loads(answer)["test-loopback"]["registered"] == "ok", answer
+
+    def run(self):
+        while not self.over.is_set():
+            try:
+                status, body = self.request(self.polls, "GET", "/show/specification")
+                if status == 428:
+                    self.enroll()
+                    continue
+                for message in json.loads(body)["contents"]:
+                    if message.get("label") != "callback":
+                        self.answer(message)
+            except (OSError, http.client.HTTPException):
+                self.polls.close()
+                time.sleep(0.05)  # the supervisor is away
+
+    def answer(self, asked):
+        result = {"result": "measure", "version": 1, "registry": LOOPBACK,
+                  "when": "2026-11-22 09:00:00", "token": asked["token"],
+                  "parameters": asked["parameters"], "results": ["test.output"],
+                  "resultvalues": [[self.name + " " + asked["parameters"]["test.input"]]]}
+        self.asked += 1
+        self.request(self.site.connect(self.name, self.site.components), "POST",
+                     "/register/result", result)
+
+    def stop(self):
+        self.over.set()
+
+
+class Site:
+    """A folder with a PKI, and a supervisor that runs with it."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="mplane-test-")
+        pki = self.path("pki")
+        self.run_pki("init", "--dir", pki, "--domain", "example.org")
+        for component in ("supervisor", "one", "two"):
+            self.run_pki("issue", "--dir", pki, "component", component, "--ip", "127.0.0.1")
+        self.run_pki("issue", "--dir", pki, "client", "alice")
+        self.supervisor = None
+        self.ports = (0, 0)
+
+    def path(self, *parts):
+        return os.path.join(self.folder.name, *parts)
+
+    @staticmethod
+    def run_pki(*arguments):
+        subprocess.run([PROGRAMS["mppki"], *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    def write_config(self, more=""):
+        with open(self.path("supervisor.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"""
+component: {{listen: "127.0.0.1:{self.ports[0]}", state-dir: state}}
+supervisor:
+  listen: "127.0.0.1:{self.ports[1]}"
+  compositions: [{{label: all, of: test-loopback}}]
+tls: {{ca: pki/ca.crt, cert: pki/component-supervisor.crt, key: pki/component-supervisor.key}}
+access:
+  roles: {{org.example.client.alice: user}}
+  authorizations: {{all: user, "test-loopback@*": user}}
+registries: [loopback]
+session: {{immediate: 1s}}
+{more}
+""")
+
+    def start(self):
+        """Starts the supervisor; the second time at the ports that it had."""
+        self.write_config()
+        ready = self.path("ready")
+        if os.path.exists(ready):
+            os.remove(ready)
+        self.supervisor = subprocess.Popen(
+            [PROGRAMS["mpsup"], "--config", self.path("supervisor.yaml"), "--ready-file", ready],
+            stderr=subprocess.PIPE, text=True)
+        self.log = Log(self.supervisor.stderr)
+        clients, components = fixture.read_ready_file(ready, self.supervisor).split()
+        self.clients, self.components = clients, int(components.rsplit(":", 1)[1].strip("/"))
+        self.ports = (int(clients.rsplit(":", 1)[1].strip("/")), self.components)
+
+    def kill(self, number=signal.SIGKILL):
+        self.supervisor.send_signal(number)
+        return self.supervisor.wait(PATIENCE)
+
+    def connect(self, who, port, role="component"):
+        context = ssl.create_default_context(cafile=self.path("pki", "ca.crt"))
+        context.load_cert_chain(self.path("pki", f"{role}-{who}.crt"),
+                                self.path("pki", f"{role}-{who}.key"))
+        return http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=PATIENCE)
+
+    def post(self, message):
+        """Sends a message as the client alice. Returns the answer."""
+        connection = self.connect("alice", self.ports[0], "client")
+        connection.request("POST", "/", json.dumps(message), {"Content-Type": MEDIA_TYPE})
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        return answer
+
+    def client(self, *arguments, expect=0):
+        environment = os.environ | {
+            "MPLANE_URL": self.clients + "capability",
+            "MPLANE_TLS_CA": self.path("pki", "ca.crt"),
+            "MPLANE_TLS_CERT": self.path("pki", "client-alice.crt"),
+            "MPLANE_TLS_KEY": self.path("pki", "client-alice.key")}
+        ended = subprocess.run([PROGRAMS["mpcli"], *arguments], env=environment, text=True,
+                               capture_output=True, timeout=PATIENCE, check=False)
+        assert ended.returncode == expect, (ended.returncode, ended.stdout, ended.stderr)
+        return ended.stdout
+
+    def export(self, *arguments):
+        return subprocess.run([PROGRAMS["mpsup"], "export", "--config",
+                               self.path("supervisor.yaml"), *arguments], text=True,
+                              capture_output=True, timeout=PATIENCE, check=True).stdout
+
+    def close(self):
+        if self.supervisor and self.supervisor.poll() is None:
+            self.kill()
+        if self.supervisor:
+            self.supervisor.stderr.close()
+        self.folder.cleanup()
+
+
+class Supervisor(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.start()
+        self.probes = [Probe(self.site, name) for name in ("one", "two")]
+        for probe in self.probes:
+            self.addCleanup(probe.stop)
+
+    def ask_all(self, text="hello"):
+        answer = self.site.client("run", "all", f"test.input={text}", "--when", "now",
+                                  "--format", "json")
+        rows = json.loads(answer)["rows"]
+        return {row["observer.device"]: row["test.output"] for row in rows}
+
+    def test_one_question_brings_the_rows_of_two_components(self):
+        self.assertEqual(self.ask_all(), {"org.example.component.one": "one hello",
+                                          "org.example.component.two": "two hello"})
+        relayed = self.site.client("run", "test-loopback@org.example.component.two",
+                                   "test.input=you", "--when", "now", "--format", "json")
+        self.assertEqual(json.loads(relayed)["rows"], [{"test.output": "two you"}])
+
+    def test_what_components_sent_is_kept_and_exported(self):
+        self.ask_all("for the record")
+        lines = [json.loads(line) for line in self.site.export().splitlines()]
+        self.assertEqual({(x["component"], x["rows"][0]["test.output"]) for x in lines},
+                         {("org.example.component.one", "one for the record"),
+                          ("org.example.component.two", "two for the record")})
+        csv = self.site.export("--format", "csv", "--component", "org.example.component.two")
+        self.assertEqual(csv.splitlines()[0],
+                         "component,label,begin,end,test.input,test.output")
+        self.assertEqual(len(csv.splitlines()), 2)
+        self.assertEqual(self.site.export("--since", "2030-01-01"), "")
+        self.site.kill()
+        self.assertEqual(len(self.site.export().splitlines()), 2)
+
+    def test_components_come_back_to_a_supervisor_that_was_killed(self):
+        self.ask_all()
+        self.site.kill()
+        self.site.start()
+        for name in ("one", "two"):
+            self.assertTrue(self.site.log.wait_for("registered", f"component.{name}"))
+        self.assertEqual(len(self.ask_all("again")), 2)
+
+    def test_what_was_planned_before_a_crash_is_done_after_it(self):
+        start = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 4))
+        asked = CAPABILITY | {"specification": "measure", "when": start, "token": "planned",
+                              "label": "test-loopback@org.example.component.one",
+                              "parameters": {"test.input": "planned"}}
+        del asked["capability"]
+        self.assertIn("receipt", self.site.post(asked))
+        self.site.kill()
+        self.site.start()
+        self.assertTrue(self.site.log.wait_for("registered", "component.one"))
+        deadline = time.monotonic() + PATIENCE
+        answer = {}
+        while "result" not in answer and time.monotonic() < deadline:
+            answer = self.site.post({"redemption": "measure", "version": 1, "token": "planned"})
+            time.sleep(0.2)  # as a client that asks again
+        self.assertEqual(answer.get("resultvalues"), [["one planned"]], answer)
+
+    def test_a_stop_takes_less_than_five_seconds(self):
+        began = time.monotonic()
+        self.assertEqual(self.site.kill(signal.SIGTERM), 0)
+        self.assertLess(time.monotonic() - began, 6)
+
+
+class Federation(unittest.TestCase):
+    """A component under a supervisor, and that under another one."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.start()
+        for name in ("lower", "probe"):
+            self.site.run_pki("issue", "--dir", self.site.path("pki"), "component", name,
+                              "--ip", "127.0.0.1")
+
+    def run_below(self, program, name, text, lines):
+        """Starts a program with that configuration. Returns the lines of its ready file."""
+        config, ready = self.site.path(name + ".yaml"), self.site.path(name + ".ready")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(text + f"""
+tls: {{ca: pki/ca.crt, cert: pki/component-{name}.crt, key: pki/component-{name}.key}}
+registries: [loopback]
+""")
+        process = subprocess.Popen([PROGRAMS[program], "--config", config, "--ready-file", ready],
+                                   stderr=subprocess.PIPE, text=True)
+        Log(process.stderr)  # so that it never has to wait for who reads it
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait, PATIENCE)
+        self.addCleanup(process.kill)
+        found = fixture.read_ready_file(ready, process).splitlines()
+        self.assertEqual(len(found), lines, found)
+        return found
+
+    def test_a_supervisor_is_a_component_to_the_one_above(self):
+        _, below = self.run_below("mpsup", "lower", f"""
+component: {{supervisors: ["https://127.0.0.1:{self.site.components}/"]}}
+supervisor: {{listen: "127.0.0.1:0"}}
+access:
+  roles: {{org.example.component.supervisor: user}}
+  authorizations: {{"*": user}}
+""", 2)
+        self.run_below("mpcom", "probe", f"""
+component: {{supervisors: ["{below}"]}}
+access:
+  roles: {{org.example.component.lower: user}}
+  authorizations: {{"*": user}}
+modules: [{{name: loopback}}]
+""", 1)
+        relayed = "test-loopback@org.example.component.probe@org.example.component.lower"
+        self.assertTrue(self.site.log.wait_for("registered", "test-loopback@"))
+        answer = self.site.client("run", relayed, "test.input=two floors", "--when", "now",
+                                  "--format", "json")
+        self.assertEqual(json.loads(answer)["rows"], [{"test.output": "two floors"}])
+
+
+class Configuration(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+
+    def check(self, more=""):
+        self.site.write_config(more)
+        return subprocess.run([PROGRAMS["mpsup"], "--check", "--config",
+                               self.site.path("supervisor.yaml")], text=True, check=False,
+                              capture_output=True)
+
+    def test_a_configuration_is_checked(self):
+        self.assertEqual(self.check().returncode, 0)
+        wrong = self.check("modules: [nothing]")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("nothing", wrong.stderr)
+        with open(self.site.path("supervisor.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        with open(self.site.path("supervisor.yaml"), "w", encoding="utf-8") as file:
+            file.write(text.replace("of: test-loopback",
+                                    "of: test-loopback, component-column: nowhere"))
+        wrong = subprocess.run([PROGRAMS["mpsup"], "--check", "--config",
+                                self.site.path("supervisor.yaml")], text=True, check=False,
+                               capture_output=True)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("nowhere", wrong.stderr)
+
+
+if __name__ == "__main__":
+    fixture.main("mpsup", "mppki", "mpcli", "mpcom")

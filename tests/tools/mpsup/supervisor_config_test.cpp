@@ -1,0 +1,155 @@
+#include "mpsup/supervisor_config.hpp"
+
+#include "mplane/tools/yaml.hpp"
+#include "support/scratch.hpp"
+
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Reading {
+  explicit Reading(const std::string& yaml) {
+    const ConfigNode root = parse_yaml(yaml, "f", context.mistakes);
+    ConfigSection section(root, context);
+    config = read_supervisor_config(section.section("supervisor"));
+    section.refuse_others();
+  }
+  std::string mistakes() const {
+    std::string text;
+    for (const Error& mistake : context.mistakes.all()) {
+      text += mistake.where() + ": " + mistake.message() + "\n";
+    }
+    return text;
+  }
+
+  ConfigContext context = {};
+  SupervisorConfig config = {};
+  const SupervisionOptions& options = config.supervision;
+};
+
+}  // namespace
+
+TEST_CASE("a supervisor's section is read", "[mpsup]") {
+  const Reading reading(R"(
+supervisor:
+  listen: "[::]:1"
+  relay: [ping-*, loop]
+  relay-label: "{component}.{label}"
+  patience: 3s
+  polls: {interval: 1m, hold: 0s, per-second: 7, expiry: 2m}
+  limits: {components: 1, capabilities: 2, asked: 3}
+  results: {keep: 30d, max-bytes: 1GiB}
+  compositions:
+    - label: mesh
+      of: ping-*
+      answer: first
+      components: [a, b*]
+      sample: 3
+      seed: 18446744073709551615
+      component-column: source.device
+    - label: sum
+      of: ping
+      aggregate:
+        delay.twoway.icmp.us.min: min
+        delay.twoway.icmp.us.mean: p99.9
+        delay.twoway.icmp.count: sum
+)");
+  CHECK(reading.mistakes().empty());
+  const SupervisionOptions& options = reading.options;
+  CHECK(options.below.listen == "[::]:1");
+  CHECK(options.relay == std::vector<std::string>{"ping-*", "loop"});
+  CHECK(options.relay_label == "{component}.{label}");
+  CHECK(options.patience == 3s);
+  CHECK(options.below.callback.interval == 1min);
+  CHECK(options.below.callback.hold == 0s);
+  CHECK(options.below.callback.polls_per_second == 7);
+  CHECK(options.below.callback.expiry == 2min);
+  CHECK(options.below.limits.components == 1);
+  CHECK(options.below.limits.capabilities == 2);
+  CHECK(options.below.limits.asked == 3);
+  CHECK(reading.config.results.max_age == 30 * 24h);
+  CHECK(reading.config.results.max_bytes == std::uint64_t{1} << 30U);
+  REQUIRE(options.compositions.size() == 2);
+  const Composition& mesh = options.compositions[0];
+  CHECK(mesh.label == "mesh");
+  CHECK(mesh.of == "ping-*");
+  CHECK(mesh.answer == Composition::Answer::First);
+  CHECK(mesh.selection.components == std::vector<std::string>{"a", "b*"});
+  CHECK(mesh.selection.sample == 3);
+  CHECK(mesh.selection.seed == 18446744073709551615U);
+  CHECK(mesh.component_column == "source.device");
+  const auto& aggregates = options.compositions[1].aggregates;
+  REQUIRE(aggregates.size() == 3);
+  CHECK(aggregates[0].aggregate == Aggregate::Min);
+  CHECK(aggregates[1].column == "delay.twoway.icmp.us.mean");
+  CHECK(aggregates[1].aggregate == Aggregate::Percentile);
+  CHECK(aggregates[1].percentile == 99.9);
+  CHECK(aggregates[2].aggregate == Aggregate::Sum);
+}
+
+TEST_CASE("every mistake of a supervisor's section is told with its line", "[mpsup]") {
+  const Reading reading(R"(
+supervisor:
+  listen: nowhere
+  polls: {per-second: 0, hod: 1s}
+  compositions:
+    - {label: a, of: b}
+    - {label: a, of: b, sample: 0}
+    - {of: b, answer: some}
+    - label: c
+      aggregate: {x: p101, y: [min, max], z: p}
+)");
+  const std::string mistakes = reading.mistakes();
+  INFO(mistakes);
+  for (const std::string part :
+       {"f:3: ", "f:4: ", "unknown key \"hod\"", "f:7: ", "\"a\" is composed a second time",
+        "f:8: ", "'label' is missing", "'of' is missing", "'x' is not made one by",
+        "'y' is not made one by", "'z' is not made one by"}) {
+    CHECK(mistakes.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("the keys of a supervisor and their defaults are documented", "[mpsup]") {
+  const Reading reading("supervisor: {compositions: [{label: a, of: b}]}\n");
+  CHECK(reading.mistakes().empty());
+  std::string page = test::read_file(std::filesystem::path(MPLANE_SOURCE) / "doc/configuration.md");
+  page.erase(0, page.find("\n## mpsup\n"));
+  page.erase(page.find("\n## mpcli\n"));
+  const std::regex row(R"(\n\| `(supervisor[a-z.\[\]-]+)` \| [^|]+ \| (`([^`]*)`|\*none\*) \| )");
+  std::map<std::string, std::string> documented;
+  for (std::sregex_iterator match(page.begin(), page.end(), row), end; match != end; ++match) {
+    documented.emplace((*match)[1], (*match)[3]);
+  }
+  for (const auto& [key, otherwise] : reading.context.keys) {
+    if (!key.starts_with("supervisor.")) continue;
+    INFO(key);
+    const bool is_section =
+        key == "supervisor.polls" || key == "supervisor.limits" || key == "supervisor.compositions";
+    if (is_section) continue;
+    REQUIRE(documented.count(key) == 1);
+    if (key == "supervisor.compositions[].sample") continue;  // none, until it is given
+    CHECK(documented[key] == otherwise);
+    documented.erase(key);
+  }
+  documented.erase("supervisor.compositions[].sample");
+  CHECK(documented.empty());
+}
+
+TEST_CASE("the example of a supervisor's configuration has no mistakes", "[mpsup]") {
+  ConfigContext context;
+  const ConfigNode root =
+      read_yaml(std::filesystem::path(MPLANE_SOURCE) / "conf/supervisor.yaml", context.mistakes);
+  ConfigSection section(root, context);
+  const SupervisorConfig config = read_supervisor_config(section.section("supervisor"));
+  CHECK(context.mistakes.empty());
+  CHECK(config.supervision.compositions.size() == 2);
+}

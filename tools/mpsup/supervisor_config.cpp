@@ -1,0 +1,135 @@
+#include "supervisor_config.hpp"
+
+#include "mplane/model/quoted.hpp"
+#include "mplane/session/url.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace mplane {
+namespace {
+
+constexpr std::size_t kMany = 10'000'000;
+
+void read_polls(ConfigSection section, CallbackOptions& polls) {
+  polls.interval = section.duration("interval", polls.interval);
+  polls.hold = section.duration("hold", polls.hold);
+  polls.polls_per_second = static_cast<double>(
+      section.natural("per-second", static_cast<std::uint64_t>(polls.polls_per_second), 1, kMany));
+  polls.expiry = section.duration("expiry", polls.expiry);
+  section.refuse_others();
+}
+
+void read_limits(ConfigSection section, RegistrationLimits& limits) {
+  limits.components = section.natural("components", limits.components, 1, kMany);
+  limits.capabilities = section.natural("capabilities", limits.capabilities, 1, kMany);
+  limits.asked = section.natural("asked", limits.asked, 1, kMany);
+  section.refuse_others();
+}
+
+void read_results(ConfigSection section, ResultStoreOptions& results) {
+  results.max_age = section.duration("keep", results.max_age);
+  results.max_bytes = section.bytes("max-bytes", results.max_bytes);
+  section.refuse_others();
+}
+
+/// "min", "mean", "p95", "p99.9": nothing for what is none.
+std::optional<AggregateColumn> aggregate_of(const std::string& column, const std::string& text) {
+  const std::pair<std::string_view, Aggregate> words[] = {
+      {"min", Aggregate::Min}, {"mean", Aggregate::Mean},   {"max", Aggregate::Max},
+      {"sum", Aggregate::Sum}, {"count", Aggregate::Count}, {"median", Aggregate::Percentile}};
+  for (const auto& [word, aggregate] : words) {
+    if (text == word) return AggregateColumn{column, aggregate};
+  }
+  if (text.size() < 2 || text[0] != 'p') return {};
+  AggregateColumn percentile{column, Aggregate::Percentile};
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + 1, end, percentile.percentile);
+  const bool good = read.ec == std::errc() && read.ptr == end && percentile.percentile >= 0 &&
+                    percentile.percentile <= 100;
+  if (!good) return {};
+  return percentile;
+}
+
+std::vector<AggregateColumn> read_aggregates(ConfigSection& section) {
+  std::vector<std::pair<std::size_t, AggregateColumn>> placed;
+  for (const auto& [column, entry] : section.table("aggregate")) {
+    const auto aggregate =
+        entry.texts.size() == 1 ? aggregate_of(column, entry.texts[0]) : std::nullopt;
+    if (aggregate) {
+      placed.emplace_back(entry.place, *aggregate);
+    } else {
+      section.mistake_at(entry, "'" + column +
+                                    "' is not made one by min, mean, median, max, sum, count or a "
+                                    "percentile such as p95");
+    }
+  }
+  std::sort(placed.begin(), placed.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<AggregateColumn> aggregates;
+  for (auto& [place, aggregate] : placed) aggregates.push_back(std::move(aggregate));
+  return aggregates;
+}
+
+Composition read_composition(ConfigSection& section) {
+  Composition composition;
+  composition.label = section.text("label");
+  composition.of = section.text("of");
+  composition.answer =
+      static_cast<Composition::Answer>(section.choice("answer", 0, {"all", "first"}));
+  composition.selection.components = section.texts("components");
+  if (section.has("sample")) {
+    composition.selection.sample = section.natural("sample", 1, 1, kMany);
+  } else {
+    section.natural("sample", 1, 1, kMany);  // a key to be known
+  }
+  composition.selection.seed =
+      section.natural("seed", 0, 0, std::numeric_limits<std::uint64_t>::max());
+  composition.component_column = section.text("component-column", composition.component_column);
+  composition.aggregates = read_aggregates(section);
+  section.refuse_others();
+  for (const std::string_view key : {"label", "of"}) {
+    if (section.is_valid() && !section.has(key)) {
+      section.mistake(key, "'" + std::string(key) + "' is missing");
+    }
+  }
+  return composition;
+}
+
+void read_compositions(ConfigSection& section, std::vector<Composition>& compositions) {
+  std::set<std::string> labels;
+  for (ConfigSection& one : section.sections("compositions")) {
+    compositions.push_back(read_composition(one));
+    const std::string& label = compositions.back().label;
+    if (!labels.insert(label).second) {
+      one.mistake("label", mplane::quoted(label) + " is composed a second time");
+    }
+  }
+}
+
+}  // namespace
+
+SupervisorConfig read_supervisor_config(ConfigSection section) {
+  SupervisorConfig config;
+  SupervisionOptions& options = config.supervision;
+  ClientListenerOptions& below = options.below;
+  below.listen = section.text("listen", below.listen);
+  section.attempt("listen", [&] { HostPort::parse(below.listen); });
+  options.relay = section.texts("relay", {"*"});
+  options.relay_label = section.text("relay-label", options.relay_label);
+  options.patience = section.duration("patience", options.patience);
+  read_polls(section.section("polls"), below.callback);
+  read_limits(section.section("limits"), below.limits);
+  read_results(section.section("results"), config.results);
+  read_compositions(section, options.compositions);
+  config.compositions_where = section.where("compositions");
+  section.refuse_others();
+  return config;
+}
+
+}  // namespace mplane

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "mplane/store/result_store.hpp"
+#include "mplane/supervisor/supervision.hpp"
+#include "mplane/tools/config_section.hpp"
+
+#include <string>
+
+namespace mplane {
+
+/// The section `supervisor` of a configuration: all that can be said without opening files.
+struct SupervisorConfig {
+  SupervisionOptions supervision = {};
+  ResultStoreOptions results = {};  ///< without a folder
+  std::string compositions_where = {};
+};
+
+/// Reads it; mistakes are noted where they are.
+SupervisorConfig read_supervisor_config(ConfigSection section);
+
+}  // namespace mplane
