@@ -167,10 +167,15 @@ int HttpClient::Impl::verify(X509_STORE_CTX* store, void* self) {
   auto& client = *static_cast<Impl*>(self);
   const int verdict = X509_verify_cert(store);
   const X509* const certificate = X509_STORE_CTX_get0_cert(store);
-  client.peer_ = certificate == nullptr ? Identity("") : detail::identity_of(certificate);
-  client.peer_failure_ =
-      verdict == 1 ? "" : X509_verify_cert_error_string(X509_STORE_CTX_get_error(store));
-  return verdict;
+  client.peer_ = Identity(certificate == nullptr ? "" : detail::name_of(certificate));
+  if (verdict != 1) {
+    client.peer_failure_ = X509_verify_cert_error_string(X509_STORE_CTX_get_error(store));
+    return verdict;
+  }
+  client.peer_failure_ = detail::ambiguity_of(certificate).value_or("");
+  if (client.peer_failure_.empty()) return verdict;
+  X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+  return 0;
 }
 
 /// How long each step of the next attempt may take, so that none outlasts the deadline. @return

@@ -1,5 +1,7 @@
 #include "openssl.hpp"
 
+#include "mplane/model/error.hpp"
+
 #include <array>
 #include <ctime>
 
@@ -53,7 +55,22 @@ SubjectName subject_name(const X509_NAME* name) {
   return subject;
 }
 
+std::string name_of(const X509* certificate) {
+  return mplane::identity_of(subject_name(X509_get_subject_name(certificate))).text();
+}
+
+std::optional<std::string> ambiguity_of(const X509* certificate) {
+  for (const RelativeName& rdn : subject_name(X509_get_subject_name(certificate))) {
+    if (rdn.size() < 2) continue;
+    return "its subject has several attributes in one element (" + rdn[0].type + "=" +
+           rdn[0].value + " + " + rdn[1].type + "=" + rdn[1].value +
+           "), so that it could be read as another identity";
+  }
+  return {};
+}
+
 Identity identity_of(const X509* certificate) {
+  if (const auto why = ambiguity_of(certificate)) throw Error(ErrorKind::Refused, "subject", *why);
   return mplane::identity_of(subject_name(X509_get_subject_name(certificate)));
 }
 

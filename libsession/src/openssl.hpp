@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,7 +45,11 @@ std::string openssl_reason(std::string_view otherwise);
 /// The name in a certificate, attribute by attribute.
 SubjectName subject_name(const X509_NAME* name);
 
-/// The identity that a certificate stands for.
+/// The subject of a certificate, for logs.
+std::string name_of(const X509* certificate);
+/// Why the subject of a certificate could be read as another's; nothing if it could not.
+std::optional<std::string> ambiguity_of(const X509* certificate);
+/// The identity that a certificate stands for. @throws Error{Refused} when it is ambiguous.
 Identity identity_of(const X509* certificate);
 
 std::chrono::system_clock::time_point to_time_point(const ASN1_TIME* time);

@@ -71,8 +71,7 @@ std::string out_of_validity(const X509* certificate) {
 
 TlsEnding ending_of(const X509* certificate, TlsEnding::What what,
                     const std::filesystem::path& file) {
-  return {what, file, identity_of(certificate).text(),
-          to_time_point(X509_get0_notBefore(certificate)),
+  return {what, file, name_of(certificate), to_time_point(X509_get0_notBefore(certificate)),
           to_time_point(X509_get0_notAfter(certificate))};
 }
 
@@ -174,6 +173,7 @@ void TlsMaterial::load_certificate(const TlsOptions& options, const LogSink& sin
   if (!fits) refuse(options.key, "does not fit the certificate in " + options.cert.string());
   const std::string why = out_of_validity(certificate());
   if (!why.empty()) refuse(options.cert, why);
+  if (const auto ambiguity = ambiguity_of(certificate())) refuse(options.cert, *ambiguity);
   for (const X509Ptr& one : chain_) {
     endings_.push_back(ending_of(one.get(), TlsEnding::What::Certificate, options.cert));
   }
@@ -191,7 +191,7 @@ void TlsMaterial::apply(SSL_CTX* context) const {
     done = done && SSL_CTX_add1_chain_cert(context, chain_[i].get()) == 1;
   }
   if (!done) {
-    throw Error(ErrorKind::Configuration, identity_of(certificate()).text(),
+    throw Error(ErrorKind::Configuration, name_of(certificate()),
                 "OpenSSL cannot use the certificate: " + openssl_reason("unknown reason"));
   }
 }

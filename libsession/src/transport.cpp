@@ -28,14 +28,18 @@ Transport::Transport(int descriptor, SSL_CTX* context) : descriptor_(descriptor)
 }
 
 int Transport::note_verification(int ok, X509_STORE_CTX* store) {
-  if (ok == 1) return ok;
+  const X509* const certificate = X509_STORE_CTX_get_current_cert(store);
+  const bool is_peers = X509_STORE_CTX_get_error_depth(store) == 0;
+  const auto ambiguity = ok == 1 && is_peers ? ambiguity_of(certificate) : std::nullopt;
+  if (ok == 1 && !ambiguity) return ok;
   const auto* const ssl = static_cast<const SSL*>(
       X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* const self = static_cast<Transport*>(SSL_get_app_data(ssl));
-  const X509* const certificate = X509_STORE_CTX_get_current_cert(store);
-  if (certificate != nullptr) self->peer_ = identity_of(certificate);
-  self->reason_ = X509_verify_cert_error_string(X509_STORE_CTX_get_error(store));
-  return ok;
+  if (certificate != nullptr) self->peer_ = Identity(name_of(certificate));
+  if (ambiguity) X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+  self->reason_ =
+      ambiguity.value_or(X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)));
+  return 0;
 }
 
 Io Transport::handshake() {

@@ -42,7 +42,7 @@ TEST_CASE("subjects that differ in where a dot belongs have different identities
   CHECK(identities.size() == 5);
 }
 
-TEST_CASE("of an RDN with several attributes the first counts", "[identity]") {
+TEST_CASE("of a name with several attributes in an RDN the first counts", "[identity]") {
   CHECK(identity_of({{{"O", "Test"}, {"OU", "Multi"}}, {{"CN", "m"}}}).text() == "Test.m");
 }
 

@@ -97,6 +97,26 @@ TEST_CASE("a certificate that is its own authority is refused", "[listener][tls]
   CHECK_FALSE(site.log().wait_for("refused a TLS handshake", "Clients.client").empty());
 }
 
+TEST_CASE("a certificate that could be read as another's is refused", "[listener][tls]") {
+  const TlsSite site;
+  const auto folder = site.pki().folder().path();
+  const pki::Credential credential = pki::issue(
+      site.pki().authority(), {.subject = {{{"O", "Test"}, {"OU", "Multi"}}, {{"CN", "m"}}},
+                               .dns = {"localhost"},
+                               .validity = test::valid_today()});
+  const TlsOptions files{.ca = folder / "ca.crt",
+                         .cert = site.pki().folder().write("m.crt", credential.certificate),
+                         .key = site.pki().folder().write("m.key", credential.key)};
+  RawPeer peer(site.url().port(), files);
+  peer.send(post_request("x"));
+  CHECK(peer.read_all().empty());
+  CHECK_THAT(site.log().wait_for("refused a TLS handshake"),
+             Contains("subject=Test.m") && Contains("(O=Test + OU=Multi)") &&
+                 Contains("could be read as another identity"));
+  check_served(site);
+  CHECK_THROWS_WITH(TlsContext(files), Contains("could be read as another identity"));
+}
+
 TEST_CASE("TLS before 1.2 is refused", "[listener][tls]") {
   const TlsSite site;
   const RawPeer old(site.url().port(), site.pki().issue("client"), RawPeer::Protocol::Tls11);

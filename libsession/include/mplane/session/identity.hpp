@@ -21,8 +21,8 @@ using SubjectName = std::vector<RelativeName>;
 /// Who a peer is, as access control and the log name it (protocol, section 9). Immutable value.
 ///
 /// It is the peer's certificate's subject: the values of its RDNs, in order, joined by `.`, with
-/// `.` and `\` inside a value written `\.` and `\\`. Of an RDN with several attributes the first
-/// one counts. Two identities are the same when their texts are equal, byte for byte.
+/// `.` and `\` inside a value written `\.` and `\\`. A certificate with several attributes in an
+/// RDN is refused. Two identities are the same when their texts are equal, byte for byte.
 class Identity {
  public:
   /// The identity of everyone who comes without TLS: "Identity.Unauthenticated.Default".
