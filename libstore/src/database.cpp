@@ -78,7 +78,8 @@ void Query::fail() const {
   throw Error(ErrorKind::Unavailable, "store", words);
 }
 
-Database::Database(const std::filesystem::path& file, const Sync sync, const Sharing sharing)
+Database::Database(const std::filesystem::path& file, const Sync sync, const Tables tables,
+                   const Sharing sharing)
     : file_(file.string()) {
   sqlite3* connection = nullptr;
   const int code =
@@ -98,6 +99,23 @@ Database::Database(const std::filesystem::path& file, const Sync sync, const Sha
   } catch (const Error& error) {
     const bool busy = sqlite3_errcode(connection) == SQLITE_BUSY;
     throw Error(ErrorKind::Configuration, file_, busy ? "another process has it" : error.message());
+  }
+  if (tables.size() > 0) bring_up_to_date(tables);
+}
+
+void Database::bring_up_to_date(const Tables tables) {
+  const auto known = static_cast<std::int64_t>(tables.size());
+  std::int64_t version = schema_version();
+  if (version > known) {
+    throw Error(ErrorKind::Configuration, file_,
+                "a newer version wrote it: its tables have version " + std::to_string(version) +
+                    ", this program knows " + std::to_string(known));
+  }
+  for (; version < known; ++version) {
+    begin();
+    execute(tables.begin()[version]);
+    set_schema_version(version + 1);
+    commit();
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -84,9 +85,15 @@ enum class Sharing : std::uint8_t {
 /// The connection to one SQLite file in WAL mode. One thread at a time.
 class Database {
  public:
+  /// Statements that make the tables: each leads from one version of their shape to the next, the
+  /// first one from a new file.
+  using Tables = std::initializer_list<const char*>;
+
   /// Opens or makes the file. Its directory must be there.
-  /// @throws Error{Configuration} naming the file and why it cannot be used.
-  Database(const std::filesystem::path& file, Sync sync, Sharing sharing = Sharing::Alone);
+  /// @throws Error{Configuration} naming the file and why it cannot be used, also when its tables
+  /// are newer than we know.
+  Database(const std::filesystem::path& file, Sync sync, Tables tables = {},
+           Sharing sharing = Sharing::Alone);
 
   Query prepare(std::string_view sql) { return {connection_.get(), sql}; }
   /// Runs statements without parameters. @throws Error{Unavailable}.
@@ -102,6 +109,8 @@ class Database {
   void set_schema_version(std::int64_t version);
 
  private:
+  void bring_up_to_date(Tables tables);
+
   struct Close {
     void operator()(sqlite3* connection) const noexcept;
   };

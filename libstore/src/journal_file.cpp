@@ -1,11 +1,9 @@
 #include "mplane/store/journal_file.hpp"
 
 #include "committer.hpp"
-#include "database.hpp"
 #include "job_changes.hpp"
 #include "journal_tables.hpp"
 #include "mplane/model/detail/mutex.hpp"
-#include "mplane/store/state_folder.hpp"
 #include "private_file.hpp"
 
 #include <future>
@@ -17,19 +15,13 @@ namespace {
 
 constexpr const char* kName = "journal.db";
 
-std::filesystem::path made(const std::filesystem::path& folder) {
-  make_state_folder(folder);
-  return detail::make_private_file(folder / kName);
-}
-
 }  // namespace
 
 struct JournalFile::Impl {
   Impl(const std::filesystem::path& path, JournalOptions given)
       : options(std::move(given)),
         file(path),
-        database(file, options.sync),
-        tables(database, file),
+        tables(file, options.sync),
         committer(std::in_place, [this] { write(); }) {}
 
   void write() MPLANE_EXCLUDES(mutex);
@@ -37,8 +29,7 @@ struct JournalFile::Impl {
 
   const JournalOptions options;
   const std::filesystem::path file;
-  detail::Database database;     // of the committer's thread, once something was appended
-  detail::JournalTables tables;  // the same
+  detail::JournalTables tables;  // of the committer's thread, once something was appended
   bool failing = false;          // the same
   detail::Mutex mutex;
   detail::JobChanges changes MPLANE_GUARDED_BY(mutex);
@@ -82,7 +73,7 @@ void JournalFile::Impl::note(const std::optional<Error>& failure) {
 }
 
 JournalFile::JournalFile(const std::filesystem::path& folder, JournalOptions options)
-    : impl_(std::make_unique<Impl>(made(folder), std::move(options))) {}
+    : impl_(std::make_unique<Impl>(detail::make_private_file(folder, kName), std::move(options))) {}
 
 JournalFile::~JournalFile() {
   impl_->committer.reset();

@@ -10,8 +10,6 @@
 namespace mplane::detail {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
-
 // Messages are JSON as on the wire, instants microseconds since 1970, books as in books_text.hpp.
 constexpr const char* kTables = R"(
   CREATE TABLE job (
@@ -57,22 +55,6 @@ constexpr std::string_view kSelectOutcomes =
 std::int64_t to_integer(const Instant instant) { return instant.time_since_epoch().count(); }
 Instant to_instant(const std::int64_t integer) { return Instant(Duration(integer)); }
 
-/// The database, with the tables in it.
-Database& prepared(Database& database, const std::filesystem::path& file) {
-  const std::int64_t version = database.schema_version();
-  if (version > kVersion) {
-    throw Error(ErrorKind::Configuration, file.string(),
-                "a newer version wrote it: its tables have version " + std::to_string(version) +
-                    ", this program knows " + std::to_string(kVersion));
-  }
-  if (version == kVersion) return database;
-  database.begin();
-  database.execute(kTables);
-  database.set_schema_version(kVersion);
-  database.commit();
-  return database;
-}
-
 JobState read_state(const Query& row) {
   JobState state;
   state.accepted = to_instant(row.integer(1));
@@ -96,15 +78,15 @@ void complain(const LogSink& log, std::string what, const Query& row, const Erro
 
 }  // namespace
 
-JournalTables::JournalTables(Database& database, const std::filesystem::path& file)
-    : database_(prepared(database, file)),
-      insert_(database.prepare(kInsert)),
-      update_(database.prepare(kUpdate)),
-      erase_(database.prepare(kErase)),
-      insert_outcome_(database.prepare(kInsertOutcome)),
-      trim_outcomes_(database.prepare(kTrimOutcomes)),
-      select_(database.prepare(kSelect)),
-      select_outcomes_(database.prepare(kSelectOutcomes)) {}
+JournalTables::JournalTables(const std::filesystem::path& file, const Sync sync)
+    : database_(file, sync, {kTables}),
+      insert_(database_.prepare(kInsert)),
+      update_(database_.prepare(kUpdate)),
+      erase_(database_.prepare(kErase)),
+      insert_outcome_(database_.prepare(kInsertOutcome)),
+      trim_outcomes_(database_.prepare(kTrimOutcomes)),
+      select_(database_.prepare(kSelect)),
+      select_outcomes_(database_.prepare(kSelectOutcomes)) {}
 
 void JournalTables::write(const JobChanges& changes) {
   database_.begin();

@@ -5,6 +5,7 @@
 #include "mplane/model/log.hpp"
 #include "mplane/model/registry.hpp"
 
+#include <filesystem>
 #include <vector>
 
 namespace mplane::detail {
@@ -13,9 +14,9 @@ namespace mplane::detail {
 /// thread at a time.
 class JournalTables {
  public:
-  /// Makes them if the database is new. @throws Error{Configuration} when a newer version made
-  /// them.
-  JournalTables(Database& database, const std::filesystem::path& file);
+  /// Opens the file or makes it. @throws Error{Configuration} when it cannot be used, or a newer
+  /// version made it.
+  JournalTables(const std::filesystem::path& file, Sync sync);
 
   /// Writes all changes in one transaction, or none. @throws Error{Unavailable} with SQLite's
   /// words.
@@ -28,7 +29,7 @@ class JournalTables {
   std::optional<std::int64_t> write_job(const JobKey& key, const JobChange& change);
   std::vector<Message> outcomes(const Registry& registry, const LogSink& log);
 
-  Database& database_;
+  Database database_;
   Query insert_;
   Query update_;
   Query erase_;

@@ -2,7 +2,6 @@
 
 #include "committer.hpp"
 #include "mplane/model/detail/mutex.hpp"
-#include "mplane/store/state_folder.hpp"
 #include "private_file.hpp"
 #include "result_tables.hpp"
 #include "store_time.hpp"
@@ -17,11 +16,6 @@ using detail::Lock;
 using Entry = detail::ResultTables::Entry;
 
 constexpr const char* kName = "results.db";
-
-std::filesystem::path made(const std::filesystem::path& folder) {
-  make_state_folder(folder);
-  return detail::make_private_file(folder / kName);
-}
 
 std::filesystem::path found(const std::filesystem::path& folder) {
   std::filesystem::path file = folder / kName;
@@ -49,7 +43,7 @@ void ResultReader::each(const ResultSelection& selection,
 struct ResultStore::Impl {
   Impl(ResultStoreOptions given, const Clock& clock)
       : options(std::move(given)),
-        tables(made(options.folder), options.sync),
+        tables(detail::make_private_file(options.folder, kName), options.sync),
         time(clock, tables.newest()) {
     contents = tables.contents();
   }

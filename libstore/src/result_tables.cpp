@@ -8,8 +8,6 @@
 namespace mplane::detail {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
-
 // Messages are JSON as on the wire, instants microseconds since 1970. The names of components and
 // labels stand in a table of their own: there are few of them and many results. Ids tell the order
 // in which results came.
@@ -34,6 +32,16 @@ constexpr const char* kTables = R"(
   CREATE INDEX result_begin ON result (begin);
 )";
 
+// So that nobody has to read all messages to know how many bytes they are.
+constexpr const char* kContentsTable = R"(
+  CREATE TABLE contents (
+    results  INTEGER NOT NULL,
+    bytes    INTEGER NOT NULL
+  );
+  INSERT INTO contents
+    SELECT count(*), coalesce(sum(length(CAST(message AS BLOB))), 0) FROM result;
+)";
+
 constexpr std::string_view kInsertSource =
     "INSERT OR IGNORE INTO source (component, label) VALUES (?, ?)";
 constexpr std::string_view kInsert =
@@ -42,25 +50,8 @@ constexpr std::string_view kInsert =
 constexpr std::string_view kFirst =
     "SELECT id, came, length(CAST(message AS BLOB)) FROM result ORDER BY id LIMIT 1";
 constexpr std::string_view kErase = "DELETE FROM result WHERE id = ?";
-constexpr std::string_view kContents =
-    "SELECT count(*), coalesce(sum(length(CAST(message AS BLOB))), 0) FROM result";
-
-/// The database, with its tables in it.
-Database prepared(const std::filesystem::path& file, const Sync sync) {
-  Database database(file, sync, Sharing::Shared);
-  const std::int64_t version = database.schema_version();
-  if (version > kVersion) {
-    throw Error(ErrorKind::Configuration, file.string(),
-                "a newer version wrote it: its tables have version " + std::to_string(version) +
-                    ", this program knows " + std::to_string(kVersion));
-  }
-  if (version == kVersion) return database;
-  database.begin();
-  database.execute(kTables);
-  database.set_schema_version(kVersion);
-  database.commit();
-  return database;
-}
+constexpr std::string_view kContents = "SELECT results, bytes FROM contents";
+constexpr std::string_view kUpdateContents = "UPDATE contents SET results = ?, bytes = ?";
 
 std::int64_t ticks(const Instant instant) { return instant.time_since_epoch().count(); }
 
@@ -75,10 +66,11 @@ ResultStore::Contents counted(Database& database) {
 }  // namespace
 
 ResultTables::ResultTables(const std::filesystem::path& file, const Sync sync)
-    : database_(prepared(file, sync)),
+    : database_(file, sync, {kTables, kContentsTable}, Sharing::Shared),
       insert_(database_.prepare(kInsert)),
       first_(database_.prepare(kFirst)),
       erase_(database_.prepare(kErase)),
+      update_contents_(database_.prepare(kUpdateContents)),
       contents_(counted(database_)) {}
 
 void ResultTables::write(const std::vector<Entry>& entries, const StoreTime& time,
@@ -88,6 +80,8 @@ void ResultTables::write(const std::vector<Entry>& entries, const StoreTime& tim
   try {
     for (const Entry& entry : entries) add(entry, contents);
     remove_oldest(time, max_age, max_bytes, contents);
+    update_contents_.run(static_cast<std::int64_t>(contents.results),
+                         static_cast<std::int64_t>(contents.bytes));
     database_.commit();
   } catch (...) {
     database_.rollback();

@@ -41,6 +41,7 @@ class ResultTables {
   Query insert_;
   Query first_;
   Query erase_;
+  Query update_contents_;
   ResultStore::Contents contents_;
 };
 

@@ -3,7 +3,6 @@
 #include "committer.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/error.hpp"
-#include "mplane/store/state_folder.hpp"
 #include "private_file.hpp"
 #include "spool_index.hpp"
 #include "spool_tables.hpp"
@@ -25,14 +24,10 @@ using Why = detail::SpoolIndex::Why;
 constexpr const char* kName = "spool.db";
 constexpr std::size_t kOverhead = 256;  // what a message takes beside its body, in memory too
 
-std::filesystem::path made(const std::filesystem::path& folder) {
-  make_state_folder(folder);
-  return detail::make_private_file(folder / kName);
-}
-
 std::unique_ptr<detail::SpoolTables> tables_of(const SpoolOptions& options) {
   if (options.folder.empty()) return nullptr;
-  return std::make_unique<detail::SpoolTables>(made(options.folder), options.sync);
+  return std::make_unique<detail::SpoolTables>(detail::make_private_file(options.folder, kName),
+                                               options.sync);
 }
 
 }  // namespace

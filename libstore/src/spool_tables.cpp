@@ -5,8 +5,6 @@
 namespace mplane::detail {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
-
 // Bodies are JSON as on the wire, instants microseconds since 1970. Numbers tell the order in which
 // messages came.
 constexpr const char* kTables = R"(
@@ -28,29 +26,12 @@ constexpr std::string_view kSelect =
     "SELECT id, queue, url, key, since, bytes FROM message ORDER BY id";
 constexpr std::string_view kSelectBody = "SELECT body FROM message WHERE id = ?";
 
-/// The database, with the table in it.
-Database prepared(const std::filesystem::path& file, const Sync sync) {
-  Database database(file, sync);
-  const std::int64_t version = database.schema_version();
-  if (version > kVersion) {
-    throw Error(ErrorKind::Configuration, file.string(),
-                "a newer version wrote it: its tables have version " + std::to_string(version) +
-                    ", this program knows " + std::to_string(kVersion));
-  }
-  if (version == kVersion) return database;
-  database.begin();
-  database.execute(kTables);
-  database.set_schema_version(kVersion);
-  database.commit();
-  return database;
-}
-
 std::int64_t to_integer(const std::uint64_t id) { return static_cast<std::int64_t>(id); }
 
 }  // namespace
 
 SpoolTables::SpoolTables(const std::filesystem::path& file, const Sync sync)
-    : database_(prepared(file, sync)),
+    : database_(file, sync, {kTables}),
       insert_(database_.prepare(kInsert)),
       erase_(database_.prepare(kErase)),
       select_(database_.prepare(kSelect)),
