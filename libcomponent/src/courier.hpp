@@ -111,6 +111,7 @@ class Courier {
   Mutex mutex_;
   Condition changed_;
   HttpClientOptions http_ MPLANE_GUARDED_BY(mutex_);
+  /// Asked by our own thread alone, errands included; others let go of it or cancel it.
   std::shared_ptr<HttpClient> client_ MPLANE_GUARDED_BY(mutex_);
   std::deque<Note> notes_ MPLANE_GUARDED_BY(mutex_);
   std::uint64_t dropped_ MPLANE_GUARDED_BY(mutex_) = 0;  // of these

@@ -180,7 +180,8 @@ SupervisorLink::Nanoseconds SupervisorLink::poll() {
   back_off_.reset();
   Nanoseconds next = around_.clock.steady() + back_off_.around(supervisor_.interval);
   if (reply.status == 200) next = take(reply);
-  silence_ = std::max(kForgets, 3 * (next - around_.clock.steady()));
+  // Long before three intervals: the old SDK's forgets after ten seconds, however long they are.
+  silence_ = std::max(kForgets, 3 * (next - around_.clock.steady()) / 2);
   return std::max(next, began + kAtOnce);
 }
 

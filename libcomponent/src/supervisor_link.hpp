@@ -108,12 +108,13 @@ class SupervisorLink {
   // Of its own thread.
   BackOff back_off_;
   std::optional<Nanoseconds> last_answer_;  // when
-  Nanoseconds silence_{0};                  // after which it has forgotten us
+  Nanoseconds silence_{0};                  // after which it may have forgotten us
   std::optional<Nanoseconds> failing_since_;
   Duration asked_{0};  // for which it wants no polls
 
   Mutex mutex_;
   std::optional<TlsContext> tls_ MPLANE_GUARDED_BY(mutex_);
+  /// Asked by our own thread alone; others let go of it or cancel it.
   std::shared_ptr<HttpClient> client_ MPLANE_GUARDED_BY(mutex_);
   std::optional<Identity> peer_ MPLANE_GUARDED_BY(mutex_);
   Offers told_ MPLANE_GUARDED_BY(mutex_);                 // what it knows of us

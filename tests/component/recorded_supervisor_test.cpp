@@ -227,6 +227,45 @@ TEST_CASE("an old supervisor that was restarted is registered with again", "[cal
   CHECK(std::count(asked.begin(), asked.end(), "POST /register/capability") >= 2);
 }
 
+TEST_CASE("an old supervisor that forgot without a word is registered with again",
+          "[calling][recorded]") {
+  Instead ours(recorded("co_04_timeout"));
+  const auto registrations = [&] {
+    const Lines asked = ours.supervisor.asked();
+    return std::count(asked.begin(), asked.end(), "POST /register/capability");
+  };
+  ours.pass(1);
+  CHECK(registrations() == 1);
+  ours.clock.suspend(15s);  // after which it knew the old component no more
+  CHECK(registrations() == 2);
+  ours.pass(3);  // it is kept alive
+  CHECK(registrations() == 2);
+}
+
+TEST_CASE("whatever an old supervisor answers, all results arrive", "[calling][recorded]") {
+  const auto good = recorded("co_01_register_poll_result");
+  int errors = 0;
+  for (Exchange error : recorded("co_03_supervisor_errors")) {
+    // Each as the answer to what our component asks first of that kind.
+    const auto ours = std::find_if(good.begin(), good.end(), [&](const Exchange& one) {
+      return one.method == error.method && one.path == error.path;
+    });
+    if (ours == good.end()) continue;
+    CAPTURE(error.path, error.response.status, error.response.body);
+    error.request = ours->request;
+    auto exchanges = good;
+    exchanges.insert(exchanges.begin(), std::move(error));
+    Instead instead(exchanges);
+    instead.pass(12);
+    const std::set<std::string> posted = instead.supervisor.posted();
+    for (const auto& [token, outcome] : outcomes_of(good)) {
+      CHECK(posted.count(std::string(outcome.kind()) + " " + token) == 1);
+    }
+    ++errors;
+  }
+  CHECK(errors > 20);
+}
+
 TEST_CASE("an old supervisor gets the runs that an old component lost", "[calling][recorded]") {
   Instead ours(recorded("co_07_repeated"));
   ours.pass(6);
