@@ -54,7 +54,6 @@ Dispatcher::Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl a
       clock_(clock),
       log_(std::move(log)),
       exports_(exports),
-      claims_(scheduler_),
       complaints_(log_),
       access_(std::move(access)) {}
 
@@ -90,19 +89,20 @@ void Dispatcher::dispatch(const Identity& peer, const Message& message, const Du
 
 void Dispatcher::submit(const Identity& peer, const Specification& specification,
                         const Duration immediate, Done done) {
-  const bool exported = specification.export_url().has_value();
   try {
     check_export(specification);
-    if (exported) claims_.begin(peer.text(), specification);
   } catch (const Error& error) {
     return done(refusal(peer, specification, error));
   }
+  const unsigned rights = changes_of_rights_;
   scheduler_.submit(peer.text(), specification, may_use(peer),
                     [=, this, done = std::move(done)](const Scheduler::Submission& submission) {
+                      // If they changed meanwhile, this may not have been planned yet then.
+                      if (changes_of_rights_ != rights) stop_forbidden();
                       Reply reply = fenced(peer, specification, [&] {
                         return planned(peer, specification, submission);
                       });
-                      if (exported) claims_.end(peer.text(), specification);
+                      const bool exported = specification.export_url().has_value();
                       hold(peer, std::move(reply), exported ? Duration::zero() : immediate, done);
                     });
 }
@@ -154,7 +154,8 @@ Reply Dispatcher::planned(const Identity& peer, const Specification& specificati
                           const Scheduler::Submission& submission) {
   if (const auto* const error = std::get_if<Error>(&submission)) {
     const bool unfit = error->kind() == ErrorKind::Invalid || error->kind() == ErrorKind::Refused;
-    if (!unfit) throw Error(*error);
+    const bool known_with_another_export = error->where() == Scheduler::kExport;
+    if (!unfit || known_with_another_export) throw Error(*error);
     return known_or_withdrawn(peer, specification, *error);
   }
   const Receipt& receipt = std::get<Receipt>(submission);
@@ -312,7 +313,13 @@ void Dispatcher::use(AccessControl access) {
   {
     const Lock lock(mutex_);
     access_ = std::move(access);
+    ++changes_of_rights_;
   }
+  stop_forbidden();
+}
+
+/// Stops what is planned or runs for owners who may not use its capability any more.
+void Dispatcher::stop_forbidden() {
   for (const JobStatus& job : scheduler_.jobs()) {
     if (job.state == JobStatus::State::Ended) continue;
     const auto capability = scheduler_.find_capability(job.capability);
@@ -331,7 +338,6 @@ void Dispatcher::use(AccessControl access) {
 
 void Dispatcher::restore(const JobRecord& record) {
   scheduler_.restore(record, may_use(Identity(record.owner)));
-  claims_.restore(record.owner, record.specification);
 }
 
 }  // namespace mplane

@@ -89,6 +89,11 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
   std::string_view token() const noexcept { return given_token(specification); }
   Course& course();
   const Course& course() const { return *course_; }  // only if it has one
+  /// Whether what it yields is sent somewhere: then only who does so says that it is handed over.
+  bool is_pushed() const noexcept {
+    const auto& link = specification.link();
+    return (link && !link->empty()) || specification.export_url();
+  }
   bool has_course() const noexcept { return course_ != nullptr; }
   /// Whether it has starts that wait or run.
   bool is_busy() const noexcept { return course_ != nullptr && !course_->executions.empty(); }

@@ -129,7 +129,7 @@ Snapshot Planner::redeem(std::string_view owner, std::string_view token, Effects
   const BriefLock lock(mutex_);
   const JobPointer job = known(owner, token);
   Snapshot snapshot = job->snapshot(revealed_);
-  if (snapshot.ended) hand_over(*job, effects);
+  if (snapshot.ended) redeemed(*job, effects);
   if (job->has_revealed_all(revealed_)) fetched(*job, effects);
   return snapshot;
 }
@@ -170,7 +170,7 @@ void Planner::await(std::string_view owner, std::string_view token, Duration at_
   const BriefLock lock(mutex_);
   const JobPointer job = known(owner, token);
   if (job->ended || stopping_ || at_most <= Duration(0)) {
-    hand_over(*job, effects);
+    redeemed(*job, effects);
     fetched(*job, effects);
     effects.answers.push_back({std::move(done), job->snapshot()});
     return;
@@ -412,8 +412,13 @@ void Planner::answer_waiters(Job& job, Effects& effects) {
     agenda_.cancel(*waiter);
     effects.answers.push_back({std::move(waiter->done), job.snapshot()});
   }
-  hand_over(job, effects);
+  redeemed(job, effects);
   fetched(job, effects);
+}
+
+/// Its owner is given what there is.
+void Planner::redeemed(Job& job, Effects& effects) {
+  if (!job.is_pushed()) hand_over(job, effects);
 }
 
 void Planner::hand_over(Job& job, Effects& effects) {

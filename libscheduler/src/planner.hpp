@@ -180,6 +180,7 @@ class Planner {
   void end_if_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void make_room(const Job& newest, Effects& effects) MPLANE_REQUIRES(mutex_);
   void answer_waiters(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void redeemed(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void hand_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void plan_to_forget(Job& job, const Now& now, Duration kept, Effects& effects)
       MPLANE_REQUIRES(mutex_);

@@ -14,6 +14,17 @@ Receipt receipt_of(Scheduler::Submission submission) {
   return std::get<Receipt>(std::move(submission));
 }
 
+/// A default token says nothing of an export (protocol, section 6), so that the same specification
+/// may come again with another, of which nobody would ever hear.
+void check_export(const Specification& accepted, const Specification& again) {
+  const auto& url = accepted.export_url();
+  if (!again.export_url() || again.export_url() == url) return;
+  throw Error(ErrorKind::Refused, Scheduler::kExport,
+              std::string("this specification has been accepted ") +
+                  (url ? "with another export" : "without an export") +
+                  "; with a token of its own it is another one");
+}
+
 }  // namespace
 
 struct Scheduler::Impl {
@@ -42,6 +53,7 @@ struct Scheduler::Impl {
       before = shell->planner().asked(owner, detail::given_token(named));
       if (!before) throw;
     }
+    if (before) check_export(before->specification, named);
     if (!is_kept) return done(Receipt(before ? before->specification : named));
     if (!before) return;
     if (before->durable) return done(Receipt(before->specification));

@@ -5,6 +5,7 @@
 #include "scheduler/fake_journal.hpp"
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -172,6 +173,28 @@ TEST_CASE("refused messages of one peer do not flood the log, and do not hide an
   CHECK(static_cast<double>(counter.log.about("message refused").size()) <= most);
   counter.ask(Redemption::of("nope"), "bob");
   CHECK_THAT(counter.log.about("message refused").back(), Catch::StartsWith("peer=bob "));
+}
+
+TEST_CASE("rights that go while a specification is being planned stop it, too") {
+  constexpr int kRounds = 300;
+  int left = 0;  // of what may not be
+  for (int round = 0; round < kRounds; ++round) {
+    Counter counter;
+    Event begin;
+    std::thread asking([&] {
+      begin.wait();
+      for (const char* const token : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+        counter.ask(counter.specification(token, "2015-06-02 + 1s"));
+      }
+    });
+    begin.happen();
+    counter.dispatcher.use(AccessControl());
+    asking.join();
+    for (const JobStatus& job : counter.scheduler.jobs()) {
+      if (job.state != JobStatus::State::Ended) ++left;
+    }
+  }
+  CHECK(left == 0);
 }
 
 TEST_CASE("of services with one schema a peer gets one that it may use") {

@@ -320,6 +320,34 @@ TEST_CASE("a result is handed over when it is durable", "[scheduler][journal]") 
   }
 }
 
+TEST_CASE("what is sent elsewhere is handed over by who sends it, not by who looks at it",
+          "[scheduler][journal]") {
+  Office office;
+  const auto is_handed_over = [&] { return office.journal->records().at(0).state.handed_over; };
+  const Specification plain = ask(*office.capability, "now + 3s", "t");
+  const bool is_pushed = GENERATE(false, true);
+  const std::string link = is_pushed ? "http://127.0.0.1/x" : "";
+  office.scheduler->submit("alice", plain.with_link(link));
+  office.clock.settle();
+  SECTION("when it is redeemed") {
+    office.runs->finish(7);
+    CHECK(count_of(office.redeem()) == 7);
+  }
+  SECTION("when it is awaited") {
+    office.scheduler->await("alice", "t", 5s, [](const Message&) {});
+    office.runs->finish(7);
+  }
+  SECTION("when it is interrupted") {
+    office.scheduler->interrupt("alice", "t", 5s, [](const Message&) {});
+    office.runs->finish(7);
+  }
+  office.clock.settle();
+  CHECK(is_handed_over() != is_pushed);
+  office.scheduler->hand_over("alice", "t");
+  office.clock.settle();
+  CHECK(is_handed_over());
+}
+
 TEST_CASE("a job is over when its end is durable", "[scheduler][journal]") {
   Office office;
   office.submit("now ... future");

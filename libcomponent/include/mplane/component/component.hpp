@@ -52,7 +52,8 @@ class Component {
   /// below `url` unless it has one: those with its parameters, within their constraints, and its
   /// result columns, from peers that may use it, each once. Called on the listener's threads, so it
   /// must not block; if it throws, the peer is told and will send again.
-  /// @return the capability, with token and link. @throws as `serve`.
+  /// @return the capability, with token and link. @throws as `serve`; Error{Configuration} when
+  /// something else is posted to at the path of its link.
   using Collect = std::function<void(const Identity& from, const Result& result)>;
   Capability collect(const Capability& capability, Collect collect);
 
@@ -85,8 +86,9 @@ class Component {
 
   /// How it fares, for metrics.
   ComponentStatus status() const;
-  /// Whether it still answers peers: all of its event loops come round within that time. Not to be
-  /// called from a service; false while it does not serve.
+  /// Whether it still answers those who connect: all event loops of its listener come round within
+  /// that time. False before `start` and after `stop`; true of one that does not listen, since
+  /// nobody connects. Not to be called from a service.
   bool answers_within(std::chrono::milliseconds at_most) const;
 
   /// Where it listens, with the port that is bound; nothing when it does not.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "mplane/component/detail/export_claims.hpp"
 #include "mplane/component/detail/refusal_counts.hpp"
 #include "mplane/model/capability_index.hpp"
 #include "mplane/model/detail/mutex.hpp"
@@ -13,6 +12,7 @@
 #include "mplane/session/detail/complaints.hpp"
 #include "mplane/session/identity.hpp"
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -101,6 +101,7 @@ class Dispatcher {
                            const Error& error);
   Error objection(const Identity& peer, const Specification& specification,
                   const Error& error) const;
+  void stop_forbidden();
   bool allows(const Identity& peer, const Capability& capability) const;
   AccessControl access() const;
   std::optional<Message> find_job(const Identity& peer, const std::string& token);
@@ -112,12 +113,12 @@ class Dispatcher {
   const Clock& clock_;
   const LogSink log_;
   Exports* const exports_;
-  detail::ExportClaims claims_;
   mutable detail::Complaints complaints_;
   mutable detail::RefusalCounts refusals_;
 
   mutable detail::Mutex mutex_;
   AccessControl access_ MPLANE_GUARDED_BY(mutex_);
+  std::atomic<unsigned> changes_of_rights_{0};
   CapabilityIndex withdrawn_ MPLANE_GUARDED_BY(mutex_);
 };
 

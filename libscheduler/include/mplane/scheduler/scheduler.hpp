@@ -50,13 +50,17 @@ class Scheduler {
   /// The capability that would run a specification. @throws Error{Invalid} saying why none does.
   Capability capability_for(const Specification& specification) const;
 
+  /// Where the error is when a specification comes again with another export.
+  static constexpr const char* kExport = "export";
+
   /// Plans a specification, with the token it carries or its default one. The same owner and token
   /// again is a null operation. Runs an `immediate` service before it returns.
   /// @param may_use leaves the choice to the services of these capabilities: the first of them that
   /// accepts it. All, unless given.
   /// @return the receipt. @throws Error{Invalid} when no service accepts it, saying why; {Refused}
-  /// when none of those that do may be used; {TooMany} naming the limit; {Unavailable} while
-  /// stopping, or when the journal cannot keep it.
+  /// when none of those that do may be used, or, at `kExport`, when it was accepted before and has
+  /// an export that it had not then; {TooMany} naming the limit; {Unavailable} while stopping, or
+  /// when the journal cannot keep it.
   Receipt submit(const Owner& owner, const Specification& specification,
                  const MayUse& may_use = {});
   /// The same for threads that must not wait for the journal. Calls back once, from any thread,
@@ -94,8 +98,9 @@ class Scheduler {
               std::function<void(std::optional<Message>)> each);
   /// Whether a job has ended, so that nothing more comes of it. @throws Error{Unknown}.
   bool is_over(const Owner& owner, std::string_view token) const;
-  /// Says that the owner has what an ended job yielded, as `redeem` and `await` do: it is kept for
-  /// a while only from now on. @throws Error{Unknown}.
+  /// Says that the owner has what an ended job yielded: it is kept for a while only from now on.
+  /// `redeem` and `await` say so by themselves, but for jobs with a link or an export: what these
+  /// yield is sent there, and only who does so knows when it is safe. @throws Error{Unknown}.
   void hand_over(const Owner& owner, std::string_view token);
 
   /// Goes on with a job that a process before us had accepted, once its services are offered. What
