@@ -26,7 +26,7 @@ std::vector<Module> builtin_modules(const ModuleHost& host) {
                       const Settings& settings) { return make_loopback(registry, settings); }},
       {"ping",
        [host](const Registry& registry, const Settings& settings) {
-         return make_ping(registry, settings, host.engine, host.log, host.check_target);
+         return make_ping(registry, settings, context_of(host));
        }},
       {"tcp",
        [host](const Registry& registry, const Settings& settings) {

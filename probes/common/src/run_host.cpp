@@ -26,6 +26,7 @@ class RunHost::Table : public std::enable_shared_from_this<Table> {
           runs_.try_emplace(id, specification, std::move(completion), Conditions::now(runs_.size()))
               .first->second;
       entry.run = make(engine_);
+      if (stop.stop_requested()) return finish(id);
       entry.run->begin([this, id] { finish_soon(id); });
       end_when_asked(entry, id, std::move(stop));
     } catch (const Error& error) {

@@ -1,6 +1,7 @@
 #include "mplane/probes/ping/capabilities.hpp"
 
 #include "mplane/probe/echo_tag.hpp"
+#include "mplane/probes/common/offer.hpp"
 #include "mplane/probes/ping/request.hpp"
 
 #include <initializer_list>
@@ -12,11 +13,9 @@ namespace {
 
 using Columns = std::initializer_list<const char*>;
 
-const char* tail_of(IpFamily family) { return family == IpFamily::Ip4 ? "ip4" : "ip6"; }
-
 CapabilityBuilder draft(const std::string& kind, const When& when, IpFamily family,
                         const std::vector<Address>& sources) {
-  const std::string tail = tail_of(family);
+  const std::string tail(tail_of(family));
   return Capability::measure("ping-" + kind + "-" + tail)
       .when(when)
       .parameter("source." + tail, Constraint::one_of({sources.begin(), sources.end()}))

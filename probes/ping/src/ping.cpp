@@ -3,28 +3,23 @@
 #include "mplane/model/error.hpp"
 #include "mplane/probe/icmp_socket.hpp"
 #include "mplane/probe/local_address.hpp"
-#include "mplane/probes/common/conditions.hpp"
 #include "mplane/probes/common/elements.hpp"
 #include "mplane/scheduler/clock.hpp"
 
-#include <atomic>
-#include <chrono>
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
-#include <variant>
 
 namespace mplane {
 namespace {
 
 /// What all services of the module share.
 struct PingModule {
-  PingModule(Engine& engine, PingSettings with, LogSink to, TargetCheck check)
+  PingModule(const ProbeContext& context, PingSettings with)
       : settings(std::move(with)),
-        log(std::move(to)),
-        check_target(std::move(check)),
-        runner(engine) {}
+        log(context.log),
+        check_target(context.check_target),
+        runs(context.engine) {}
 
   const PingSettings settings;
   const LogSink log;
@@ -32,26 +27,7 @@ struct PingModule {
   /// Kept open, so that the kernel stamps packets from the first one of a run on, and not only a
   /// moment after a socket has asked for it.
   std::vector<std::unique_ptr<IcmpSocket>> standby;
-  PingRunner runner;
-  std::atomic<std::size_t> running{0};
-};
-
-/// Counts a run among those of its module, while it lives.
-class Running {
- public:
-  explicit Running(std::shared_ptr<PingModule> module)
-      : module_(std::move(module)), beside_(module_->running++) {}
-  Running(Running&&) noexcept = default;
-  Running& operator=(Running&&) = delete;
-  ~Running() {
-    if (module_) --module_->running;
-  }
-
-  std::size_t beside() const noexcept { return beside_; }
-
- private:
-  std::shared_ptr<PingModule> module_;
-  std::size_t beside_;
+  const PingRuns runs;
 };
 
 void log_end(const LogSink& log, const PingRequest& request, const PingReport& report) {
@@ -72,38 +48,14 @@ void log_end(const LogSink& log, const PingRequest& request, const PingReport& r
                   {"user-stamps", std::to_string(report.stamps[2])}}});
 }
 
-/// Ends the run with what the ping came to.
-void deliver(const Specification& specification, const Conditions& conditions,
-             const PingSettings& settings, PingRunner::Outcome outcome, Completion& completion) {
-  if (const auto* const error = std::get_if<Error>(&outcome)) return completion.fail(*error);
-  try {
-    Result result = make_ping_result(specification, std::get<PingReport>(outcome));
-    annotate(result, conditions);
-    annotate(result, "packets.wait.us", settings.wait.count());
-    completion(std::move(result));
-  } catch (const Error& error) {
-    completion.fail(error);
-  }
-}
-
-AsyncRun run_with(std::shared_ptr<PingModule> module) {
-  return [module = std::move(module)](const Specification& specification, std::stop_token stop,
-                                      Completion completion) {
+RunHost::Prepare prepare_with(std::shared_ptr<const PingModule> module) {
+  return [module = std::move(module)](const Specification& specification) {
     const PingRequest request =
         parse_ping_request(specification, module->settings, SystemClock().now());
     if (module->check_target) module->check_target(request.destination);
-    Running running(module);
-    const Conditions conditions = Conditions::now(running.beside());
-    module->runner.start(request, std::move(stop),
-                         [specification, request, log = module->log, settings = module->settings,
-                          conditions, running = std::move(running),
-                          completion = std::move(completion)](PingRunner::Outcome outcome) mutable {
-                           if (const auto* const report = std::get_if<PingReport>(&outcome)) {
-                             log_end(log, request, *report);
-                           }
-                           deliver(specification, conditions, settings, std::move(outcome),
-                                   completion);
-                         });
+    return module->runs.make(request, [log = module->log, request](const PingReport& report) {
+      log_end(log, request, report);
+    });
   };
 }
 
@@ -165,9 +117,9 @@ std::vector<Capability> capabilities_of(const Registry& registry, IpFamily famil
 
 std::vector<Service> make_ping(const Registry& registry,
                                const std::map<std::string, std::string, std::less<>>& settings,
-                               Engine& engine, const LogSink& log, TargetCheck check_target) {
-  const auto module = std::make_shared<PingModule>(engine, parse_ping_settings(settings), log,
-                                                   std::move(check_target));
+                               const ProbeContext& context) {
+  const auto module = std::make_shared<PingModule>(context, parse_ping_settings(settings));
+  const auto host = std::make_shared<RunHost>(context.engine);
   std::vector<Service> services;
   for (const IpFamily family : {IpFamily::Ip4, IpFamily::Ip6}) {
     const auto& listed =
@@ -175,11 +127,10 @@ std::vector<Service> make_ping(const Registry& registry,
     const auto sources =
         listed.empty() ? usual_source(family, *module) : listed_sources(listed, family, *module);
     if (sources.empty()) continue;
-    // The last packet is waited for beyond the end of the scope.
-    const ServicePolicy policy{.tell_lateness = true,
-                               .grace = module->settings.wait + std::chrono::seconds(1)};
     for (Capability& capability : capabilities_of(registry, family, sources, *module)) {
-      services.push_back({std::move(capability), run_with(module), false, policy});
+      // The last packet is waited for beyond the end of the scope.
+      services.push_back(
+          make_service(std::move(capability), host, prepare_with(module), module->settings.wait));
     }
   }
   return services;

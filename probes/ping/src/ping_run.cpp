@@ -2,6 +2,8 @@
 
 #include "mplane/model/error.hpp"
 #include "mplane/probe/local_address.hpp"
+#include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/ping/result.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -16,18 +18,32 @@ Instant instant_of(WallTime time) { return std::chrono::floor<Duration>(time); }
 
 }  // namespace
 
-PingRun::PingRun(Engine& engine, Pinger& pinger, const PingRequest& request, Finished finished)
+PingRun::PingRun(Engine& engine, std::shared_ptr<Pingers> pingers, const PingRequest& request,
+                 PingRuns::Told told)
     : engine_(engine),
-      pinger_(pinger),
+      pingers_(std::move(pingers)),
       request_(request),
-      finished_(std::move(finished)),
-      stream_(pinger.open(request_, *this)) {}
-
-PingRun::~PingRun() { pinger_.close(stream_); }
-
-void PingRun::begin() {
+      told_(std::move(told)),
+      pinger_(pingers_->from(request_.source)),
+      stream_(pinger_->open(request_, *this)) {
   report_.first = report_.last = instant_of(ClockReading::now().wall);
-  pinger_.begin(stream_);
+}
+
+PingRun::~PingRun() { pinger_->close(stream_); }
+
+void PingRun::begin(Finished finished) {
+  finished_ = std::move(finished);
+  try {
+    send_first();
+  } catch (const Error&) {
+    pinger_->close(stream_);
+    pingers_->drop_idle(request_.source);
+    throw;
+  }
+}
+
+void PingRun::send_first() {
+  pinger_->begin(stream_);
   if (!trouble_) return;
   const bool lacks_source =
       trouble_->status == SendStatus::Unreachable && !is_local(request_.source);
@@ -37,6 +53,14 @@ void PingRun::begin() {
   throw Error(ErrorKind::Failed, "",
               "nothing can be sent from " + to_string(request_.source) + " to " +
                   to_string(request_.destination) + ": " + reason);
+}
+
+Result PingRun::take_result(const Specification& specification) {
+  const PingReport report = take_report();
+  if (told_) told_(report);
+  Result result = make_ping_result(specification, report);
+  annotate(result, "packets.wait.us", request_.wait.count());
+  return result;
 }
 
 PingReport PingRun::take_report() {
@@ -125,7 +149,7 @@ void PingRun::give_up_late_ones() {
     return !flights_.empty() && deadline_of(flights_.front()) <= std::chrono::steady_clock::now();
   };
   // What has arrived in time is in time, however late we are to read it.
-  if (is_due()) pinger_.catch_up();
+  if (is_due()) pinger_->catch_up();
   while (is_due()) {
     decide(sent() - static_cast<std::uint32_t>(flights_.size()), PacketFate::Lost);
   }
@@ -141,8 +165,7 @@ void PingRun::decide(std::uint32_t number, PacketFate fate) {
 
 void PingRun::finish_when_done() {
   if (!flights_.empty() || sent() < request_.count || !finished_) return;
-  end_ = engine_.after(std::chrono::nanoseconds(0),
-                       [finished = std::exchange(finished_, {})]() mutable { finished(); });
+  std::exchange(finished_, {})();
 }
 
 PingRun::Flight* PingRun::find_waiting(std::uint32_t number) noexcept {

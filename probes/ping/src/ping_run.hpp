@@ -2,13 +2,16 @@
 
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/round_trip.hpp"
-#include "mplane/probe/unique_function.hpp"
+#include "mplane/probes/common/run_host.hpp"
 #include "mplane/probes/ping/report.hpp"
 #include "mplane/probes/ping/request.hpp"
+#include "mplane/probes/ping/run.hpp"
 #include "pinger.hpp"
+#include "pingers.hpp"
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 
 namespace mplane::detail {
@@ -17,23 +20,21 @@ namespace mplane::detail {
 /// so once the fate of all is known. Lives on the engine's loop.
 ///
 ///     waiting --reply in time--> replied   --another reply--> (counted as a duplicate)
-///        |---no reply in time--> lost      --a reply--------> (counted as late)
-///        `---ICMP error, no route--> lost
-class PingRun final : public EchoStream {
+///        |---no reply in time--> lost      --a reply--> late
+///        |---ICMP error--------> unreachable, too-big, time-exceeded, parameter-problem
+///        `---did not leave-----> unsent
+class PingRun final : public ProbeRun, public EchoStream {
  public:
-  /// Called once, as a timer of its own; may destroy the run.
-  using Finished = UniqueFunction<void()>;
-
-  /// Engine and pinger outlive the run.
-  PingRun(Engine& engine, Pinger& pinger, const PingRequest& request, Finished finished);
-  ~PingRun();
+  /// The engine outlives the run. @throws Error as Pinger does.
+  PingRun(Engine& engine, std::shared_ptr<Pingers> pingers, const PingRequest& request,
+          PingRuns::Told told);
+  ~PingRun() override;
 
   /// Sends the first packet. @throws Error{Failed} if the system refuses to send from this source
   /// to this destination at all, or no longer has the source.
-  void begin();
-
-  /// What is known by now; packets still waited for are left out. Ends the run.
-  PingReport take_report();
+  void begin(Finished finished) override;
+  /// Of the packets whose fate is known; those still waited for are left out.
+  Result take_result(const Specification& specification) override;
 
   void on_departure(std::uint32_t number, const ClockReading& handed_over,
                     const SendOutcome& outcome) override;
@@ -48,6 +49,8 @@ class PingRun final : public EchoStream {
     bool decided = false;
   };
 
+  void send_first();
+  PingReport take_report();
   void note_further_reply(std::uint32_t number);
   void wait_for_oldest();
   void give_up_late_ones();
@@ -61,10 +64,12 @@ class PingRun final : public EchoStream {
   }
 
   Engine& engine_;
-  Pinger& pinger_;
+  const std::shared_ptr<Pingers> pingers_;
   const PingRequest request_;
-  Finished finished_;
+  const PingRuns::Told told_;
+  const std::shared_ptr<Pinger> pinger_;
   const Pinger::StreamId stream_;
+  Finished finished_;
 
   PingReport report_;                // with a sample for each packet sent, by number
   std::deque<Flight> flights_;       // of the last packets; the first of them is undecided
@@ -72,7 +77,6 @@ class PingRun final : public EchoStream {
   std::optional<SendOutcome> trouble_;  // why the first packet did not leave
   bool waits_ = false;  // for the deadline of the oldest packet, or an earlier one's
   Timer next_loss_;
-  Timer end_;
 };
 
 }  // namespace mplane::detail

@@ -1,23 +1,24 @@
 #include "mplane/probes/ping/run.hpp"
 
-#include "ping_loop.hpp"
+#include "ping_run.hpp"
+#include "pingers.hpp"
 
 #include <utility>
 
 namespace mplane {
 
-PingRunner::PingRunner(Engine& engine)
-    : engine_(engine), loop_(std::make_shared<detail::PingLoop>(engine)) {}
+PingRuns::PingRuns(Engine& engine)
+    : engine_(engine), pingers_(std::make_shared<detail::Pingers>(engine)) {}
 
-PingRunner::~PingRunner() {
-  // What lives on the loop dies there, behind all that was posted before.
-  engine_.post([loop = std::move(loop_)] {});
+PingRuns::~PingRuns() {
+  // What lives on the loop dies there.
+  engine_.post([pingers = std::move(pingers_)] {});
 }
 
-void PingRunner::start(const PingRequest& request, std::stop_token stop, Done done) {
-  engine_.post([loop = loop_, request, stop = std::move(stop), done = std::move(done)]() mutable {
-    loop->start(request, std::move(stop), std::move(done));
-  });
+RunHost::Make PingRuns::make(const PingRequest& request, Told told) const {
+  return [pingers = pingers_, request, told = std::move(told)](Engine& engine) {
+    return std::make_unique<detail::PingRun>(engine, pingers, request, told);
+  };
 }
 
 }  // namespace mplane

@@ -12,11 +12,12 @@ TcpRun::TcpRun(Engine& engine, HostTarget target, const TcpSettings& settings, T
       settings_(settings),
       check_(std::move(check)),
       lookup_(engine, settings.names),
-      connect_(engine) {}
+      connect_(engine) {
+  report_.start = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
 
 void TcpRun::begin(Finished finished) {
   finished_ = std::move(finished);
-  report_.start = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   lookup_.begin(target_.name, target_.family,
                 [this](const NameAnswer& answer) { on_name(answer); });
 }

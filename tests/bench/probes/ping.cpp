@@ -55,7 +55,7 @@ double median_of_ping(const std::string& output) {
 double truth(const TwoHosts& hosts, PingRig& rig) {
   auto ours = rig.start(request_to(TwoHosts::kB4, 40, 25ms));
   const double theirs = median_of_ping(hosts.a().run("ping -c 40 -i 0.025 10.77.0.2"));
-  const auto report = std::get<PingReport>(ours.get());
+  const auto report = ours.get();
   const auto mine = summarize(report.samples);
   const double off = std::abs(static_cast<double>(mine.median.value()) - theirs);
   return off / std::max(20.0, theirs / 100);
@@ -115,7 +115,7 @@ constexpr std::uint32_t kPackets = 5;
 Load load_of(PingRig& rig, unsigned targets) {
   const double before = bench::processor_time();
   const auto start = std::chrono::steady_clock::now();  // packets are spread over each second
-  std::vector<std::future<PingRunner::Outcome>> outcomes;
+  std::vector<std::future<PingReport>> outcomes;
   for (unsigned n = 0; n < targets; ++n) {
     auto request = request_to(TwoHosts::kB4, kPackets, 1s);
     request.destination =
@@ -126,7 +126,7 @@ Load load_of(PingRig& rig, unsigned targets) {
   std::vector<double> delays;
   double lost = 0;
   for (auto& outcome : outcomes) {
-    const auto report = std::get<PingReport>(outcome.get());
+    const auto report = outcome.get();
     for (const PingSample& sample : report.samples) {
       if (sample.delay) delays.push_back(static_cast<double>(sample.delay->count()));
       lost += sample.delay ? 0 : 1;

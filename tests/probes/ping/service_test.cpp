@@ -30,7 +30,8 @@ class ServiceRig {
     engine_.start();
     services_ = on_loop(engine_, [&] {
       network.enter();
-      return make_ping(Registry::core(), settings, engine_, {}, std::move(check));
+      return make_ping(Registry::core(), settings,
+                       {.engine = engine_, .check_target = std::move(check)});
     });
   }
 
@@ -69,7 +70,7 @@ std::string refusal(const NetworkNamespace& network, const Texts& settings, bool
                       if (as_nobody) become_nobody();
                       Engine engine;
                       try {
-                        make_ping(Registry::core(), settings, engine);
+                        make_ping(Registry::core(), settings, {.engine = engine});
                       } catch (const Error& error) {
                         return std::string(error.what());
                       }

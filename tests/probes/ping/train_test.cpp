@@ -23,7 +23,9 @@ namespace {
 
 ServiceRig::Make pings(const Texts& settings = {{"source-ip4", "10.77.0.1"},
                                                 {"source-ip6", "fd77::1"}}) {
-  return [settings](Engine& engine) { return make_ping(probes_elements(), settings, engine); };
+  return [settings](Engine& engine) {
+    return make_ping(probes_elements(), settings, {.engine = engine});
+  };
 }
 
 Texts train(const std::string& family, int packets, int interval_us) {

@@ -172,11 +172,31 @@ TEST_CASE("an attempt that is asked to stop says that it was interrupted", "[tcp
   const TwoHosts hosts({.a_to_b = {.loss = 1}});
   ServiceRig rig(hosts.a(), probe({{"wait", "1h"}}));
   std::stop_source stop;
-  auto outcome_later = rig.start("tcp-connect-ip4", "now", to(TwoHosts::kB4, 9), stop.get_token());
-  while (hosts.log().empty()) std::this_thread::yield();
+  const auto start = [&] {
+    return rig.start("tcp-connect-ip4", "now", to(TwoHosts::kB4, 9), stop.get_token());
+  };
+  auto first = start();
+  auto second = start();
+  while (hosts.log().size() < 2) std::this_thread::yield();
   stop.request_stop();
-  const auto result = std::get<Result>(outcome_later.get());
+  const auto result = std::get<Result>(first.get());
   CHECK(outcome(result) == "interrupted");
+  CHECK(result.find_metadata("runs.beside")->get<std::uint64_t>() == 0);
+  const auto beside = std::get<Result>(second.get());
+  CHECK(beside.find_metadata("runs.beside")->get<std::uint64_t>() == 1);
+}
+
+TEST_CASE("an attempt that was stopped before it started sends nothing", "[tcp][network]") {
+  const TwoHosts hosts({});
+  ServiceRig rig(hosts.a(), probe());
+  std::stop_source stop;
+  stop.request_stop();
+  const Instant before = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  const auto result = std::get<Result>(
+      rig.start("tcp-connect-ip4", "now", to(TwoHosts::kB4, 9), stop.get_token()).get());
+  CHECK(outcome(result) == "interrupted");
+  CHECK(result.rows()[0].get<Instant>("time") >= before);
+  CHECK(hosts.log().empty());
 }
 
 TEST_CASE("a thousand attempts at once have an outcome each", "[tcp][network]") {

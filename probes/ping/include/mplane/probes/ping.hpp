@@ -1,9 +1,7 @@
 #pragma once
 
-#include "mplane/model/log.hpp"
 #include "mplane/model/registry.hpp"
-#include "mplane/probe/engine.hpp"
-#include "mplane/probe/target_policy.hpp"
+#include "mplane/probes/common/offer.hpp"
 #include "mplane/probes/ping/capabilities.hpp"
 #include "mplane/probes/ping/request.hpp"
 #include "mplane/probes/ping/result.hpp"
@@ -21,13 +19,12 @@ namespace mplane {
 
 /// The module `ping`: round-trip delay (RFC 2681) and loss (RFC 6673) by ICMP echo, natively and
 /// asynchronously on the engine. Its capabilities are those of `ping_capabilities`, for IPv4 and,
-/// where the host has it, IPv6. The engine outlives the services; it need not run yet.
+/// where the host has it, IPv6. The engine need not run yet.
 /// @param settings see PingSettings.
 /// @throws Error{Configuration} naming the setting that is wrong, the source that is no address of
 /// this host, or the right that is missing: CAP_NET_RAW or net.ipv4.ping_group_range.
 std::vector<Service> make_ping(const Registry& registry,
                                const std::map<std::string, std::string, std::less<>>& settings,
-                               Engine& engine, const LogSink& log = {},
-                               TargetCheck check_target = {});
+                               const ProbeContext& context);
 
 }  // namespace mplane

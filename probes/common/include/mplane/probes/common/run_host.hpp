@@ -26,10 +26,11 @@ class ProbeRun {
   ProbeRun& operator=(const ProbeRun&) = delete;
   virtual ~ProbeRun() = default;
 
-  /// Starts. @throws Error for what cannot be measured at all; then `finished` is not called.
+  /// Starts. @throws Error for what cannot be measured at all; then it has no result, even if it
+  /// has called `finished`.
   virtual void begin(Finished finished) = 0;
-  /// What is known by now, at the end or because it was asked to stop. Called once, last.
-  /// @throws Error when that is nothing.
+  /// What is known by now, at the end or because it was asked to stop, be it before it began.
+  /// Called once, last. @throws Error when that is nothing.
   virtual Result take_result(const Specification& specification) = 0;
 };
 

@@ -1,46 +1,42 @@
 #pragma once
 
-#include "mplane/model/error.hpp"
 #include "mplane/probe/engine.hpp"
-#include "mplane/probe/unique_function.hpp"
+#include "mplane/probes/common/run_host.hpp"
 #include "mplane/probes/ping/report.hpp"
 #include "mplane/probes/ping/request.hpp"
 
+#include <functional>
 #include <memory>
-#include <stop_token>
-#include <variant>
 
 namespace mplane {
 
 namespace detail {
-class PingLoop;
+class Pingers;
 }
 
-/// Runs pings: any number at once, to as many targets, on an engine's loop, with one socket for
-/// each address that is sent from. Thread-safe.
-class PingRunner {
+/// Makes pings for a RunHost: any number at once, to as many targets, with one socket for each
+/// address that is sent from. Thread-safe.
+class PingRuns {
  public:
-  /// What a ping came to, or why it could not be run.
-  using Outcome = std::variant<PingReport, Error>;
-  /// Called once, on the loop; destroyed uncalled if the runner goes before the ping has ended.
-  using Done = UniqueFunction<void(Outcome)>;
+  /// Told, on the loop, what a ping came to, before its result is made.
+  using Told = std::function<void(const PingReport&)>;
 
-  /// The engine outlives the runner.
-  explicit PingRunner(Engine& engine);
-  /// Abandons what runs.
-  ~PingRunner();
-  PingRunner(const PingRunner&) = delete;
-  PingRunner& operator=(const PingRunner&) = delete;
+  /// The engine is the host's, and outlives us.
+  explicit PingRuns(Engine& engine);
+  /// What runs goes on.
+  ~PingRuns();
+  PingRuns(const PingRuns&) = delete;
+  PingRuns& operator=(const PingRuns&) = delete;
 
-  /// Starts a ping and returns at once. It ends as soon as the fate of all its packets is known; or
-  /// when it is asked to stop, with those that are known by then. A source that is no address of
-  /// this host, a target that cannot be sent to from there, or a missing right is an Error; silence
-  /// and ICMP errors are losses.
-  void start(const PingRequest& request, std::stop_token stop, Done done);
+  /// How to run a ping. It ends as soon as the fate of all its packets is known; or when it is
+  /// asked to stop, with those that are known by then. A source that is no address of this host, a
+  /// target that cannot be sent to from there, or a missing right is an Error; silence and ICMP
+  /// errors are losses.
+  RunHost::Make make(const PingRequest& request, Told told = {}) const;
 
  private:
   Engine& engine_;
-  std::shared_ptr<detail::PingLoop> loop_;
+  std::shared_ptr<detail::Pingers> pingers_;
 };
 
 }  // namespace mplane
