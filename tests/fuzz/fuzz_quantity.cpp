@@ -1,6 +1,7 @@
 // A text as a setting's duration and as a number of bytes. What is read is written so that it reads
 // as the same again; what is refused is named.
 #include "mplane/model/error.hpp"
+#include "mplane/model/setting_duration.hpp"
 #include "mplane/tools/quantities.hpp"
 #include "require.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "commands.hpp"
 #include "mplane/model/error.hpp"
-#include "mplane/tools/quantities.hpp"
+#include "mplane/model/setting_duration.hpp"
 #include "mplane/tools/run_main.hpp"
 #include "options.hpp"
 #include "shell.hpp"

@@ -3,9 +3,9 @@
 #include "mplane/model/error.hpp"
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/model/setting_duration.hpp"
 #include "mplane/tools/config_section.hpp"
 #include "mplane/tools/mistakes.hpp"
-#include "mplane/tools/quantities.hpp"
 #include "mplane/tools/yaml.hpp"
 #include "text.hpp"
 

@@ -1,8 +1,8 @@
 #include "doctor.hpp"
 
+#include "mplane/model/setting_duration.hpp"
 #include "mplane/session/http_client.hpp"
 #include "mplane/session/listener.hpp"
-#include "mplane/tools/quantities.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -33,6 +33,7 @@
 #include "mplane/model/registry.hpp"
 #include "mplane/model/result.hpp"
 #include "mplane/model/schema.hpp"
+#include "mplane/model/setting_duration.hpp"
 #include "mplane/model/specification.hpp"
 #include "mplane/model/statement.hpp"
 #include "mplane/model/time.hpp"

@@ -6,6 +6,7 @@
 #include <ares.h>
 #include <array>
 #include <cstring>
+#include <exception>
 #include <map>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -40,6 +41,19 @@ std::optional<Address> address_in(const ares_addrinfo_node& node) {
                                offsetof(sockaddr_in6, sin6_addr));
   }
   return std::nullopt;
+}
+
+ares_addr_port_node node_of(const Endpoint& server) {
+  ares_addr_port_node node{};
+  node.udp_port = node.tcp_port = server.port;
+  if (server.host.is_ip4()) {
+    node.family = AF_INET;
+    std::memcpy(&node.addr.addr4, server.host.ip4().bytes().data(), sizeof node.addr.addr4);
+  } else {
+    node.family = AF_INET6;
+    std::memcpy(&node.addr.addr6, server.host.ip6().bytes().data(), sizeof node.addr.addr6);
+  }
+  return node;
 }
 
 }  // namespace
@@ -82,29 +96,42 @@ struct NameLookup::Impl {
     how.sock_state_cb_data = this;
     constexpr int kMask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
     int failed = ::ares_init_options(&channel, &how, kMask);
-    if (failed == ARES_SUCCESS && !options.servers.empty()) {
-      failed = ::ares_set_servers_ports_csv(channel, options.servers.c_str());
-    }
+    if (failed == ARES_SUCCESS && !options.servers.empty()) failed = choose_servers();
     if (failed != ARES_SUCCESS) {
       throw Error(ErrorKind::Unavailable, "",
                   std::string("names cannot be resolved: ") + ::ares_strerror(failed));
     }
   }
 
+  int choose_servers() {
+    std::vector<ares_addr_port_node> nodes;
+    for (const Endpoint& server : options.servers) nodes.push_back(node_of(server));
+    for (std::size_t n = 1; n < nodes.size(); ++n) nodes[n - 1].next = &nodes[n];
+    return ::ares_set_servers_ports(channel, nodes.data());
+  }
+
   static void on_socket(void* self, ares_socket_t socket, int readable, int writable) {
     static_cast<Impl*>(self)->watch(socket, {.readable = readable != 0, .writable = writable != 0});
   }
 
-  void watch(ares_socket_t socket, Readiness interest) {
+  // c-ares calls this, which is C: nothing may be thrown through it.
+  void watch(ares_socket_t socket, Readiness interest) noexcept try {
     if (!interest.readable && !interest.writable) {
       watches.erase(socket);
-      return;
+    } else if (const auto known = watches.find(socket); known != watches.end()) {
+      known->second.want(interest);
+    } else {
+      watches[socket] = engine.watch(socket, interest,
+                                     [this, socket](Readiness ready) { process(socket, ready); });
     }
-    watches[socket] = engine.watch(socket, interest, [this, socket](Readiness ready) {
-      ::ares_process_fd(channel, ready.readable || ready.failed ? socket : ARES_SOCKET_BAD,
-                        ready.writable ? socket : ARES_SOCKET_BAD);
-      wait();
-    });
+  } catch (const std::exception& error) {
+    finish({.reason = error.what()});
+  }
+
+  void process(ares_socket_t socket, Readiness ready) {
+    ::ares_process_fd(channel, ready.readable || ready.failed ? socket : ARES_SOCKET_BAD,
+                      ready.writable ? socket : ARES_SOCKET_BAD);
+    wait();
   }
 
   void wait() {

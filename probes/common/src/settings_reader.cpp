@@ -1,13 +1,13 @@
 #include "mplane/probes/common/settings_reader.hpp"
 
-#include "mplane/model/duration.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/model/setting_duration.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
+#include <limits>
 
 namespace mplane {
 namespace {
@@ -29,26 +29,6 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
   return whole ? std::optional(number) : std::nullopt;
 }
 
-std::optional<Duration> parse_time(std::string_view text) {
-  constexpr std::uint64_t kDay = 86'400'000;
-  if (text.ends_with("ms")) {
-    const auto count = whole_number(text.substr(0, text.size() - 2));
-    if (!count || *count > kDay) return std::nullopt;
-    return std::chrono::milliseconds(*count);
-  }
-  try {
-    return parse_duration(text);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-std::string to_text(Duration duration) {
-  const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(duration);
-  return whole % std::chrono::seconds(1) == whole.zero() ? to_string(duration)
-                                                         : std::to_string(whole.count()) + "ms";
-}
-
 Address parse_host(std::string_view key, IpFamily family, std::string_view text) {
   try {
     const Address host = Address::parse(text);
@@ -57,6 +37,35 @@ Address parse_host(std::string_view key, IpFamily family, std::string_view text)
     refuse(key, error.message());
   }
   refuse(key, quoted(text) + " is no host of " + (family == IpFamily::Ip4 ? "IPv4" : "IPv6"));
+}
+
+/// Calls `take` with each part between commas, without the blanks around it.
+template <typename Take>
+void each_part(std::string_view list, const Take& take) {
+  for (;;) {
+    const auto comma = list.find(',');
+    take(trimmed(list.substr(0, comma)));
+    if (comma == std::string_view::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+/// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53" or "[2001:db8::53]:5353".
+Endpoint parse_server(std::string_view text) {
+  constexpr std::uint16_t kDomain = 53;
+  const bool bracketed = text.starts_with('[');
+  const auto colon = text.rfind(':');
+  const bool has_port = bracketed ? colon != std::string_view::npos && text[colon - 1] == ']'
+                                  : colon != std::string_view::npos && colon == text.find(':');
+  std::string_view host = has_port ? text.substr(0, colon) : text;
+  if (bracketed && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const Address address = Address::parse(host);
+  const auto port = has_port ? whole_number(text.substr(colon + 1)) : kDomain;
+  const bool fits = port && *port >= 1 && *port <= std::numeric_limits<std::uint16_t>::max();
+  if (!fits || address.is_network() || (bracketed && address.is_ip4())) {
+    throw Error(ErrorKind::Malformed, "", "");
+  }
+  return {address, static_cast<std::uint16_t>(*port)};
 }
 
 }  // namespace
@@ -93,22 +102,37 @@ Duration SettingsReader::time(std::string_view key, Duration otherwise, Duration
                               Duration most) {
   const std::string* const setting = find(key);
   if (setting == nullptr) return otherwise;
-  const auto time = parse_time(*setting);
-  if (time && *time >= least && *time <= most) return *time;
-  refuse(key, quoted(*setting) + " is not from " + to_text(least) + " to " + to_text(most));
+  try {
+    const Duration time = parse_setting_duration(*setting);
+    if (time >= least && time <= most) return time;
+  } catch (const Error& error) {
+    refuse(key, error.message());
+  }
+  refuse(key,
+         quoted(*setting) + " is not from " + setting_text(least) + " to " + setting_text(most));
 }
 
 std::vector<Address> SettingsReader::hosts(std::string_view key, IpFamily family) {
   const std::string* const setting = find(key);
   std::vector<Address> hosts;
   if (setting == nullptr) return hosts;
-  std::string_view rest = *setting;
-  for (;;) {
-    const auto comma = rest.find(',');
-    hosts.push_back(parse_host(key, family, trimmed(rest.substr(0, comma))));
-    if (comma == std::string_view::npos) return hosts;
-    rest.remove_prefix(comma + 1);
-  }
+  each_part(*setting,
+            [&](std::string_view part) { hosts.push_back(parse_host(key, family, part)); });
+  return hosts;
+}
+
+std::vector<Endpoint> SettingsReader::name_servers(std::string_view key) {
+  const std::string* const setting = find(key);
+  std::vector<Endpoint> servers;
+  if (setting == nullptr) return servers;
+  each_part(*setting, [&](std::string_view part) {
+    try {
+      servers.push_back(parse_server(part));
+    } catch (const Error&) {
+      refuse(key, quoted(part) + " is no server, such as 192.0.2.53 or [2001:db8::53]:5353");
+    }
+  });
+  return servers;
 }
 
 void SettingsReader::finish() const {

@@ -18,7 +18,7 @@ detail::TcpSettings read_settings(const std::map<std::string, std::string, std::
   SettingsReader reader("tcp", settings);
   detail::TcpSettings read;
   read.wait = reader.time("wait", read.wait, 100ms, 1h);
-  read.names.servers = reader.text("resolver").value_or("");
+  read.names.servers = reader.name_servers("resolver");
   reader.finish();
   return read;
 }

@@ -30,13 +30,15 @@ TEST_CASE("settings are read from text", "[ping]") {
                                                      {"source-ip6", "fd77::1"},
                                                      {"period", "10s"},
                                                      {"wait", "2s"},
-                                                     {"max-packets", "100"}});
+                                                     {"max-packets", "100"},
+                                                     {"train-interval", "2s"}});
   REQUIRE(settings.source_ip4.size() == 2);
   CHECK(to_string(settings.source_ip4[1]) == "10.0.0.2");
   REQUIRE(settings.source_ip6.size() == 1);
   CHECK(settings.period == 10s);
   CHECK(settings.wait == 2s);
   CHECK(settings.max_packets == 100);
+  CHECK(settings.train_interval == 2s);
 }
 
 TEST_CASE("the documentation names every setting, with its default", "[ping]") {
@@ -56,6 +58,8 @@ TEST_CASE("the documentation names every setting, with its default", "[ping]") {
   CHECK(settings.period == PingSettings().period);
   CHECK(settings.wait == PingSettings().wait);
   CHECK(settings.max_packets == PingSettings().max_packets);
+  CHECK(settings.train_packets == PingSettings().train_packets);
+  CHECK(settings.train_interval == PingSettings().train_interval);
 }
 
 TEST_CASE("settings that are unknown or wrong are named", "[ping]") {
@@ -72,10 +76,12 @@ TEST_CASE("settings that are unknown or wrong are named", "[ping]") {
       {"source-ip6", "10.0.0.1", "10.0.0.1"},
       {"period", "0s", "\"0s\" is not from 1s to 1h"},
       {"period", "2h", "\"2h\" is not from 1s to 1h"},
-      {"wait", "soon", "soon"},
-      {"max-packets", "0", "\"0\" is no number of packets"},
-      {"max-packets", "many", "\"many\" is no number of packets"},
-      {"max-packets", "5000000000", "is no number of packets"},
+      {"wait", "soon", "\"soon\" is no duration, such as 5s, 1h30m or 250ms"},
+      {"wait", "500ms", "\"500ms\" is not from 1s to 1h"},
+      {"train-interval", "999us", "\"999us\" is not from 1ms to 1h"},
+      {"max-packets", "0", "\"0\" is no number from 1 to 4294967295"},
+      {"max-packets", "many", "\"many\" is no number from 1 to 4294967295"},
+      {"max-packets", "5000000000", "is no number from 1 to 4294967295"},
   }));
   CAPTURE(row.name, row.text);
   try {

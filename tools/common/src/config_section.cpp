@@ -2,6 +2,7 @@
 
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/model/setting_duration.hpp"
 #include "mplane/tools/quantities.hpp"
 
 #include <algorithm>

@@ -1,6 +1,5 @@
 #include "mplane/tools/quantities.hpp"
 
-#include "mplane/model/duration.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
 
@@ -35,31 +34,6 @@ std::optional<std::uint64_t> scaled(const std::string_view text, const std::stri
 }
 
 }  // namespace
-
-Duration parse_setting_duration(const std::string_view text) {
-  constexpr auto kMost = static_cast<std::uint64_t>(Duration::max().count());
-  for (const auto& [unit, scale] : {std::pair{"ms"sv, 1000U}, std::pair{"us"sv, 1U}}) {
-    const auto microseconds = scaled(text, unit, scale);
-    if (microseconds && *microseconds < kMost) {
-      return Duration(static_cast<Duration::rep>(*microseconds));
-    }
-  }
-  try {
-    return parse_duration(text);
-  } catch (const Error&) {
-    throw Error(ErrorKind::Malformed, "",
-                mplane::quoted(text) + " is no duration, such as 5s, 1h30m or 250ms");
-  }
-}
-
-std::string setting_text(const Duration duration) {
-  using std::chrono::milliseconds, std::chrono::seconds;
-  if (duration == kWithoutEnd || duration % seconds(1) == Duration(0)) return to_string(duration);
-  if (duration % milliseconds(1) == Duration(0)) {
-    return std::to_string(duration / milliseconds(1)) + "ms";
-  }
-  return std::to_string(duration.count()) + "us";
-}
 
 std::uint64_t parse_bytes(const std::string_view text) {
   for (const auto& [unit, scale] : kByteUnits) {

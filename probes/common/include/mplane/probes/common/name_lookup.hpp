@@ -3,6 +3,7 @@
 #include "mplane/model/address.hpp"
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/icmp_packet.hpp"
+#include "mplane/probe/socket_address.hpp"
 #include "mplane/probe/unique_function.hpp"
 
 #include <chrono>
@@ -14,8 +15,7 @@ namespace mplane {
 
 /// How names are resolved.
 struct NameLookupOptions {
-  /// Servers to ask instead of the system's, "192.0.2.53" or "[::1]:5353", separated by commas.
-  std::string servers = {};
+  std::vector<Endpoint> servers = {};        ///< to ask instead of the system's
   std::chrono::milliseconds timeout{5'000};  ///< for the whole of it
 };
 

@@ -3,6 +3,7 @@
 #include "mplane/model/address.hpp"
 #include "mplane/model/time.hpp"
 #include "mplane/probe/icmp_packet.hpp"
+#include "mplane/probe/socket_address.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -31,10 +32,12 @@ class SettingsReader {
   std::uint64_t number(std::string_view key, std::uint64_t otherwise, std::uint64_t least,
                        std::uint64_t most);
   bool flag(std::string_view key, bool otherwise);
-  /// A time in seconds and above, "90s", or in milliseconds, "250ms"; within bounds.
+  /// As `parse_setting_duration` has it; within bounds.
   Duration time(std::string_view key, Duration otherwise, Duration least, Duration most);
   /// Addresses of hosts of a family, separated by commas.
   std::vector<Address> hosts(std::string_view key, IpFamily family);
+  /// Servers of the DNS, separated by commas, each an address with or without a port (53).
+  std::vector<Endpoint> name_servers(std::string_view key);
 
   /// @throws Error{Configuration} naming a key that no one has read, with a near miss.
   void finish() const;

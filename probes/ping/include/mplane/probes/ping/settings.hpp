@@ -25,7 +25,7 @@ struct PingSettings {
   std::uint32_t max_packets = 1'000'000;
   /// The most packets of a train.
   std::uint32_t train_packets = 1'000;
-  /// The shortest time between two packets of a train; in text in whole milliseconds, as "10ms".
+  /// The shortest time between two packets of a train.
   Duration train_interval = std::chrono::milliseconds(10);
 };
 
