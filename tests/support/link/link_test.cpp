@@ -159,6 +159,14 @@ TEST_CASE("a record is a line of the log", "[link]") {
   CHECK(log_line(record) == "b-a,7,dropped,1000000001,0,98,icmp4 type=0");
 }
 
+TEST_CASE("two hosts know each other from the start", "[link][system]") {
+  const TwoHosts hosts({});
+  CHECK_THAT(hosts.a().run("ip neigh show nud permanent"),
+             Catch::Contains("10.77.0.2 dev eth0") && Catch::Contains("fd77::2 dev eth0"));
+  CHECK_THAT(hosts.b().run("ip neigh show nud permanent"),
+             Catch::Contains("10.77.0.1 dev eth0") && Catch::Contains("fd77::1 dev eth0"));
+}
+
 TEST_CASE("packets take the link's delay each way", "[link][system]") {
   const TwoHosts hosts({.a_to_b = {.delay = 10ms}, .b_to_a = {.delay = 30ms}});
   hosts.a().run("ping -q -c 20 -i 0.02 10.77.0.2");

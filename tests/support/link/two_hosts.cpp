@@ -10,10 +10,12 @@ namespace mplane::test {
 TwoHosts::TwoHosts(const LinkSettings& settings) {
   between_.set("ipv6/conf/all/disable_ipv6", "1");  // the link itself says nothing
   between_.set("ipv6/conf/default/disable_ipv6", "1");
-  connect(a_, "link-a", '1');
-  connect(b_, "link-b", '2');
+  connect(a_, "link-a", 1);
+  connect(b_, "link-b", 2);
   await_carrier(a_, "eth0");
   await_carrier(b_, "eth0");
+  await_carrier(between_, "link-a");  // before that the system drops what the link sends on
+  await_carrier(between_, "link-b");
   const auto note = [this](const LinkRecord& record) {
     const detail::Lock lock(mutex_);
     log_.push_back(record);
@@ -36,12 +38,10 @@ std::size_t TwoHosts::count(const std::function<bool(const LinkRecord&)>& such) 
   return static_cast<std::size_t>(std::count_if(records.begin(), records.end(), such));
 }
 
-void TwoHosts::connect(const NetworkNamespace& host, const std::string& end, char number) {
+void TwoHosts::connect(const NetworkNamespace& host, const std::string& end, int number) {
   between_.run("ip link add " + end + " type veth peer name eth0 netns " + host.path());
   between_.run("ip link set " + end + " up");
-  host.run(std::string("ip address add 10.77.0.") + number + "/24 dev eth0");
-  host.run(std::string("ip address add fd77::") + number + "/64 nodad dev eth0");
-  host.run("ip link set eth0 up");
+  configure_host(host, number);
 }
 
 }  // namespace mplane::test

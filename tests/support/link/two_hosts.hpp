@@ -33,7 +33,7 @@ class TwoHosts {
   std::size_t count(const std::function<bool(const LinkRecord&)>& such) const;
 
  private:
-  void connect(const NetworkNamespace& host, const std::string& end, char number);
+  void connect(const NetworkNamespace& host, const std::string& end, int number);
 
   const NetworkNamespace a_;
   const NetworkNamespace b_;

@@ -5,20 +5,23 @@
 #include <string>
 
 namespace mplane::test {
-namespace {
-
-void configure(const NetworkNamespace& host, const std::string& number) {
-  host.run("ip address add 10.77.0." + number + "/24 dev eth0");
-  host.run("ip address add fd77::" + number + "/64 nodad dev eth0");
+void configure_host(const NetworkNamespace& host, int number) {
+  const std::string here = std::to_string(number);
+  const std::string there = std::to_string(3 - number);
+  host.run("ip link set eth0 address 02:00:00:00:00:0" + here);
+  host.run("ip address add 10.77.0." + here + "/24 dev eth0");
+  host.run("ip address add fd77::" + here + "/64 nodad dev eth0");
   host.run("ip link set eth0 up");
+  for (const std::string& address : {"10.77.0." + there, "fd77::" + there}) {
+    host.run("ip neigh add " + address + " lladdr 02:00:00:00:00:0" + there +
+             " dev eth0 nud permanent");
+  }
 }
-
-}  // namespace
 
 VethHosts::VethHosts() {
   a_.run("ip link add eth0 type veth peer name eth0 netns " + b_.path());
-  configure(a_, "1");
-  configure(b_, "2");
+  configure_host(a_, 1);
+  configure_host(b_, 2);
   await_carrier(a_, "eth0");
   await_carrier(b_, "eth0");
   b_.run("ip route add local 10.99.0.0/16 dev lo");

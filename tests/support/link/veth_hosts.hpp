@@ -22,6 +22,11 @@ class VethHosts {
   const NetworkNamespace b_;
 };
 
+/// Gives `eth0` of host 1 or 2 its addresses, and the other host for a neighbour. They need not
+/// look for each other: that takes a second where the system is slow to join the group that IPv6
+/// does it in, and packets until then would count as lost.
+void configure_host(const NetworkNamespace& host, int number);
+
 /// Waits until an interface is up at both ends: the kernel notices in its own time, and drops
 /// packets until then. @throws std::runtime_error when it does not.
 void await_carrier(const NetworkNamespace& host, const std::string& interface);
