@@ -4,6 +4,7 @@
 #include "message_batch.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/probe/file_descriptor.hpp"
+#include "mplane/probe/socket.hpp"
 #include "mplane/probe/socket_address.hpp"
 #include "outgoing_batch.hpp"
 #include "transmit_keys.hpp"
@@ -27,12 +28,10 @@ constexpr int kReceiveBuffer = 4 << 20;  // bytes: what 10,000 replies at once t
 
 const char* name_of(IpFamily family) noexcept { return family == IpFamily::Ip4 ? "IPv4" : "IPv6"; }
 
-FileDescriptor open_socket(IpFamily family, IcmpMode mode) noexcept {
-  const bool ip4 = family == IpFamily::Ip4;
-  const int type = mode == IcmpMode::Datagram ? SOCK_DGRAM : SOCK_RAW;
-  return FileDescriptor(
-      ::socket(ip4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC,
-               ip4 ? static_cast<int>(IPPROTO_ICMP) : static_cast<int>(IPPROTO_ICMPV6)));
+FileDescriptor open_icmp(IpFamily family, IcmpMode mode) noexcept {
+  const int protocol =
+      family == IpFamily::Ip4 ? static_cast<int>(IPPROTO_ICMP) : static_cast<int>(IPPROTO_ICMPV6);
+  return open_socket(family, mode == IcmpMode::Datagram ? SOCK_DGRAM : SOCK_RAW, protocol);
 }
 
 [[noreturn]] void fail_to_open(IpFamily family, std::optional<IcmpMode> mode, int error) {
@@ -57,7 +56,7 @@ Opened open_either(IpFamily family, std::optional<IcmpMode> wanted) {
   int error = EACCES;
   for (const IcmpMode mode : {IcmpMode::Datagram, IcmpMode::Raw}) {
     if (wanted && mode != *wanted) continue;
-    FileDescriptor descriptor = open_socket(family, mode);
+    FileDescriptor descriptor = open_icmp(family, mode);
     if (descriptor) return {std::move(descriptor), mode};
     error = errno;
   }
@@ -75,26 +74,15 @@ void bind_to(int descriptor, const Address& source) {
 
 // The kernel chooses a datagram socket's identifier, and calls it a port.
 std::uint16_t given_identifier(int descriptor) {
-  sockaddr_storage local{};
-  socklen_t length = sizeof local;
-  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &length) != 0) {
-    throw Error(ErrorKind::Internal, "",
-                std::string("the socket's identifier is unknown: ") + std::strerror(errno));
-  }
-  std::uint16_t port = 0;  // at the same place in sockaddr_in and sockaddr_in6
-  std::memcpy(&port, reinterpret_cast<const char*>(&local) + offsetof(sockaddr_in, sin_port),
-              sizeof port);
-  return ntohs(port);
+  if (const auto local = local_endpoint(descriptor)) return local->port;
+  throw Error(ErrorKind::Internal, "",
+              std::string("the socket's identifier is unknown: ") + std::strerror(errno));
 }
 
 std::uint16_t random_identifier() {
   std::uint16_t identifier = 0;
   if (::getrandom(&identifier, sizeof identifier, 0) != sizeof identifier) return 0x4d50;
   return identifier;
-}
-
-bool set_option(int descriptor, int level, int option, int value) noexcept {
-  return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
 }
 
 WallTime wall_now() noexcept { return std::chrono::system_clock::now(); }
@@ -159,7 +147,7 @@ struct IcmpSocket::Impl {
     const bool ip4 = family == IpFamily::Ip4;
     const int level = ip4 ? IPPROTO_IP : IPPROTO_IPV6;
     set_option(fd(), level, ip4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
-    if (mode == IcmpMode::Datagram) set_option(fd(), level, ip4 ? IP_RECVERR : IPV6_RECVERR, 1);
+    if (mode == IcmpMode::Datagram) queue_errors(fd(), family);
   }
 
   void ask_for_stamps() noexcept {

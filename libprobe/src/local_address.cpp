@@ -1,25 +1,19 @@
 #include "mplane/probe/local_address.hpp"
 
 #include "mplane/probe/file_descriptor.hpp"
+#include "mplane/probe/socket.hpp"
 #include "mplane/probe/socket_address.hpp"
 
 #include <sys/socket.h>
 
 namespace mplane {
-namespace {
-
-FileDescriptor datagram_socket(bool ip4) {
-  return FileDescriptor(::socket(ip4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-}
-
-}  // namespace
 
 Address default_source(IpFamily family) {
   const bool ip4 = family == IpFamily::Ip4;
   // Addresses of documentation (RFC 5737, RFC 3849): nobody's, hence behind the default route.
   const auto world = SocketAddress::of(ip4 ? Address(Ip4({192, 0, 2, 1}))
                                            : Address(Ip6({0x20, 0x01, 0x0d, 0xb8})));
-  const FileDescriptor socket = datagram_socket(ip4);
+  const FileDescriptor socket = open_socket(family, SOCK_DGRAM);
   // Connecting a datagram socket chooses the route, and with it the source; that is all it does.
   if (socket && ::connect(socket.number(), world.data(), world.length) == 0) {
     if (const auto local = local_endpoint(socket.number())) return local->host;
@@ -29,7 +23,7 @@ Address default_source(IpFamily family) {
 }
 
 bool is_local(const Address& address) {
-  const FileDescriptor socket = datagram_socket(address.is_ip4());
+  const FileDescriptor socket = open_socket(family_of(address), SOCK_DGRAM);
   const auto local = SocketAddress::of(address);
   return socket && ::bind(socket.number(), local.data(), local.length) == 0;
 }

@@ -1,12 +1,11 @@
 #pragma once
 
 #include "mplane/model/error.hpp"
-#include "mplane/model/registry.hpp"
 #include "mplane/probe/engine.hpp"
 #include "mplane/scheduler/service.hpp"
 #include "probe/on_loop.hpp"
+#include "probes/elements.hpp"
 #include "support/link/network_namespace.hpp"
-#include "support/scratch.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -21,15 +20,6 @@
 #include <vector>
 
 namespace mplane::test {
-
-/// registry/probes.json of the source tree.
-inline Registry probes_elements() {
-  const auto text_of = [](std::string_view uri) {
-    const std::string name(uri.substr(uri.rfind('/') + 1));
-    return read_file(std::string(MPLANE_SOURCE) + "/registry/" + name + ".json");
-  };
-  return Registry::decode(text_of("/probes"), text_of);
-}
 
 using Texts = std::map<std::string, std::string, std::less<>>;
 

@@ -10,5 +10,6 @@
 #include "mplane/probe/kernel_clock.hpp"
 #include "mplane/probe/local_address.hpp"
 #include "mplane/probe/round_trip.hpp"
+#include "mplane/probe/socket.hpp"
 #include "mplane/probe/target_policy.hpp"
 #include "mplane/probe/unique_function.hpp"

@@ -1,5 +1,7 @@
 #include "mplane/probes/common/tcp_connect.hpp"
 
+#include "mplane/probe/socket.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -11,18 +13,11 @@
 namespace mplane {
 namespace {
 
-void set(int descriptor, int level, int option) {
-  const int on = 1;
-  ::setsockopt(descriptor, level, option, &on, sizeof on);
-}
-
-FileDescriptor open_socket(bool ip4) {
-  FileDescriptor socket(
-      ::socket(ip4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+FileDescriptor open_stream(IpFamily family) {
+  FileDescriptor socket = open_socket(family, SOCK_STREAM);
   if (!socket) return socket;
-  // Then ICMP errors end the attempt, and tell who sent them.
-  set(socket.number(), ip4 ? IPPROTO_IP : IPPROTO_IPV6, ip4 ? IP_RECVERR : IPV6_RECVERR);
-  set(socket.number(), IPPROTO_TCP, TCP_NODELAY);
+  queue_errors(socket.number(), family);  // then they end the attempt, and tell who sent them
+  set_option(socket.number(), IPPROTO_TCP, TCP_NODELAY, 1);
   return socket;
 }
 
@@ -49,8 +44,8 @@ void TcpConnect::begin(const Endpoint& target, std::chrono::nanoseconds wait, Do
   done_ = std::move(done);
   const SocketAddress to = SocketAddress::of(target.host, target.port);
   start_ = std::chrono::steady_clock::now();
-  socket_ = open_socket(target.host.is_ip4());
-  if (!socket_) return finish({});
+  socket_ = open_stream(family_of(target.host));
+  if (!socket_) return finish({.error = errno});
   const bool connected = ::connect(socket_.number(), to.data(), to.length) == 0;
   if (connected || errno != EINPROGRESS) return judge(connected ? 0 : errno);
   watch_ = engine_.watch(socket_.number(), {.writable = true}, [this](Readiness) {
@@ -67,7 +62,8 @@ void TcpConnect::begin(const Endpoint& target, std::chrono::nanoseconds wait, Do
 }
 
 void TcpConnect::judge(int error) {
-  TcpConnection connection{.took = std::chrono::steady_clock::now() - start_,
+  TcpConnection connection{.error = error,
+                           .took = std::chrono::steady_clock::now() - start_,
                            .notice = take_notice(socket_.number())};
   connection.outcome = outcome_of(error, connection.notice);
   add_kernel_view(socket_.number(), connection);

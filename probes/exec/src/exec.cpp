@@ -3,6 +3,7 @@
 #include "mplane/model/capability.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/probes/common/conditions.hpp"
 #include "mplane/scheduler/clock.hpp"
 
 #include <algorithm>
@@ -184,6 +185,7 @@ void deliver(const ExecService& service, const Specification& specification,
     try {
       Result result(specification);
       result.measured(end.first, end.last);
+      annotate(result, end.conditions);
       service.output.read(end.output, end.cause == ProgramEnd::Cause::Interrupt, result);
       return completion(std::move(result));
     } catch (const Error& unreadable) {
@@ -216,7 +218,7 @@ Service make_exec(const Registry& registry, const ExecSettings& settings, Progra
   return {.capability = std::move(capability),
           .run = std::move(run),
           .immediate = false,
-          .policy = {.grace = grace, .max_running = settings.max_running}};
+          .policy = {.tell_lateness = true, .grace = grace, .max_running = settings.max_running}};
 }
 
 }  // namespace mplane

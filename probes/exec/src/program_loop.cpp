@@ -8,12 +8,16 @@ namespace mplane::detail {
 void ProgramLoop::start(const ProgramCall& call, std::stop_token stop, ProgramRunner::Done done) {
   if (stop.stop_requested()) {
     const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-    return done(ProgramEnd{.cause = ProgramEnd::Cause::Interrupt, .first = now, .last = now});
+    return done(ProgramEnd{.cause = ProgramEnd::Cause::Interrupt,
+                           .conditions = Conditions::now(runs_.size()),
+                           .first = now,
+                           .last = now});
   }
   const RunId id = next_id_++;
   try {
+    const Conditions found = Conditions::now(runs_.size());
     Entry& entry = runs_[id];
-    entry.run = std::make_unique<ProgramRun>(engine_, call, [this, id] { finish(id); });
+    entry.run = std::make_unique<ProgramRun>(engine_, call, found, [this, id] { finish(id); });
     entry.on_stop = std::make_unique<OnStop>(
         std::move(stop), [this, id] { engine_.post([this, id] { interrupt(id); }); });
     entry.done = std::move(done);

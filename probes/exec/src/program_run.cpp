@@ -20,13 +20,15 @@ Instant now() { return std::chrono::floor<Duration>(std::chrono::system_clock::n
 
 }  // namespace
 
-ProgramRun::ProgramRun(Engine& engine, const ProgramCall& call, Ended ended)
+ProgramRun::ProgramRun(Engine& engine, const ProgramCall& call, const Conditions& found,
+                       Ended ended)
     : engine_(engine),
       output_limit_(call.output_limit),
       kill_after_(call.kill_after),
       ended_(std::move(ended)) {
   out_.pipe = Pipe::open();
   err_.pipe = Pipe::open();
+  end_.conditions = found;
   end_.first = now();
   child_.emplace(call, out_.pipe.theirs, err_.pipe.theirs);
   out_.pipe.theirs = {};

@@ -19,7 +19,7 @@ class ProgramRun {
   using Ended = UniqueFunction<void()>;
 
   /// Starts the program. @throws Error{Failed, Unavailable}.
-  ProgramRun(Engine& engine, const ProgramCall& call, Ended ended);
+  ProgramRun(Engine& engine, const ProgramCall& call, const Conditions& found, Ended ended);
 
   /// Stops the program; does nothing when that was begun before.
   void stop(ProgramEnd::Cause cause);

@@ -128,6 +128,7 @@ void PingRun::on_departure(std::uint32_t number, const ClockReading& handed_over
   wait_for_oldest();
   if (outcome.status != SendStatus::Sent) {
     if (number == 0) trouble_ = outcome;
+    if (report_.send_error == 0) report_.send_error = outcome.error;
     fail(number, PacketFate::Unsent);
   }
   finish_when_done();

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -105,6 +106,9 @@ Result make_ping_result(const Specification& specification, const PingReport& re
   result.measured(report.first, report.last);
   if (const auto stamps = stamps_text(report.stamps); !stamps.empty()) {
     annotate(result, "timestamps.source", stamps);
+  }
+  if (report.send_error != 0) {
+    annotate(result, "sending.problem", std::string(std::strerror(report.send_error)));
   }
   if (result.schema().find_column("time")) {
     add_packets(result, report);

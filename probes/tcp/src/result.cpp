@@ -3,6 +3,7 @@
 #include "tcp_run.hpp"
 
 #include <chrono>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,9 @@ Result make_tcp_result(const Specification& specification, const TcpReport& repo
   result.measured(report.start, report.start);
   annotate(result, "timestamps.source", "user");
   if (!report.target.reason.empty()) annotate(result, "resolution.problem", report.target.reason);
+  if (report.connection && report.connection->outcome == ConnectOutcome::Unsent) {
+    annotate(result, "sending.problem", std::string(std::strerror(report.connection->error)));
+  }
   std::vector<Value> row;
   for (const Element* column : result.schema().columns()) {
     row.push_back(cell(report, column->name()));

@@ -1,6 +1,7 @@
 #include "tcp_run.hpp"
 
 #include "mplane/model/error.hpp"
+#include "mplane/probe/socket.hpp"
 
 #include <sys/socket.h>
 #include <utility>
@@ -37,7 +38,7 @@ void TcpRun::on_connection(TcpConnection connection) {
   if (connection.socket) {
     // A reset, so that the port is free again at once.
     const linger at_once{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(connection.socket.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    set_option(connection.socket.number(), SOL_SOCKET, SO_LINGER, at_once);
     connection.socket = FileDescriptor();
   }
   report_.connection = std::move(connection);

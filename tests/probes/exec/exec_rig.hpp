@@ -30,10 +30,12 @@ inline ExecSettings shell(const std::string& command) {
 /// Runs one service as a scheduler would.
 class ExecRig {
  public:
-  explicit ExecRig(const ExecSettings& settings, TargetCheck check = {})
-      : service_(make_exec(Registry::core(), settings, runner_, {}, check)) {}
+  explicit ExecRig(const ExecSettings& settings, TargetCheck check = {},
+                   const Registry& registry = Registry::core())
+      : service_(make_exec(registry, settings, runner_, {}, check)) {}
 
   const Capability& capability() const noexcept { return service_.capability; }
+  const ServicePolicy& policy() const noexcept { return service_.policy; }
 
   std::future<Outcome> start(const Specification& specification, std::stop_token stop = {}) {
     auto promise = std::make_shared<std::promise<Outcome>>();

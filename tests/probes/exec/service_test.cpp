@@ -1,11 +1,16 @@
 #include "exec_rig.hpp"
 #include "mplane/model/error.hpp"
+#include "probes/elements.hpp"
 #include "support/scratch.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <future>
 #include <stop_token>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -164,4 +169,33 @@ TEST_CASE("what cannot become a service is refused at the start", "[exec]") {
   const std::string open = folder.write("open", "#!/bin/sh\n");
   std::filesystem::permissions(open, std::filesystem::perms::all);
   CHECK_THAT(with([&](auto& s) { s.program = open; }), Catch::Contains("everybody may write"));
+}
+
+TEST_CASE("a result says what its program ran beside, where the registry has words for it",
+          "[exec]") {
+  const ScratchFolder folder;
+  const Rendezvous ready(folder);
+  ExecRig rig(shell("echo x > " + ready.path() + "; sleep 600"), {}, probes_elements());
+  std::stop_source stop;
+  const Specification specification = rig.capability().specify("now").build();
+  std::vector<std::future<Outcome>> outcomes;
+  for (std::uint64_t n = 0; n < 3; ++n) {
+    outcomes.push_back(rig.start(specification, stop.get_token()));
+    ready.wait();
+  }
+  stop.request_stop();
+  for (std::uint64_t n = 0; n < 3; ++n) {
+    const auto result = std::get<Result>(outcomes[n].get());
+    CHECK(result.find_metadata("runs.beside")->get<std::uint64_t>() == n);
+    CHECK(result.find_metadata("clock.error.us") != nullptr);
+    CHECK(result.find_metadata("cpuload") != nullptr);
+  }
+  CHECK(rig.policy().tell_lateness);
+}
+
+TEST_CASE("a result says nothing that its registry has no word for", "[exec]") {
+  ExecRig rig(shell("echo 1"));
+  const auto result = std::get<Result>(rig.start(rig.capability().specify("now").build()).get());
+  CHECK(result.find_metadata("runs.beside") == nullptr);
+  CHECK(result.find_metadata("cpuload") == nullptr);
 }

@@ -83,9 +83,9 @@ TEST_CASE("three packets, a second apart, and three plausible delays", "[ping][n
   Duration planned = 0s;
   for (const PingSample& sample : report.samples) {
     REQUIRE(sample.delay);
-    CHECK(*sample.delay < 10ms);
+    CHECK(*sample.delay < 500ms);
     CHECK(sample.sent - report.first >= planned - 1ms);
-    CHECK(sample.sent - report.first < planned + 100ms);
+    CHECK(sample.sent - report.first < planned + 1s);  // before the next one is due
     planned += 1s;
   }
   CHECK(report.first == report.samples.front().sent);

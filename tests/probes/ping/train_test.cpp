@@ -145,6 +145,23 @@ TEST_CASE("a packet whose hop limit ends on the way says so", "[ping][network]")
   CHECK(result.rows()[0].get<std::string>("packet.fate") == "time-exceeded");
 }
 
+TEST_CASE("a train that this host could not send says why", "[ping][network]") {
+  const std::string family = GENERATE("ip4", "ip6");
+  const TwoHosts hosts({});
+  ServiceRig rig(hosts.a(), pings());
+  auto outcome = rig.start("ping-packets-" + family, "now", train(family, 20, 50'000));
+  while (hosts.count([](const LinkRecord& r) { return r.direction == Direction::BToA; }) < 3) {
+    std::this_thread::yield();
+  }
+  hosts.a().run("ip route add blackhole default");
+  hosts.a().run("ip -6 route add blackhole default");
+  hosts.a().run("ip link set eth0 down");
+  const auto result = std::get<Result>(outcome.get());
+  CHECK(result.rows()[19].get<std::string>("packet.fate") == "unsent");
+  REQUIRE(result.find_metadata("sending.problem") != nullptr);
+  CHECK(result.find_metadata("sending.problem")->get<std::string>() == "Invalid argument");
+}
+
 TEST_CASE("a result says how it was measured", "[ping][network]") {
   const TwoHosts hosts({});
   ServiceRig rig(hosts.a(), pings());
@@ -155,10 +172,29 @@ TEST_CASE("a result says how it was measured", "[ping][network]") {
   REQUIRE(result.find_metadata("clock.error.us") != nullptr);
   CHECK(result.find_metadata("clock.synchronized") != nullptr);
   CHECK(result.find_metadata("cpuload") != nullptr);
-  // The run before may be on its way out.
-  CHECK(result.find_metadata("runs.beside")->get<std::uint64_t>() <= 1);
+  CHECK(result.find_metadata("runs.beside")->get<std::uint64_t>() == 0);
+  CHECK(result.find_metadata("sending.problem") == nullptr);
   CHECK(result.find_metadata("packets.wait.us")->get<std::uint64_t>() == 1'000'000);
   CHECK(rig.service("ping-train-ip4").policy.tell_lateness);
+}
+
+TEST_CASE("a result says how many runs of any ping it ran beside", "[ping][network]") {
+  const TwoHosts hosts({.a_to_b = {.loss = 1}});
+  ServiceRig rig(hosts.a(), pings());
+  std::stop_source stop;
+  std::vector<std::future<Outcome>> outcomes;
+  for (const std::string label : {"ping-train-ip4", "ping-train-ip4", "ping-packets-ip4"}) {
+    outcomes.push_back(rig.start(label, "now", train("ip4", 100, 500'000), stop.get_token()));
+  }
+  while (hosts.log().size() < 3) {
+    std::this_thread::yield();
+  }
+  stop.request_stop();
+  std::uint64_t beside = 0;
+  for (auto& outcome : outcomes) {
+    const auto result = std::get<Result>(outcome.get());
+    CHECK(result.find_metadata("runs.beside")->get<std::uint64_t>() == beside++);
+  }
 }
 
 TEST_CASE("trains stay within what the operator allows", "[ping][network]") {

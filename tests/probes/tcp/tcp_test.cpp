@@ -168,6 +168,21 @@ TEST_CASE("names that are none are refused at once", "[tcp]") {
              Catch::Contains("no name"));
 }
 
+TEST_CASE("an attempt that this host could not make says why", "[tcp][network]") {
+  const TwoHosts hosts({.a_to_b = {.loss = 1}});
+  hosts.a().set("ipv4/ip_local_port_range", "40000 40000");  // room for one
+  ServiceRig rig(hosts.a(), probe());
+  auto first = rig.start("tcp-connect-ip4", "now", to(TwoHosts::kB4, 9));
+  const Result second = rig.result("tcp-connect-ip4", to(TwoHosts::kB4, 9));
+  CHECK(outcome(second) == "unsent");
+  REQUIRE(second.find_metadata("sending.problem") != nullptr);
+  CHECK(second.find_metadata("sending.problem")->get<std::string>() ==
+        "Cannot assign requested address");
+  const auto other = std::get<Result>(first.get());
+  CHECK(outcome(other) == "timed-out");
+  CHECK(other.find_metadata("sending.problem") == nullptr);
+}
+
 TEST_CASE("an attempt that is asked to stop says that it was interrupted", "[tcp][network]") {
   const TwoHosts hosts({.a_to_b = {.loss = 1}});
   ServiceRig rig(hosts.a(), probe({{"wait", "1h"}}));
@@ -218,6 +233,19 @@ TEST_CASE("settings and registry have to be right", "[tcp]") {
                     Catch::Contains("waitt: tcp has no such setting"));
   CHECK_THROWS_WITH(make_tcp(probes_elements(), {{"wait", "1ms"}}, context),
                     Catch::Contains("is not from 100ms to 1h"));
+  for (const std::string bad :
+       {"", "dns.example", "192.0.2.0/24", "192.0.2.53:0", "192.0.2.53:65536",
+        "192.0.2.53:", "192.0.2.53:dns", "[192.0.2.53]:53", "[::1", "[::1]:", "::1]:53", "[::1]53",
+        "[]:53", ":53", "192.0.2.53 5353"}) {
+    CAPTURE(bad);
+    CHECK_THROWS_WITH(
+        make_tcp(probes_elements(), {{"resolver", "192.0.2.54, " + bad}}, context),
+        "resolver: \"" + bad + "\" is no server, such as 192.0.2.53 or [2001:db8::53]:5353");
+  }
+  for (const std::string good : {"192.0.2.53", "::1", "[::1]", "192.0.2.53:5353, [::1]:53"}) {
+    CAPTURE(good);
+    CHECK_NOTHROW(make_tcp(probes_elements(), {{"resolver", good}}, context));
+  }
   CHECK_THROWS_WITH(make_tcp(Registry::core(), {}, context),
                     Catch::Contains("tcp needs the registry"));
 }

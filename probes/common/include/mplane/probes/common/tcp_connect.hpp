@@ -29,6 +29,7 @@ std::string_view to_string(ConnectOutcome outcome) noexcept;
 /// What became of an attempt to connect.
 struct TcpConnection {
   ConnectOutcome outcome = ConnectOutcome::Unsent;
+  int error = 0;  ///< errno, unless connected or timed out
   /// From the first SYN to whatever ended it, by the program's clock.
   std::chrono::nanoseconds took{0};
   FileDescriptor socket = {};                 ///< non-blocking; of one that is connected

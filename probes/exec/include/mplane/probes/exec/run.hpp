@@ -5,6 +5,7 @@
 #include "mplane/model/time.hpp"
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/unique_function.hpp"
+#include "mplane/probes/common/conditions.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -42,6 +43,7 @@ struct ProgramEnd {
   std::optional<int> signal = {};  ///< the one that killed it
   std::string output = {};         ///< its standard output, within the limit
   std::string complaint = {};      ///< the end of its standard error, a kilobyte at most
+  Conditions conditions = {};      ///< when it was started; beside which others of the runner
   Instant first = {};
   Instant last = {};
 };

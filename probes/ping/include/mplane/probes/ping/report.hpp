@@ -50,6 +50,7 @@ struct PingReport {
   std::uint32_t reordered = 0;      ///< replies overtaken by one to a later packet (RFC 4737)
   std::uint32_t late = 0;           ///< replies to packets that were lost by then
   std::uint32_t failures = 0;       ///< packets lost to an ICMP error or the lack of a route
+  int send_error = 0;               ///< errno of the first packet that did not leave, else 0
   /// What the delays were computed from, counted by DelayStamps.
   std::array<std::uint32_t, 3> stamps{};
 };

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "mplane/probe/file_descriptor.hpp"
+#include "mplane/probe/icmp_packet.hpp"
+
+#include <sys/socket.h>
+
+namespace mplane {
+
+/// A socket that never blocks and that programs do not inherit; none, with errno, if the system
+/// refuses it. @param type SOCK_STREAM, SOCK_DGRAM or SOCK_RAW.
+FileDescriptor open_socket(IpFamily family, int type, int protocol = 0) noexcept;
+
+/// @return whether the system has taken it, else errno says why.
+template <typename Option>
+bool set_option(int descriptor, int level, int name, const Option& option) noexcept {
+  return ::setsockopt(descriptor, level, name, &option, sizeof option) == 0;
+}
+
+/// Has ICMP errors about what a socket sends queued with who sent them (`take_notice`).
+bool queue_errors(int descriptor, IpFamily family) noexcept;
+
+}  // namespace mplane
