@@ -25,6 +25,32 @@ TEST_CASE("the example client asks the example probe", "[examples]") {
   CHECK(ended->code == 0);
 }
 
+TEST_CASE("the example supervisor asks the example probe for a client", "[examples]") {
+  Program supervisor({MPLANE_EXAMPLE_SUPERVISOR, "127.0.0.1:0", "127.0.0.1:0"});
+  const auto url_behind = [&](const std::string& words) {
+    const std::string line = supervisor.wait_for_line(words);
+    REQUIRE_FALSE(line.empty());
+    return line.substr(line.find("http://"));
+  };
+  const std::string clients = url_behind("for clients: ");
+  const Ended alone = run_program({MPLANE_EXAMPLE_CLIENT, clients, "127.0.0.1"});
+  CHECK_THAT(alone.err, Catch::Contains("no component offers"));
+
+  Program probe({MPLANE_EXAMPLE_PROBE, "127.0.0.1:0", url_behind("for probes: ")});
+  REQUIRE_FALSE(probe.wait_for_line("listening at").empty());
+  Ended client;
+  do {  // until the probe has registered
+    client = run_program({MPLANE_EXAMPLE_CLIENT, clients, "127.0.0.1"});
+  } while (client.err.find("no component offers") != std::string::npos);
+  CAPTURE(client.err);
+  CHECK(client.code == 0);
+  CHECK_THAT(client.out, Catch::EndsWith(" us\n"));
+  supervisor.send(SIGTERM);
+  const auto ended = supervisor.wait();
+  REQUIRE(ended);
+  CHECK(ended->code == 0);
+}
+
 TEST_CASE("the example client says what is wrong", "[examples]") {
   const Ended nobody = run_program({MPLANE_EXAMPLE_CLIENT, "http://127.0.0.1:9/", "127.0.0.1"});
   CHECK(nobody.code == 5);
