@@ -177,7 +177,7 @@ class AtTheTerminal(WithComponent):
         for word in ("set", "source.ip4"):  # twice: the second stop is as good as the first
             job_control.type(word + " ")
             typed = (typed + " " + word).strip()
-            job_control.wait_for_line(PROMPT + typed)
+            job_control.wait_for_line(PROMPT + typed + " ")  # ^Z drops what is not read yet
             job_control.type("\x1a")
             job_control.wait_for("$ ")
             self.assertTrue(job_control.reads_lines())
