@@ -176,7 +176,7 @@ TEST_CASE("refused messages of one peer do not flood the log, and do not hide an
 }
 
 TEST_CASE("rights that go while a specification is being planned stop it, too") {
-  constexpr int kRounds = 300;
+  constexpr int kRounds = 1000;
   int left = 0;  // of what may not be
   for (int round = 0; round < kRounds; ++round) {
     Counter counter;

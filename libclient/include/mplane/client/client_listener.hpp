@@ -128,8 +128,8 @@ class ClientListener {
 
   /// Has a component told of a specification as soon as it polls. Its token must be unlike any that
   /// the component is still busy with; one that it does not have is given to it. A specification
-  /// waits also for a component that is away. A repeated specification goes on until its component
-  /// ends it or it is forgotten.
+  /// waits also for a component that is away. A repeated specification goes on until it fails, is
+  /// interrupted or forgotten: that its last run has ended is not told (protocol, section 8).
   /// @return the specification with its token. @throws Error{Unknown} when no such component ever
   /// registered; {TooMany} when it is asked too much; {Invalid} for a token in use.
   Specification submit(std::string_view component, const Specification& specification, Each each);
