@@ -78,14 +78,14 @@ void read(const cmsghdr& header, Ancillary& into) noexcept {
 
 }  // namespace
 
-MessageBatch::MessageBatch(std::size_t longest_message)
+MessageBatch::MessageBatch(std::size_t longest_message, std::size_t capacity)
     : longest_(longest_message),
-      buffer_(longest_message * kSize),
-      places_(kSize),
-      headers_(kSize) {}
+      buffer_(longest_message * capacity),
+      places_(capacity),
+      headers_(capacity) {}
 
 std::size_t MessageBatch::receive(int descriptor, int flags) noexcept {
-  for (std::size_t n = 0; n < kSize; ++n) {
+  for (std::size_t n = 0; n < places_.size(); ++n) {
     Place& place = places_[n];
     place.vector = {.iov_base = buffer_.data() + n * longest_, .iov_len = longest_};
     msghdr& header = headers_[n].msg_hdr;
@@ -98,7 +98,8 @@ std::size_t MessageBatch::receive(int descriptor, int flags) noexcept {
     header.msg_controllen = place.control.size();
     place.peer.ss_family = AF_UNSPEC;
   }
-  const int count = ::recvmmsg(descriptor, headers_.data(), kSize, flags | MSG_DONTWAIT, nullptr);
+  const int count = ::recvmmsg(descriptor, headers_.data(), static_cast<unsigned>(headers_.size()),
+                               flags | MSG_DONTWAIT, nullptr);
   return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 

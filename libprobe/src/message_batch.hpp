@@ -31,12 +31,12 @@ struct Ancillary {
   std::optional<Cause> cause;
 };
 
-/// Buffers to receive up to 32 messages with one system call. One thread at a time.
+/// Buffers to receive up to 32 messages, or fewer, with one system call. One thread at a time.
 class MessageBatch {
  public:
   static constexpr std::size_t kSize = 32;
 
-  explicit MessageBatch(std::size_t longest_message);
+  explicit MessageBatch(std::size_t longest_message, std::size_t capacity = kSize);
 
   /// Fills the batch with what waits; `flags` as of recvmmsg, which never blocks here.
   /// @return how many there are; 0 also when the socket had an error to report.

@@ -2,6 +2,7 @@
 
 // The probe engine in one include.
 #include "mplane/probe/cookie.hpp"
+#include "mplane/probe/datagram_socket.hpp"
 #include "mplane/probe/echo_tag.hpp"
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/file_descriptor.hpp"

@@ -39,6 +39,27 @@ std::string_view to_string(ConnectOutcome outcome) noexcept {
   return kNames.at(static_cast<std::size_t>(outcome));
 }
 
+ConnectOutcome connect_outcome(IpFamily family, int error,
+                               const std::optional<IcmpNotice>& notice) noexcept {
+  if (notice && is_prohibition(family, *notice)) return ConnectOutcome::Prohibited;
+  switch (error) {
+    case ECONNREFUSED:
+      return ConnectOutcome::Refused;
+    case ETIMEDOUT:
+      return ConnectOutcome::TimedOut;
+    case EACCES:
+    case EPERM:
+      return ConnectOutcome::Prohibited;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENOPROTOOPT:
+      return ConnectOutcome::Unreachable;
+    default:
+      return notice ? ConnectOutcome::Unreachable : ConnectOutcome::Unsent;
+  }
+}
+
 void TcpConnect::begin(const Endpoint& target, std::chrono::nanoseconds wait, Done done) {
   target_ = target;
   done_ = std::move(done);
@@ -65,31 +86,11 @@ void TcpConnect::judge(int error) {
   TcpConnection connection{.error = error,
                            .took = std::chrono::steady_clock::now() - start_,
                            .notice = take_notice(socket_.number())};
-  connection.outcome = outcome_of(error, connection.notice);
+  connection.outcome = error == 0
+                           ? ConnectOutcome::Connected
+                           : connect_outcome(family_of(target_.host), error, connection.notice);
   add_kernel_view(socket_.number(), connection);
   finish(std::move(connection));
-}
-
-ConnectOutcome TcpConnect::outcome_of(int error,
-                                      const std::optional<IcmpNotice>& notice) const noexcept {
-  if (error == 0) return ConnectOutcome::Connected;
-  if (notice && is_prohibition(family_of(target_.host), *notice)) return ConnectOutcome::Prohibited;
-  switch (error) {
-    case ECONNREFUSED:
-      return ConnectOutcome::Refused;
-    case ETIMEDOUT:
-      return ConnectOutcome::TimedOut;
-    case EACCES:
-    case EPERM:
-      return ConnectOutcome::Prohibited;
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-    case EHOSTDOWN:
-    case ENOPROTOOPT:
-      return ConnectOutcome::Unreachable;
-    default:
-      return notice ? ConnectOutcome::Unreachable : ConnectOutcome::Unsent;
-  }
 }
 
 void TcpConnect::finish(TcpConnection connection) {

@@ -25,6 +25,9 @@ enum class ConnectOutcome : std::uint8_t {
 
 /// "connected", "refused", "prohibited", "unreachable", "timed-out", "unsent".
 std::string_view to_string(ConnectOutcome outcome) noexcept;
+/// What an errno other than 0 and an ICMP error, if there was one, say of an attempt.
+ConnectOutcome connect_outcome(IpFamily family, int error,
+                               const std::optional<IcmpNotice>& notice) noexcept;
 
 /// What became of an attempt to connect.
 struct TcpConnection {
@@ -57,7 +60,6 @@ class TcpConnect {
  private:
   void judge(int error);
   void finish(TcpConnection connection);
-  ConnectOutcome outcome_of(int error, const std::optional<IcmpNotice>& notice) const noexcept;
 
   Engine& engine_;
   Endpoint target_{.host = Ip4()};
