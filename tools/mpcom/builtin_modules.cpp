@@ -2,6 +2,7 @@
 
 #include "collect_config.hpp"
 #include "exec_config.hpp"
+#include "mplane/probes/dns.hpp"
 #include "mplane/probes/exec.hpp"
 #include "mplane/probes/loopback.hpp"
 #include "mplane/probes/ping.hpp"
@@ -20,6 +21,10 @@ std::vector<Module> builtin_modules(const ModuleHost& host) {
   return {
       {"collect", [](const Registry& registry,
                      ConfigSection& settings) { return read_collect(registry, settings); }},
+      {"dns",
+       [host](const Registry& registry, const Settings& settings) {
+         return make_dns(registry, settings, context_of(host));
+       }},
       {"exec", [host](const Registry& registry,
                       ConfigSection& settings) { return read_exec(registry, settings, host); }},
       {"loopback", [](const Registry& registry,

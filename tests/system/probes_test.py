@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""The built-in probes as users meet them: offered by mpcom, run by mpcli, against servers of ours.
+
+    probes_test.py MPCOM MPPKI MPCLI [TEST …]
+"""
+
+import csv
+import io
+import os
+import socket
+import struct
+import subprocess
+import threading
+import unittest
+
+import fixture
+from fixture import PATIENCE, PROGRAMS
+
+CONFIG = """
+component: {listen: "127.0.0.1:0"}
+tls: {ca: pki/ca.crt, cert: pki/component-demo.crt, key: pki/component-demo.key}
+access: {roles: {org.example.client.alice: user}, authorizations: {"*": user}}
+registries: [probes]
+targets: {allow: 127.0.0.0/8}
+"""
+
+
+def serve_name(listener):
+    """Answers one query by UDP with the address 192.0.2.80, as RFC 1035 has it; EDNS is left out."""
+    query, peer = listener.recvfrom(4096)
+    end = query.index(b"\0", 12) + 5
+    record = struct.pack(">HHHIH4s", 0xc00c, 1, 1, 60, 4, socket.inet_aton("192.0.2.80"))
+    header = query[:2] + struct.pack(">HHHHH", 0x8580, 1, 1, 0, 0)
+    listener.sendto(header + query[12:end] + record, peer)
+
+
+class Probes(unittest.TestCase):
+    def setUp(self):
+        self.site = fixture.Site()
+        self.addCleanup(self.site.stop)
+
+    def start(self, modules):
+        with open(self.site.path("component.yaml"), "w", encoding="utf-8") as file:
+            file.write(CONFIG + f"modules: {modules}\n")
+        self.site.launch()
+
+    def mpcli(self, *arguments, code=0):
+        environment = os.environ | {
+            "MPLANE_URL": f"https://127.0.0.1:{self.site.port}/capability",
+            "MPLANE_TLS_CA": self.site.path("pki/ca.crt"),
+            "MPLANE_TLS_CERT": self.site.path("pki/client-alice.crt"),
+            "MPLANE_TLS_KEY": self.site.path("pki/client-alice.key"),
+            "XDG_CONFIG_HOME": self.site.folder.name}
+        ended = subprocess.run([PROGRAMS["mpcli"], *arguments], env=environment, text=True,
+                               capture_output=True, timeout=PATIENCE, check=False)
+        self.assertEqual(ended.returncode, code, ended.stderr)
+        return ended.stdout if code == 0 else ended.stderr
+
+    def row(self, label, **parameters):
+        """The one row of a measurement; `__` in a name stands for a dot."""
+        words = [f"{name.replace('__', '.')}={value}" for name, value in parameters.items()]
+        out = self.mpcli("run", label, *words, "--format", "csv")
+        rows = list(csv.DictReader(io.StringIO(out, newline="")))
+        self.assertEqual(len(rows), 1, out)
+        return rows[0]
+
+    def listen(self, kind):
+        listener = socket.socket(socket.AF_INET, kind)
+        self.addCleanup(listener.close)
+        listener.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            listener.listen()
+        return listener
+
+    def serve(self, function, listener):
+        thread = threading.Thread(target=function, args=(listener,))
+        thread.start()
+        self.addCleanup(thread.join)
+        return listener.getsockname()[1]
+
+    def test_how_long_a_connection_takes_is_measured(self):
+        self.start("[tcp]")
+        listener = self.listen(socket.SOCK_STREAM)
+        port = listener.getsockname()[1]
+        row = self.row("tcp-connect-ip4", destination__name="localhost", destination__port=port)
+        self.assertEqual(row["connect.outcome"], "connected")
+        self.assertEqual(row["destination.ip4"], "127.0.0.1")
+        self.assertGreater(int(row["delay.connect.tcp.us"]), 0)
+        listener.close()
+        row = self.row("tcp-connect-ip4", destination__name="127.0.0.1", destination__port=port)
+        self.assertEqual(row["connect.outcome"], "refused")
+
+    def ask(self, port, **more):
+        return self.row("dns-query-ip4", destination__ip4="127.0.0.1", destination__port=port,
+                        dns__name="www.example.org", dns__type="A", dns__recursion="true",
+                        dns__dnssec="false", dns__nsid="false", dns__edns__octets=1232,
+                        **{"dns__transport": "udp"} | more)
+
+    def test_how_long_a_name_server_takes_is_measured(self):
+        self.start("[{name: dns, settings: {wait: 300ms}}]")
+        port = self.serve(serve_name, self.listen(socket.SOCK_DGRAM))
+        row = self.ask(port)
+        self.assertEqual((row["dns.outcome"], row["dns.rcode"]), ("answered", "NOERROR"))
+        self.assertEqual(row["dns.records"], "www.example.org. 60 IN A 192.0.2.80")
+        self.assertEqual(row["dns.flags"], "qr aa rd ra")
+        self.assertGreater(int(row["delay.twoway.dns.us"]), 0)
+        self.assertEqual(self.ask(port)["dns.outcome"], "timed-out")  # it has had enough
+        self.assertEqual(self.ask(port, dns__transport="tcp")["dns.outcome"], "refused")
+
+    def test_what_a_probe_must_not_measure_is_refused(self):
+        self.start("[dns, tcp]")
+        said = self.mpcli("run", "tcp-connect-ip4", "destination.name=192.0.2.1",
+                          "destination.port=80", code=3)
+        self.assertIn("192.0.2.1", said)
+
+
+if __name__ == "__main__":
+    fixture.main("mpcom", "mppki", "mpcli")
