@@ -1,5 +1,6 @@
 #include "mplane/store/result_store.hpp"
 
+#include "database.hpp"
 #include "support/fake_clock.hpp"
 #include "support/log_book.hpp"
 #include "support/scratch.hpp"
@@ -103,6 +104,25 @@ TEST_CASE("what is kept is there again after the process", "[store][results]") {
   CHECK(store.contents().bytes == 2);
   keep(store, result("a", "1", kNoon));
   CHECK(store.contents().results == 1);
+}
+
+TEST_CASE("what is there is counted when a file from before is opened", "[store][results]") {
+  const ScratchFolder folder;
+  FakeClock clock;
+  {
+    ResultStore store({.folder = folder.path()}, clock);
+    keep(store, result("a", "1", kNoon, "{\"x\":\"ä\"}"));
+  }
+  {
+    detail::Database file(folder.path() / "results.db", Sync::Full);
+    file.execute("DROP TABLE contents");
+    file.set_schema_version(1);
+  }
+  ResultStore store({.folder = folder.path()}, clock);
+  CHECK(store.contents().results == 1);
+  CHECK(store.contents().bytes == 10);
+  CHECK_FALSE(keep(store, result("a", "2", kNoon)));
+  CHECK(store.contents().bytes == 12);
 }
 
 TEST_CASE("old results make way", "[store][results]") {
