@@ -5,6 +5,7 @@
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
 #include "peers.hpp"
+#include "read_plan.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -34,6 +35,15 @@ Error objection_of(const std::vector<Offer>& offers, const Specification& specif
   return {ErrorKind::Invalid, "specification",
           "no component was found that measures " + mplane::quoted(specification.label()) +
               ", or anything else with its parameters and results"};
+}
+
+/// Where it is sent.
+Url destination(const Specification& specification, const Capability& capability) {
+  if (const auto objection = capability.objection(specification, now())) throw *objection;
+  if (!capability.link() || capability.link()->empty()) {
+    throw Error(ErrorKind::Invalid, "link", "the capability does not say where to send it");
+  }
+  return Url::parse(*capability.link());
 }
 
 }  // namespace
@@ -149,13 +159,10 @@ Pending Client::submit(const Specification& specification, std::stop_token stop)
 
 Pending Client::submit(const Specification& specification, const Capability& capability,
                        std::stop_token stop) {
-  if (const auto objection = capability.objection(specification, now())) throw *objection;
-  if (!capability.link() || capability.link()->empty()) {
-    throw Error(ErrorKind::Invalid, "link", "the capability does not say where to send it");
-  }
+  Url to = destination(specification, capability);
   const Specification asked = named(specification);
-  auto measurement = std::make_unique<detail::Measurement>(*peers_, Url::parse(*capability.link()),
-                                                           asked.token(), asked);
+  auto measurement =
+      std::make_unique<detail::Measurement>(*peers_, std::move(to), asked.token(), asked);
   try {
     measurement->submit({std::move(stop)});
   } catch (const Error&) {
@@ -163,6 +170,22 @@ Pending Client::submit(const Specification& specification, const Capability& cap
     throw;
   }
   return Pending(std::move(measurement));
+}
+
+std::optional<std::vector<ForeseenStart>> Client::foresee(const Specification& specification,
+                                                          const Capability& capability,
+                                                          std::stop_token stop) {
+  const Url to = destination(specification, capability).resolve("/plan");
+  const Specification asked = named(specification);
+  try {
+    const auto answer = peers_->ask(to, asked, {std::move(stop)});
+    return detail::read_plan(answer.message, asked.token(), to_string(to));
+  } catch (const Error& error) {
+    const bool tells_none =
+        error.kind() == ErrorKind::Unknown || error.kind() == ErrorKind::NotAllowed;
+    if (!tells_none) throw;
+    return {};
+  }
 }
 
 Pending Client::resume(const std::string_view url, std::string token) {

@@ -1,5 +1,6 @@
 #include "mplane/component/dispatcher.hpp"
 
+#include "foreseen.hpp"
 #include "mplane/component/exports.hpp"
 #include "mplane/model/detail/label.hpp"
 #include "mplane/model/quoted.hpp"
@@ -34,6 +35,11 @@ Error why_unexpected(const Message& message) {
   return {ErrorKind::Invalid, "",
           "a component takes specifications, redemptions and interrupts, but this is of kind " +
               std::string(message.kind())};
+}
+
+/// Whether it is for what it says that a specification is not taken.
+bool is_unfit(const Error& error) {
+  return error.kind() == ErrorKind::Invalid || error.kind() == ErrorKind::Refused;
 }
 
 std::string no_role(const Identity& peer) {
@@ -149,13 +155,34 @@ Reply Dispatcher::redeem(const Identity& peer, const Message& message) {
   return Reply{scheduler_.redeem(peer.text(), job_token(*redemption))};
 }
 
+Reply Dispatcher::plan(const Identity& peer, const Message& message) const {
+  constexpr std::size_t kForeseen = 100;
+  return fenced(peer, message, [&] {
+    const auto* const specification = message.find<Specification>();
+    if (specification == nullptr) {
+      throw Error(
+          ErrorKind::Invalid, "",
+          "only specifications can be planned, but this is of kind " + std::string(message.kind()));
+    }
+    const Plan plan = scheduler_.plan(peer.text(), *specification, kForeseen, may_use(peer));
+    if (plan.refusal && is_unfit(*plan.refusal)) {
+      throw objection(peer, *specification, *plan.refusal);
+    }
+    if (plan.refusal) throw Error(*plan.refusal);
+    const std::vector<Capability> usable = capabilities(peer);
+    return Reply{detail::foreseen(*specification, plan, [&](const std::string_view label) {
+      return std::any_of(usable.begin(), usable.end(),
+                         [&](const Capability& one) { return one.label() == label; });
+    })};
+  });
+}
+
 /// The answer to a specification that was submitted.
 Reply Dispatcher::planned(const Identity& peer, const Specification& specification,
                           const Scheduler::Submission& submission) {
   if (const auto* const error = std::get_if<Error>(&submission)) {
-    const bool unfit = error->kind() == ErrorKind::Invalid || error->kind() == ErrorKind::Refused;
     const bool known_with_another_export = error->where() == Scheduler::kExport;
-    if (!unfit || known_with_another_export) throw Error(*error);
+    if (!is_unfit(*error) || known_with_another_export) throw Error(*error);
     return known_or_withdrawn(peer, specification, *error);
   }
   const Receipt& receipt = std::get<Receipt>(submission);

@@ -79,10 +79,11 @@ Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options,
       complaints_(log_),
       redemptions_(options.redemptions_per_second),
       router_(exception_page) {
-  on_get("/", &Routes::front);
-  on_get("/capability", &Routes::capability_list);
-  on_get("/capabilities", &Routes::capability_envelope);
-  on_get(std::string(kCapabilityPath) + "*", &Routes::capability);
+  on("GET", "/", &Routes::front);
+  on("GET", "/capability", &Routes::capability_list);
+  on("GET", "/capabilities", &Routes::capability_envelope);
+  on("GET", std::string(kCapabilityPath) + "*", &Routes::capability);
+  on("POST", "/plan", &Routes::plan);
   on_post("/");
   on_post("/specification");
 }
@@ -105,8 +106,8 @@ HttpResponse Routes::collect(const HttpRequest& request) const {
   return {.status = 200, .content_type = std::string(kMediaType), .body = "{}"};
 }
 
-void Routes::on_get(std::string path, const Answer answer) {
-  router_.on("GET", std::move(path),
+void Routes::on(std::string method, std::string path, const Answer answer) {
+  router_.on(std::move(method), std::move(path),
              [this, answer](const HttpRequest& request, Responder responder) {
                try {
                  responder.send((this->*answer)(request));
@@ -138,6 +139,13 @@ void Routes::post(const HttpRequest& request, Responder responder) const {
   } catch (const Error& error) {
     responder.send(refusal(request, error));
   }
+}
+
+/// It looks at all that is planned: what limits redemptions limits it, too.
+HttpResponse Routes::plan(const HttpRequest& request) const {
+  const Message message = read(request);
+  if (!redemptions_.admits(request.peer)) return too_many_redemptions(request, message);
+  return reply_response(dispatcher_.plan(request.peer, message), session_with(request.peer), log_);
 }
 
 HttpResponse Routes::too_many_redemptions(const HttpRequest& request,

@@ -26,6 +26,7 @@ HttpResponse exception_page(const Error& error);
 ///     GET  /capabilities          an envelope
 ///     GET  /capability/<token>    that capability, or its withdrawal
 ///     POST / and /specification   any message
+///     POST /plan                  a specification, to be told what would become of it
 ///     POST elsewhere              results, below the link of a capability that collects them
 class Routes {
  public:
@@ -41,9 +42,10 @@ class Routes {
  private:
   using Answer = HttpResponse (Routes::*)(const HttpRequest&) const;
 
-  void on_get(std::string path, Answer answer);
+  void on(std::string method, std::string path, Answer answer);
   void on_post(std::string path);
   void post(const HttpRequest& request, Responder responder) const;
+  HttpResponse plan(const HttpRequest& request) const;
   Message read(const HttpRequest& request) const;
   HttpResponse collect(const HttpRequest& request) const;
   HttpResponse front(const HttpRequest& request) const;

@@ -300,3 +300,45 @@ TEST_CASE("a long outage is an error", "[client][submit]") {
   CHECK(error_of([&] { pending.wait_for(30s); }).kind() == ErrorKind::Unreachable);
   CHECK_FALSE(pending.is_done());
 }
+
+TEST_CASE("what a component foresees of a specification is asked of it, and no more") {
+  const std::string start = R"({"receipt":"measure","version":1,"token":"TOKEN-1433160000000000"})";
+  const std::string none = R"({"exception":"TOKEN-1433160001000000","message":"no room"})";
+  const auto envelope = [](const std::string& contents) {
+    return R"({"envelope":"message","version":1,"token":"TOKEN","contents":[)" + contents + "]}";
+  };
+  Conversation told({envelope(start + "," + none)});
+  const auto foreseen = told.client.foresee(ask_for(told.capability, "now"), told.capability);
+  REQUIRE(foreseen);
+  REQUIRE(foreseen->size() == 2);
+  CHECK(foreseen->at(0).time == Time::parse("2015-06-01 12:00:00").instant());
+  CHECK(foreseen->at(0).in_its_way.empty());
+  CHECK(foreseen->at(1).in_its_way == "no room");
+  CHECK(told.peer.asked().back() == "POST /plan");
+
+  for (const std::string& nonsense :
+       {kReceipt, envelope(R"({"exception":"TOKEN-x","message":""})"),
+        envelope(R"({"exception":"TOKEN-","message":""})"),
+        envelope(R"({"exception":"TOKEN","message":""})"),
+        envelope(R"({"exception":"other-1433160000000000","message":""})")}) {
+    Conversation liar({nonsense});
+    CHECK_THROWS_WITH(liar.client.foresee(ask_for(liar.capability, "now"), liar.capability),
+                      Catch::Contains("plan"));
+  }
+}
+
+TEST_CASE("a component that foresees nothing is no failure, one that refuses is") {
+  for (const int status : {404, 405}) {
+    const ScriptedPeer old(offering([&](const HttpRequest&) { return html_reply("", status); }));
+    Client client(plain());
+    const Capability capability = client.discover(old.url()).at(0);
+    CHECK_FALSE(client.foresee(ask_for(capability, "now"), capability));
+  }
+  const ScriptedPeer strict(offering([](const HttpRequest&) {
+    return mplane_reply(R"({"exception":null,"message":"no role"})", 403);
+  }));
+  Client client(plain());
+  const Capability capability = client.discover(strict.url()).at(0);
+  CHECK_THROWS_WITH(client.foresee(ask_for(capability, "now"), capability),
+                    Catch::Contains("no role"));
+}

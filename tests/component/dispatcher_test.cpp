@@ -18,6 +18,18 @@ namespace {
 
 constexpr const char* kNoRole = "has no role that may use what is asked for";
 
+using Lines = std::vector<std::string>;
+
+/// What a plan has for each start, or the exception.
+Lines planned(const Counter& counter, const Message& asked, const std::string& peer) {
+  const Reply reply = counter.dispatcher.plan(Identity(peer), asked);
+  const auto* const envelope = reply.message.find<Envelope>();
+  if (envelope == nullptr) return {brief(reply.message)};
+  Lines lines;
+  for (const Message& one : envelope->messages()) lines.push_back(brief(one));
+  return lines;
+}
+
 }  // namespace
 
 TEST_CASE("a specification gets a receipt, then its result") {
@@ -49,6 +61,36 @@ TEST_CASE("the same specification again is a null operation") {
   counter.ask(counter.specification());
   CHECK(brief(counter.ask(counter.specification()).message) == "receipt t");
   CHECK(counter.runs.starts() == 1);
+}
+
+TEST_CASE("a plan has a message for each start, and changes nothing") {
+  Counter counter;
+  const Message asked = counter.specification("t", "repeat now + 4s / 2s { now + 3s }");
+  CHECK(planned(counter, asked, "alice") ==
+        Lines{"receipt t-1433160000000000",
+              "exception t-1433160002000000: the run before it still goes on: ping of 2015-06-01 "
+              "12:00:00.000000",
+              "exception t-1433160004000000: the run before it still goes on: ping of 2015-06-01 "
+              "12:00:02.000000"});
+  CHECK(planned(counter, counter.specification(), "alice") == Lines{"receipt t-1433160000000000"});
+  CHECK(counter.runs.starts() == 0);
+  CHECK(counter.scheduler.jobs().empty());
+  CHECK_THAT(planned(counter, asked, "mallory").at(0), Catch::EndsWith(kNoRole));
+  CHECK_THAT(planned(counter, Redemption::of("t"), "alice").at(0),
+             Catch::EndsWith("of kind redemption"));
+}
+
+TEST_CASE("a plan names no capability that the peer may not use") {
+  Counter counter;
+  ByHand alone;
+  ServicePolicy exclusive;
+  exclusive.job_class = JobClass::Exclusive;
+  counter.dispatcher.offer(
+      {ping_capability("else").with_token("else"), alone.service(), false, exclusive});
+  CHECK(brief(counter.ask(counter.specification("c", "now + 1h"), "carol").message) == "receipt c");
+  CHECK(planned(counter, counter.specification(), "alice") ==
+        Lines{"exception t-1433160000000000: one of the two has to run alone: another capability "
+              "of 2015-06-01 12:00:00.000000"});
 }
 
 TEST_CASE("a specification that comes again after its scope gets what there is") {

@@ -237,6 +237,23 @@ TEST_CASE("unknown paths and methods are answered with an exception") {
   CHECK(message_in(wrong).find<Exception>() != nullptr);
 }
 
+TEST_CASE("what would become of a specification is told, as often as one may redeem") {
+  Desk desk(ComponentOptions{.redemptions_per_second = 1});
+  const HttpResponse plan = desk.post(desk.specification(), kType, "/plan");
+  CHECK(plan.status == 200);
+  REQUIRE(message_in(plan).find<Envelope>() != nullptr);
+  CHECK(message_in(plan).find<Envelope>()->size() == 1);
+  CHECK(desk.counter.runs.starts() == 0);
+  CHECK(desk.post(desk.specification(), kType, "/plan", "mallory").status == 403);
+  CHECK(desk.post("{}", kType, "/plan").status == 400);
+  CHECK(desk.get("/plan").status == 405);
+  int status = 200;
+  for (int i = 0; i < 100 && status == 200; ++i) {
+    status = desk.post(desk.specification(), kType, "/plan").status;
+  }
+  CHECK(status == 429);
+}
+
 TEST_CASE("who redeems more often than it may is told the limit, and others are not") {
   Desk desk(ComponentOptions{.redemptions_per_second = 1, .session = {.immediate = 0s}});
   desk.post(desk.specification());

@@ -146,7 +146,8 @@ void add_summary(CLI::App& command, Line& line) {
 }
 
 void add_measuring(CLI::App& app, Line& line) {
-  CLI::App& plan = add_command(app, "plan", "When something would be measured; nothing is sent");
+  CLI::App& plan =
+      add_command(app, "plan", "When something would be measured, and what is in its way");
   add_question(plan, line.run.question);
   plan.add_option("--starts", line.starts, "How many starts to show [10]")
       ->type_name("N")

@@ -18,14 +18,14 @@ int plan_measurement(const Options& options, const Question& question, const std
     Asker asker(options, console);
     const Capability capability = asker.discover(question.capability, watch.stop());
     const Specification specification = specify(capability, question);
-    const Outlook outlook = outlook_of(specification, wall_clock(), starts);
+    Outlook outlook = outlook_of(specification, wall_clock(), starts);
+    outlook.heed(asker.client().foresee(specification, capability, watch.stop()));
     if (format == Format::Table) {
       console.out << heading_of(outlook, specification, asker.component_of(capability)) << '\n';
     }
     write_outlook(outlook, *make_row_output(format, console.out, screen_of_output()));
     if (options.verbosity != Verbosity::Quiet) {
-      console.err << "mpcli: nothing was sent; whether it would be in the way of others, this "
-                     "component does not tell\n";
+      console.err << "mpcli: nothing was begun; " << outlook.remark() << '\n';
     }
     return 0;
   });

@@ -15,7 +15,7 @@ Outlook::Run run_of(const When& when, const Instant now) {
   const bool has_end = end.is_definite() && end.instant() > now && end != start;
   // What began before now, or has no beginning, is run at once.
   const Instant begin = start.is_definite() ? std::max(start.instant(), now) : now;
-  return {begin, has_end ? std::optional(end.instant()) : std::nullopt};
+  return {begin, has_end ? std::optional(end.instant()) : std::nullopt, {}};
 }
 
 Outlook outlook_of_runs(const When& when, const Instant now, const std::size_t most) {
@@ -34,8 +34,28 @@ Outlook outlook_of_runs(const When& when, const Instant now, const std::size_t m
 Outlook outlook_of(const Specification& specification, const Instant now, const std::size_t most) {
   const When& when = specification.when();
   if (when.is_repeated()) return outlook_of_runs(when, now, most);
-  if (specification.verb() == "query") return {{{now, {}}}, 1};
+  if (specification.verb() == "query") return {{{now, {}, {}}}, 1};
   return {{run_of(when, now)}, 1};
+}
+
+void Outlook::heed(const std::optional<std::vector<ForeseenStart>>& foreseen) {
+  told = foreseen.has_value();
+  for (std::size_t i = 0; told && i < std::min(runs.size(), foreseen->size()); ++i) {
+    const ForeseenStart& said = (*foreseen)[i];
+    const Duration later = said.time - runs[i].start;
+    runs[i].start += later;
+    if (runs[i].end) *runs[i].end += later;
+    runs[i].in_its_way = said.in_its_way;
+  }
+}
+
+std::string Outlook::remark() const {
+  if (!told) return "whether others would be in its way, this component does not tell";
+  const auto met = std::count_if(runs.begin(), runs.end(),
+                                 [](const Run& run) { return !run.in_its_way.empty(); });
+  if (met == 0) return "nothing would be in its way";
+  return counted(static_cast<std::size_t>(met), "start", "starts") +
+         " would find something in the way";
 }
 
 std::string heading_of(const Outlook& outlook, const Specification& specification,
@@ -56,9 +76,10 @@ std::string heading_of(const Outlook& outlook, const Specification& specificatio
 }
 
 void write_outlook(const Outlook& outlook, RowOutput& rows) {
-  rows.begin({{"start", Primitive::Time}, {"end", Primitive::Time}});
-  for (const auto& [start, end] : outlook.runs) {
-    rows.row({Value(start), end ? Value(*end) : Value()});
+  rows.begin({{"start", Primitive::Time}, {"end", Primitive::Time}, {"in-the-way"}});
+  for (const auto& [start, end, in_its_way] : outlook.runs) {
+    rows.row({Value(start), end ? Value(*end) : Value(),
+              in_its_way.empty() ? Value() : Value(in_its_way)});
   }
   rows.finish();
 }

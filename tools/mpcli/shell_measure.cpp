@@ -144,10 +144,16 @@ void ShellSession::plan(const std::string& rest) {
   if (!chosen) return;
   const auto specification = narrowed(rest.substr(blank), *chosen);
   if (!specification) return;
-  const Outlook outlook = outlook_of(*specification, wall_clock(), kPlanned);
+  Outlook outlook = outlook_of(*specification, wall_clock(), kPlanned);
+  attended([&](Watch& watch) {
+    outlook.heed(client_.foresee(*specification, chosen->capability, watch.stop()));
+  });
   console_.out << heading_of(outlook, *specification, name_of_peer(chosen->peer, chosen->found_at))
                << '\n';
   write_outlook(outlook, *make_row_output(format(), console_.out, screen_of_output()));
+  if (options_.verbosity != Verbosity::Quiet) {
+    console_.err << "mpcli: nothing was begun; " << outlook.remark() << '\n';
+  }
 }
 
 void ShellSession::runcap(const std::string& rest) {

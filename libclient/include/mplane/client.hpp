@@ -5,6 +5,7 @@
 #include "mplane/client/client.hpp"
 #include "mplane/client/client_listener.hpp"
 #include "mplane/client/fleet.hpp"
+#include "mplane/client/foreseen_start.hpp"
 #include "mplane/client/offer.hpp"
 #include "mplane/client/options.hpp"
 #include "mplane/client/pending.hpp"

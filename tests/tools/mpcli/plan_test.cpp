@@ -38,9 +38,9 @@ TEST_CASE("a plan has the next runs, and says how many there will be", "[mpcli][
   const Outlook outlook = outlook_of(spec, kNow, 2);
   CHECK(outlook.count == 7 * 24 + 1);
   CHECK(rows_of(outlook) ==
-        "start,end\n"
-        "2015-06-01 12:00:00.000000,2015-06-01 12:00:05.000000\n"
-        "2015-06-01 13:00:00.000000,2015-06-01 13:00:05.000000\n");
+        "start,end,in-the-way\n"
+        "2015-06-01 12:00:00.000000,2015-06-01 12:00:05.000000,\n"
+        "2015-06-01 13:00:00.000000,2015-06-01 13:00:05.000000,\n");
   CHECK_THAT(heading_of(outlook, spec, "there"),
              Catch::StartsWith("ping at there\n") &&
                  Catch::Contains("169 runs, of which these are the next 2"));
@@ -56,9 +56,26 @@ TEST_CASE("a plan without end says so", "[mpcli][plan]") {
 
 TEST_CASE("a single run starts when it is due, or at once", "[mpcli][plan]") {
   CHECK(rows_of(outlook_of(ping("now + 5s / 1s"), kNow, 10)) ==
-        "start,end\n2015-06-01 12:00:00.000000,2015-06-01 12:00:05.000000\n");
+        "start,end,in-the-way\n2015-06-01 12:00:00.000000,2015-06-01 12:00:05.000000,\n");
   CHECK(rows_of(outlook_of(ping("2015-06-02 + 1m / 1s"), kNow, 10)) ==
-        "start,end\n2015-06-02 00:00:00.000000,2015-06-02 00:01:00.000000\n");
+        "start,end,in-the-way\n2015-06-02 00:00:00.000000,2015-06-02 00:01:00.000000,\n");
   CHECK(rows_of(outlook_of(ping("past ... now", "query"), kNow, 10)) ==
-        "start,end\n2015-06-01 12:00:00.000000,\n");
+        "start,end,in-the-way\n2015-06-01 12:00:00.000000,,\n");
+}
+
+TEST_CASE("what a component says of the runs counts, if it does", "[mpcli][plan]") {
+  Outlook outlook = outlook_of(ping("repeat now + 2h / 1h { now + 5s / 1s }"), kNow, 2);
+  outlook.heed({});
+  CHECK_THAT(outlook.remark(), Catch::Contains("does not tell"));
+  std::vector<ForeseenStart> foreseen{{kNow + std::chrono::seconds(1)},
+                                      {kNow + std::chrono::seconds(3601)}};
+  outlook.heed(foreseen);
+  CHECK(outlook.remark() == "nothing would be in its way");
+  foreseen[1].in_its_way = "pong, for one";
+  outlook.heed(foreseen);
+  CHECK(outlook.remark() == "1 start would find something in the way");
+  CHECK(rows_of(outlook) ==
+        "start,end,in-the-way\n"
+        "2015-06-01 12:00:01.000000,2015-06-01 12:00:06.000000,\n"
+        "2015-06-01 13:00:01.000000,2015-06-01 13:00:06.000000,\"pong, for one\"\n");
 }

@@ -29,6 +29,7 @@ Ended shell(const std::string& lines, const std::string& options = "") {
 /// Offers test-loopback and test-narrow; answers what is posted.
 ScriptedPeer::Script component(ScriptedPeer::Script answer) {
   return [answer = std::move(answer)](const HttpRequest& request) {
+    if (request.path == "/plan") return html_reply("", 404);
     if (request.method == "POST") return answer(request);
     std::string narrow = loopback_capability(R"("token":"narrow01",)");
     narrow.replace(narrow.find("test-loopback"), 13, "test-narrow");
@@ -122,12 +123,12 @@ TEST_CASE("the shell stops what goes on, and watches", "[mpcli][shell]") {
         0, "test.output\nhello\n", "");
 }
 
-TEST_CASE("the shell plans and sends nothing", "[mpcli][shell]") {
+TEST_CASE("the shell plans and begins nothing", "[mpcli][shell]") {
   const ScriptedPeer peer(component(echo));
   const Ended ended = shell("when repeat now + 1d / 1h\nset test.input hello\nplan test-loopback\n",
                             "--url " + peer.url());
   check(ended, 0, "25 runs, of which these are the next 10", "");
-  CHECK(peer.asked().size() == 1);
+  CHECK(peer.asked().size() == 2);  // discovery, and what it foresees
 }
 
 TEST_CASE("the shell's errors are sentences, and details if wanted", "[mpcli][shell]") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/client/foreseen_start.hpp"
 #include "mplane/client/offer.hpp"
 #include "mplane/client/options.hpp"
 #include "mplane/client/pending.hpp"
@@ -8,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -75,6 +77,13 @@ class Client {
   /// The same, to the component that a capability is of.
   Pending submit(const Specification& specification, const Capability& capability,
                  std::stop_token stop = {});
+
+  /// What the component that a capability is of says would become of a specification, of which it
+  /// keeps nothing: its next starts, and what is in their way. Nothing from one that does not tell:
+  /// the old SDK's. A supervisor speaks for itself. @throws Error{Invalid} as `submit`, {Failed}.
+  std::optional<std::vector<ForeseenStart>> foresee(const Specification& specification,
+                                                    const Capability& capability,
+                                                    std::stop_token stop = {});
 
   /// Takes up a measurement by its token, as one would by its receipt. Nothing is sent yet.
   /// @param url where messages go. @throws Error{Malformed} for the URL.

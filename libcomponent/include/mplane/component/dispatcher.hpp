@@ -61,6 +61,11 @@ class Dispatcher {
   /// there, for at most `immediate`; no thread waits meanwhile, not for the journal either.
   void dispatch(const Identity& peer, const Message& message, Duration immediate, Done done);
 
+  /// What would become of a specification, and changes nothing: an envelope with a message for each
+  /// of its next starts, at most 100, with the token of that run. It is a receipt, or the exception
+  /// that says what is in the way. Does not throw.
+  Reply plan(const Identity& peer, const Message& message) const;
+
   /// What the peer may use, in the order of offers.
   std::vector<Capability> capabilities(const Identity& peer) const;
   /// The capability with that token, or its withdrawal. @throws Error{Unknown}, also for one that
