@@ -8,6 +8,7 @@ import csv
 import io
 import os
 import socket
+import ssl
 import struct
 import subprocess
 import threading
@@ -106,6 +107,28 @@ class Probes(unittest.TestCase):
         self.assertGreater(int(row["delay.twoway.dns.us"]), 0)
         self.assertEqual(self.ask(port)["dns.outcome"], "timed-out")  # it has had enough
         self.assertEqual(self.ask(port, dns__transport="tcp")["dns.outcome"], "refused")
+
+    def shake_hands(self, listener):
+        """As a server, once; the client hangs up."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.site.path("pki/component-demo.crt"),
+                                self.site.path("pki/component-demo.key"))
+        connection, _ = listener.accept()
+        with connection, context.wrap_socket(connection, server_side=True) as session:
+            try:
+                session.recv(1)
+            except OSError:
+                pass  # it does not matter how
+
+    def test_how_long_a_tls_handshake_takes_is_measured(self):
+        self.start(f"[{{name: tls, settings: {{ca-file: {self.site.path('pki/ca.crt')}}}}}]")
+        port = self.serve(self.shake_hands, self.listen(socket.SOCK_STREAM))
+        row = self.row("tls-handshake-ip4", destination__name="127.0.0.1", destination__port=port)
+        self.assertEqual((row["tls.outcome"], row["tls.version"]), ("established", "TLSv1.3"))
+        self.assertEqual((row["certificate.trusted"], row["certificate.matches"]),
+                         ("true", "true"))
+        self.assertIn("127.0.0.1", row["certificate.names"])
+        self.assertGreater(int(row["delay.handshake.tls.us"]), 0)
 
     def test_what_a_probe_must_not_measure_is_refused(self):
         self.start("[dns, tcp]")

@@ -7,6 +7,7 @@
 #include "mplane/probes/loopback.hpp"
 #include "mplane/probes/ping.hpp"
 #include "mplane/probes/tcp.hpp"
+#include "mplane/probes/tls.hpp"
 
 namespace mplane {
 namespace {
@@ -36,6 +37,10 @@ std::vector<Module> builtin_modules(const ModuleHost& host) {
       {"tcp",
        [host](const Registry& registry, const Settings& settings) {
          return make_tcp(registry, settings, context_of(host));
+       }},
+      {"tls",
+       [host](const Registry& registry, const Settings& settings) {
+         return make_tls(registry, settings, context_of(host));
        }},
   };
 }
