@@ -72,13 +72,11 @@ namespace {
 using detail::StatementData;
 
 const Value& value_at(const StatementData& data, const std::size_t parameter) noexcept {
-  static const Value kNoValue;
-  return data.values.empty() ? kNoValue : data.values[parameter];
+  return data.values.empty() ? data.no_value : data.values[parameter];
 }
 
 const Constraint& constraint_at(const StatementData& data, const std::size_t parameter) noexcept {
-  static const Constraint kAny;
-  return data.constraints.empty() ? kAny : data.constraints[parameter];
+  return data.constraints.empty() ? data.any : data.constraints[parameter];
 }
 
 // Whether the parameters of two statements of equal schemas are equal, in whatever order.

@@ -42,6 +42,8 @@ struct StatementData {
   Metadata metadata;                    // in order of name
   std::vector<Constraint> constraints;  // in order of the schema; empty where all are "*"
   std::vector<Value> values;            // in order of the schema; empty where there are none
+  Constraint any;                       // what accessors return where a list is empty
+  Value no_value;
 
   void relabel(std::string text) {
     label = std::move(text);
