@@ -36,7 +36,7 @@ configure
 "$cmake" --build "$work/build"
 
 # No header of others behind ours, no library but what the model needs.
-if grep -rnE '#include <(rapidjson|date|openssl|boost|httplib|yaml-cpp|sqlite3|re2|ldns|ares|CLI)' "$work/prefix/include"; then
+if grep -rnE '#include <(rapidjson|date|openssl|boost|httplib|yaml-cpp|sqlite3|re2|ldns|ares|curl|CLI)' "$work/prefix/include"; then
   fail "an installed header includes one of another project"
 fi
 if [ "$component" = model ]; then

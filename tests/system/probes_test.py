@@ -5,6 +5,7 @@
 """
 
 import csv
+import http.server
 import io
 import os
 import socket
@@ -129,6 +130,32 @@ class Probes(unittest.TestCase):
                          ("true", "true"))
         self.assertIn("127.0.0.1", row["certificate.names"])
         self.assertGreater(int(row["delay.handshake.tls.us"]), 0)
+
+    def test_how_long_a_web_page_takes_is_measured(self):
+        class Page(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200 if self.path == "/page" else 302)
+                self.send_header("Location", "/page")
+                self.send_header("Content-Length", "5")
+                self.end_headers()
+                self.wfile.write(b"hello")
+
+            def log_message(self, *_):
+                pass
+
+        self.start("[http]")
+        server = http.server.HTTPServer(("127.0.0.1", 0), Page)
+        self.addCleanup(server.server_close)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.shutdown)
+        row = self.row("http-get-ip4", http__version="1.1",
+                       destination__url=f"http://127.0.0.1:{server.server_port}/")
+        self.assertEqual((row["http.outcome"], row["http.status"]), ("answered", "200"))
+        self.assertEqual((row["http.redirects"], row["octets.layer7"]), ("1", "5"))
+        self.assertTrue(row["content.url"].endswith("/page"))
+        self.assertGreater(int(row["delay.total.us"]), int(row["delay.firstbyte.us"]))
 
     def test_what_a_probe_must_not_measure_is_refused(self):
         self.start("[dns, tcp]")

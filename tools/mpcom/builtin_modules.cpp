@@ -4,6 +4,7 @@
 #include "exec_config.hpp"
 #include "mplane/probes/dns.hpp"
 #include "mplane/probes/exec.hpp"
+#include "mplane/probes/http.hpp"
 #include "mplane/probes/loopback.hpp"
 #include "mplane/probes/ping.hpp"
 #include "mplane/probes/tcp.hpp"
@@ -28,6 +29,10 @@ std::vector<Module> builtin_modules(const ModuleHost& host) {
        }},
       {"exec", [host](const Registry& registry,
                       ConfigSection& settings) { return read_exec(registry, settings, host); }},
+      {"http",
+       [host](const Registry& registry, const Settings& settings) {
+         return make_http(registry, settings, context_of(host));
+       }},
       {"loopback", [](const Registry& registry,
                       const Settings& settings) { return make_loopback(registry, settings); }},
       {"ping",

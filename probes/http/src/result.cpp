@@ -1,0 +1,68 @@
+#include "http_run.hpp"
+#include "mplane/model/error.hpp"
+#include "mplane/probes/common/conditions.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace mplane::detail {
+namespace {
+
+std::uint64_t whole_us(std::chrono::nanoseconds time) {
+  return static_cast<std::uint64_t>(std::chrono::round<std::chrono::microseconds>(time).count());
+}
+
+/// From the end of one phase to the end of the next.
+Value between(const std::optional<std::chrono::microseconds>& from,
+              const std::optional<std::chrono::microseconds>& to) {
+  if (!from || !to || *to < *from) return {};
+  return whole_us(*to - *from);
+}
+
+Value phase(const HttpPhases& phases, std::string_view column) {
+  const std::optional none(std::chrono::microseconds(0));
+  const auto& ready = phases.secured ? phases.secured : phases.connected;
+  if (column == "delay.connect.tcp.us") return between(none, phases.connected);
+  if (column == "delay.handshake.tls.us") return between(phases.connected, phases.secured);
+  if (column == "delay.firstbyte.us") return between(ready, phases.first_byte);
+  if (column == "delay.transfer.us") return between(phases.first_byte, phases.all);
+  throw Error(ErrorKind::Internal, "results", "http has no column " + std::string(column));
+}
+
+Value cell(const HttpReport& report, std::string_view column) {
+  if (column == "time") return report.start;
+  if (column == "http.outcome") return report.outcome;
+  if (column == "http.problem") return report.problem.empty() ? Value() : Value(report.problem);
+  if (column == "http.redirects") return report.redirects;
+  if (column == "content.url") return Uri::parse(report.url.text);
+  if (column == "delay.total.us") return whole_us(report.took);
+  if (column == "destination.ip4" || column == "destination.ip6") return report.target.address;
+  if (column == "delay.resolution.us") {
+    return report.target.address ? Value(whole_us(report.target.took)) : Value();
+  }
+  if (!report.answer) return {};
+  const HttpAnswer& answer = *report.answer;
+  if (column == "http.status") return answer.status > 0 ? Value(answer.status) : Value();
+  if (column == "http.version.used") {
+    return answer.version.empty() ? Value() : Value(answer.version);
+  }
+  if (column == "octets.layer7") return answer.bytes;
+  return phase(answer.phases, column);
+}
+
+}  // namespace
+
+Result make_http_result(const Specification& specification, const HttpReport& report) {
+  Result result(specification);
+  result.measured(report.start, report.start);
+  annotate(result, "timestamps.source", "user");
+  if (!report.target.reason.empty()) annotate(result, "resolution.problem", report.target.reason);
+  std::vector<Value> row;
+  for (const Element* column : result.schema().columns()) {
+    row.push_back(cell(report, column->name()));
+  }
+  return result.row(row);
+}
+
+}  // namespace mplane::detail
