@@ -48,6 +48,12 @@ const Span* find_exclusive(const Span& run, const std::vector<Occupant>& others,
   return nullptr;
 }
 
+/// When a run ends that waits until then.
+Instant after(Instant then, const Span& run) {
+  const bool ends = then < Instant::max() && run.end < Instant::max();
+  return ends ? then + (run.end - run.start) : Instant::max();
+}
+
 }  // namespace
 
 std::vector<Span> next_runs(const Specification& specification, Schedule schedule, const Now& now,
@@ -66,15 +72,20 @@ std::vector<Plan::Conflict> conflicts(const std::vector<Span>& runs, const std::
                                       const ServicePolicy& policy, const Overlap overlap,
                                       const std::vector<Occupant>& others) {
   std::vector<Plan::Conflict> found;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
+  Span before{Instant::min(), Instant::min()};  // the last one that would run
+  for (const Span& run : runs) {
     const std::string* other = &label;
-    const bool overlaps = i > 0 && overlap != Overlap::Parallel && runs[i].start < runs[i - 1].end;
+    const bool overlaps = overlap != Overlap::Parallel && run.start < before.end;
     if (overlaps) {
-      found.push_back({runs[i].start, label, runs[i - 1].start, Reason::Overlap});
-    } else if (const Span* const met = find_exclusive(runs[i], others, other)) {
-      found.push_back({runs[i].start, *other, met->start, Reason::RunLimit});
-    } else if (const Span* const full = find_full(runs[i], policy.max_running, others, other)) {
-      found.push_back({runs[i].start, *other, full->start, Reason::ServiceLimit});
+      found.push_back({run.start, label, before.start, Reason::Overlap});
+      if (overlap == Overlap::Queue) before = {run.start, after(before.end, run)};
+      continue;
+    }
+    before = run;
+    if (const Span* const met = find_exclusive(run, others, other)) {
+      found.push_back({run.start, *other, met->start, Reason::RunLimit});
+    } else if (const Span* const full = find_full(run, policy.max_running, others, other)) {
+      found.push_back({run.start, *other, full->start, Reason::ServiceLimit});
     }
   }
   return found;
