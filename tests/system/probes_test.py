@@ -157,6 +157,19 @@ class Probes(unittest.TestCase):
         self.assertTrue(row["content.url"].endswith("/page"))
         self.assertGreater(int(row["delay.total.us"]), int(row["delay.firstbyte.us"]))
 
+    def test_the_example_of_all_probes_offers_them(self):
+        example = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../conf/probes.yaml")
+        ended = subprocess.run([PROGRAMS["mpcom"], "--config", example, "--check"], check=False,
+                               capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        with open(example, encoding="utf-8") as file:
+            modules = file.read().split("modules:\n")[1]
+        self.start("\n" + modules)
+        offered = self.mpcli("list")
+        for label in ("ping-train", "tcp-connect", "dns-query", "dns-system", "tls-handshake",
+                      "http-get"):
+            self.assertIn(label + "-ip4", offered)
+
     def test_what_a_probe_must_not_measure_is_refused(self):
         self.start("[dns, tcp]")
         said = self.mpcli("run", "tcp-connect-ip4", "destination.name=192.0.2.1",
