@@ -34,6 +34,14 @@ class Execution final : public Timed, public std::enable_shared_from_this<Execut
         nominal(name),
         due(when) {}
 
+  /// Why it was asked to stop, once it was. Read by anybody, set under the planner's lock.
+  std::optional<Reason> stop_reason() const noexcept {
+    const int reason = stop_reason_;
+    if (reason == kNone) return std::nullopt;
+    return static_cast<Reason>(reason);
+  }
+  void stop_for(Reason reason) noexcept { stop_reason_ = static_cast<int>(reason); }
+
   // Constant.
   const std::shared_ptr<Job> job;
   const Specification specification;  // of this run
@@ -43,11 +51,14 @@ class Execution final : public Timed, public std::enable_shared_from_this<Execut
   // Guarded by the planner.
   State state = State::Waiting;
   std::uint8_t gate = 0;                             // on its way: the one before which it waits
-  std::atomic<std::optional<Reason>> stop_reason{};  // once it was asked to stop; read by anybody
   bool launching = false;  // the call of an asynchronous service has not returned yet
   bool abandoned = false;  // while it had not
   Now started;
   std::stop_source stop{std::nostopstate};  // there is something to stop once it runs
+
+ private:
+  static constexpr int kNone = -1;
+  std::atomic<int> stop_reason_ = kNone;
 };
 
 }  // namespace mplane::detail

@@ -59,7 +59,7 @@ void Planner::finish(const std::shared_ptr<Execution>& execution, Outcome outcom
                      Effects& effects) {
   // What is marked as cut short has to be in the books as such, too: both go by the same look.
   const bool marks = execution->job->wishes.marks;
-  std::optional<Reason> stopped = execution->stop_reason.load();
+  std::optional<Reason> stopped = execution->stop_reason();
   Settlement settlement =
       settle(std::move(outcome), execution->specification, execution->started.wall, clock_.now(),
              marks ? marks_of(*execution, stopped) : Marks());
@@ -69,7 +69,7 @@ void Planner::finish(const std::shared_ptr<Execution>& execution, Outcome outcom
     execution->abandoned = true;  // it may be about to throw: its words are better than ours
     return;
   }
-  if (!marks) stopped = execution->stop_reason.load();
+  if (!marks) stopped = execution->stop_reason();
   const bool in_time = stopped == Reason::ScopeEnded && settlement.reason != Reason::Completed;
   if (stopped && !in_time) settlement.reason = *stopped;
   end(*execution, settlement, effects);
@@ -106,7 +106,7 @@ void Planner::on_time(Job& job, const Now& now, Effects& effects) {
 
 /// Its scope has ended, or it was asked to stop long ago.
 void Planner::on_time(Execution& execution, const Now&, Effects& effects) {
-  if (!execution.stop_reason.load()) return request_stop(execution, Reason::ScopeEnded, effects);
+  if (!execution.stop_reason()) return request_stop(execution, Reason::ScopeEnded, effects);
   const Job& job = *execution.job;
   effects.records.push_back({Severity::Warning,
                              "scheduler",
@@ -276,8 +276,8 @@ void Planner::end(Execution& execution, const Settlement& settlement, Effects& e
 }
 
 void Planner::request_stop(Execution& execution, Reason reason, Effects& effects) {
-  if (execution.stop_reason.load()) return;
-  execution.stop_reason = reason;
+  if (execution.stop_reason()) return;
+  execution.stop_for(reason);
   effects.stops.push_back(execution.stop);
   const Now at = now();
   plan(execution, Due::after(at, options_.stop_patience), at, effects);
