@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The manual pages and the completion scripts know the same options and commands as --help.
 
-    manual_test.py SOURCE MPLANE.YAML.5 MPCOM MPPKI MPCLI MPSUP [TEST …]
+    manual_test.py SOURCE MPLANE.YAML.5 MPCOM MPPKI MPCLI MPSUP MPSIM [TEST …]
 """
 
 import os
@@ -48,7 +48,7 @@ def page(name):
 
 class ManualPages(unittest.TestCase):
     def test_each_manual_page_has_the_options_and_commands_of_its_program(self):
-        for program in ("mpcom", "mppki", "mpcli", "mpsup"):
+        for program in ("mpcom", "mppki", "mpcli", "mpsup", "mpsim"):
             text = read(page(program + ".1"))
             self.assertEqual(set(re.findall(r"Fl -([a-z][a-z-]*)", text)), options_of(program))
             for command in commands_of(program):
@@ -64,7 +64,7 @@ class ManualPages(unittest.TestCase):
             self.assertRegex(text, rf"\bCm {command}\b")
 
     def test_the_manual_pages_have_no_mistakes(self):
-        pages = [page(x + ".1") for x in ("mpcom", "mppki", "mpcli", "mpsup")]
+        pages = [page(x + ".1") for x in ("mpcom", "mppki", "mpcli", "mpsup", "mpsim")]
         pages.append(PROGRAMS["mplane.yaml.5"])
         for name in pages:
             run("mandoc", "-T", "lint", "-W", "warning", name)
@@ -125,4 +125,4 @@ class CapabilityNames(fixture.WithComponent):
 
 
 if __name__ == "__main__":
-    fixture.main("source", "mplane.yaml.5", "mpcom", "mppki", "mpcli", "mpsup")
+    fixture.main("source", "mplane.yaml.5", "mpcom", "mppki", "mpcli", "mpsup", "mpsim")
