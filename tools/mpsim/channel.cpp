@@ -156,7 +156,7 @@ Channel::Next Channel::connected() {
     fail(trouble_of(error));
     return Next::Wait;
   }
-  ssl_ = around_.dialer.dial(descriptor_.number(), credential_);
+  ssl_ = around_.dialer.dial(descriptor_.number(), badge_);
   state_ = State::Handshaking;
   return Next::Go;
 }

@@ -4,7 +4,6 @@
 #include "mplane/probe/file_descriptor.hpp"
 #include "mplane/probe/socket_address.hpp"
 #include "mplane/probe/unique_function.hpp"
-#include "mplane/session/pki.hpp"
 #include "reply_parser.hpp"
 #include "tally.hpp"
 #include "tls_dialer.hpp"
@@ -36,11 +35,10 @@ class Channel final : private Waiting {
  public:
   using Done = UniqueFunction<void(std::optional<HttpAnswer>)>;
 
-  /// @param credential what it shows; outlives it. @param source where it comes from; nothing: the
+  /// @param badge what it shows; outlives it. @param source where it comes from; nothing: the
   /// system's choice.
-  Channel(ChannelSurroundings& around, const pki::Credential& credential,
-          std::optional<Address> source)
-      : around_(around), credential_(credential), source_(source) {}
+  Channel(ChannelSurroundings& around, const Badge& badge, std::optional<Address> source)
+      : around_(around), badge_(badge), source_(source) {}
   ~Channel() = default;
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -88,7 +86,7 @@ class Channel final : private Waiting {
   void want_write(bool wanted);
 
   ChannelSurroundings& around_;
-  const pki::Credential& credential_;
+  const Badge& badge_;
   const std::optional<Address> source_;
 
   State state_ = State::Closed;

@@ -15,20 +15,21 @@ namespace {
 
 constexpr double kMost = 0.99;
 
-const std::array<std::pair<std::string_view, Seen>, static_cast<std::size_t>(Seen::Count)> kSeen{{
-    {"registered", Seen::Registered},
-    {"registrations", Seen::Registrations},
-    {"polls", Seen::Polls},
-    {"asked", Seen::Asked},
-    {"answered", Seen::Answered},
-    {"receipts", Seen::Receipts},
-    {"interrupted", Seen::Interrupted},
-    {"refused", Seen::Refused},
-    {"repeated", Seen::Repeated},
-    {"flapped", Seen::Flapped},
-    {"lied", Seen::Lied},
-    {"died", Seen::Died},
-}};
+constexpr std::array<std::pair<std::string_view, Seen>, static_cast<std::size_t>(Seen::Count)>
+    kSeen{{
+        {"registered", Seen::Registered},
+        {"registrations", Seen::Registrations},
+        {"polls", Seen::Polls},
+        {"asked", Seen::Asked},
+        {"answered", Seen::Answered},
+        {"receipts", Seen::Receipts},
+        {"interrupted", Seen::Interrupted},
+        {"refused", Seen::Refused},
+        {"repeated", Seen::Repeated},
+        {"flapped", Seen::Flapped},
+        {"lied", Seen::Lied},
+        {"died", Seen::Died},
+    }};
 
 std::array<std::pair<std::string_view, const Histogram*>, 3> latencies_of(const Tally& tally) {
   return {{{"handshake", &tally.handshake},

@@ -40,12 +40,12 @@ std::optional<Address> source_of(const SimOptions& options, const std::size_t nu
 }  // namespace
 
 SimulatedComponent::SimulatedComponent(World& world, const std::size_t number,
-                                       pki::Credential credential)
+                                       const pki::Credential& credential)
     : world_(world),
       temper_(temper_of(number, world.options().misbehaviour, world.options().seed)),
-      credential_(std::move(credential)),
-      polls_(world.channels(), credential_, source_of(world.options(), number)),
-      posts_(world.channels(), credential_, source_of(world.options(), number)) {}
+      badge_(credential),
+      polls_(world.channels(), badge_, source_of(world.options(), number)),
+      posts_(world.channels(), badge_, source_of(world.options(), number)) {}
 
 void SimulatedComponent::start() { enroll(); }
 

@@ -24,7 +24,7 @@ namespace mplane {
 class SimulatedComponent {
  public:
   /// @param number of the component in the fleet, from 0.
-  SimulatedComponent(World& world, std::size_t number, pki::Credential credential);
+  SimulatedComponent(World& world, std::size_t number, const pki::Credential& credential);
   SimulatedComponent(const SimulatedComponent&) = delete;
   SimulatedComponent& operator=(const SimulatedComponent&) = delete;
   ~SimulatedComponent() = default;
@@ -69,7 +69,7 @@ class SimulatedComponent {
 
   World& world_;
   const Temper temper_;
-  const pki::Credential credential_;
+  const Badge badge_;
   bool was_registered_ = false;
 
   std::map<std::string, Work> work_;

@@ -13,8 +13,6 @@ namespace {
 
 struct Freer {
   void operator()(BIO* bio) const noexcept { BIO_free(bio); }
-  void operator()(X509* certificate) const noexcept { X509_free(certificate); }
-  void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
 };
 
 std::unique_ptr<BIO, Freer> reader_of(const std::string& text) {
@@ -24,16 +22,6 @@ std::unique_ptr<BIO, Freer> reader_of(const std::string& text) {
 [[noreturn]] void fail(const std::string& what) {
   ERR_clear_error();
   throw Error(ErrorKind::Internal, "TLS", what);
-}
-
-void show(SSL* const ssl, const pki::Credential& credential) {
-  const std::unique_ptr<X509, Freer> certificate(
-      PEM_read_bio_X509(reader_of(credential.certificate).get(), nullptr, nullptr, nullptr));
-  const std::unique_ptr<EVP_PKEY, Freer> key(
-      PEM_read_bio_PrivateKey(reader_of(credential.key).get(), nullptr, nullptr, nullptr));
-  const bool done = certificate && key && SSL_use_certificate(ssl, certificate.get()) == 1 &&
-                    SSL_use_PrivateKey(ssl, key.get()) == 1;
-  if (!done) fail("a certificate cannot be used");
 }
 
 /// Whom we want to meet (RFC 9110, section 4.3.4); names are also said in the handshake.
@@ -49,6 +37,13 @@ void insist_on(SSL* const ssl, const Url& supervisor) {
 
 }  // namespace
 
+Badge::Badge(const pki::Credential& credential)
+    : certificate_(
+          PEM_read_bio_X509(reader_of(credential.certificate).get(), nullptr, nullptr, nullptr)),
+      key_(PEM_read_bio_PrivateKey(reader_of(credential.key).get(), nullptr, nullptr, nullptr)) {
+  if (!certificate_ || !key_) fail("a certificate or its key cannot be read");
+}
+
 TlsDialer::TlsDialer(const std::filesystem::path& ca, Url supervisor)
     : supervisor_(std::move(supervisor)), context_(SSL_CTX_new(TLS_client_method())) {
   if (!context_) throw std::bad_alloc();
@@ -63,10 +58,12 @@ TlsDialer::TlsDialer(const std::filesystem::path& ca, Url supervisor)
   throw Error(ErrorKind::Configuration, ca.string(), "holds no certificate of an authority");
 }
 
-SslPtr TlsDialer::dial(const int descriptor, const pki::Credential& credential) const {
+SslPtr TlsDialer::dial(const int descriptor, const Badge& badge) const {
   SslPtr ssl(SSL_new(context_.get()));
   if (!ssl || SSL_set_fd(ssl.get(), descriptor) != 1) throw std::bad_alloc();
-  show(ssl.get(), credential);
+  const bool shown = SSL_use_certificate(ssl.get(), badge.certificate()) == 1 &&
+                     SSL_use_PrivateKey(ssl.get(), badge.key()) == 1;
+  if (!shown) fail("a certificate cannot be used");
   insist_on(ssl.get(), supervisor_);
   SSL_set_connect_state(ssl.get());
   return ssl;

@@ -31,7 +31,7 @@ Capability ping() {
       .build(Registry::core());
 }
 
-/// A fleet has no answer of its own to "delay.twoway…" alone: capabilities are all that counts.
+/// The capabilities in a message; nothing else in a file counts.
 void collect(const Message& message, std::vector<Capability>& found) {
   if (const auto* const capability = message.find<Capability>()) found.push_back(*capability);
   if (const auto* const envelope = message.find<Envelope>()) {
