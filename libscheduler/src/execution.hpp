@@ -50,7 +50,7 @@ class Execution final : public Timed, public std::enable_shared_from_this<Execut
 
   // Guarded by the planner.
   State state = State::Waiting;
-  std::uint8_t gate = 0;                             // on its way: the one before which it waits
+  std::uint8_t gate = 0;   // on its way: the one before which it waits
   bool launching = false;  // the call of an asynchronous service has not returned yet
   bool abandoned = false;  // while it had not
   Now started;

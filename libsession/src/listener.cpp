@@ -150,10 +150,10 @@ void Listener::Impl::request_stop() {
   }
   if (before == State::Bound) acceptor_->close();
   if (before != State::Serving) return;
-  boost::asio::post(loops_.front()->context(), [this] { acceptor_->close(); });
   for (const auto& loop : loops_) {
     boost::asio::post(loop->context(), [&loop] { loop->drain(); });
   }
+  boost::asio::post(loops_.front()->context(), [this] { acceptor_->close(); });
 }
 
 bool Listener::Impl::is_own_thread() const {
