@@ -69,7 +69,7 @@ void gather(const Round& round, const std::vector<Registration>& offers, const S
   for (std::size_t i = 0; i < offers.size(); ++i) {
     try {
       ask(round.below, offers[i].component, question_for(offers[i].capability, asked, now),
-          gathering->stop(), round.patience,
+          gathering->stop(),
           [gathering, i](Answer answer) { gathering->take(i, std::move(answer)); });
     } catch (const Error& error) {
       gathering->take(i, Exception({}, error));

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "merge.hpp"
-#include "mplane/client/client_listener.hpp"
 #include "mplane/model/specification.hpp"
 #include "question.hpp"
 
@@ -14,15 +13,14 @@ namespace mplane::detail {
 
 /// How several components are asked at the same time.
 struct Round {
-  ClientListener& below;
-  Duration patience;
+  Below below;
   /// Whether the first result is enough: then all others are interrupted, and not waited for.
   bool first_counts = false;
 };
 
 /// Asks each of these for what was asked of us. Calls back once, from any thread, also before it
 /// returns, with the answers in the order of the offers; where the first counts it may have been
-/// the only one. After `stop` it waits for the round's patience at most.
+/// the only one. After `stop` it waits for the patience with those below at most.
 void gather(const Round& round, const std::vector<Registration>& offers, const Specification& asked,
             Instant now, const std::stop_token& stop, std::function<void(std::vector<Part>)> done);
 

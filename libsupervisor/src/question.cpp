@@ -93,17 +93,58 @@ Specification question_for(const Capability& capability, const Specification& as
   return std::move(builder).label(capability.label()).token(secret_token()).build(now);
 }
 
-void ask(ClientListener& below, const std::string& component, const Specification& question,
-         const std::stop_token& stop, const Duration patience, std::function<void(Answer)> done) {
-  const auto asked = std::make_shared<Question>(std::move(done));
+void EndlessQuestions::add(const std::string& component, const std::string& token) {
+  const Lock lock(mutex_);
+  by_component_[component].insert(token);
+}
+
+void EndlessQuestions::remove(const std::string& component, const std::string& token) {
+  const Lock lock(mutex_);
+  const auto found = by_component_.find(component);
+  if (found == by_component_.end()) return;
+  found->second.erase(token);
+  if (found->second.empty()) by_component_.erase(found);
+}
+
+std::set<std::string> EndlessQuestions::of(const std::string& component) const {
+  const Lock lock(mutex_);
+  const auto found = by_component_.find(component);
+  return found == by_component_.end() ? std::set<std::string>() : found->second;
+}
+
+void ask(const Below& below, const std::string& component, const Specification& question,
+         const std::stop_token& stop, std::function<void(Answer)> done) {
   const std::string token = question.token();
-  below.submit(component, question,
-               [asked](std::optional<Message> message) { asked->take(std::move(message)); });
-  asked->watch(stop, [&below, component, token, patience] {
+  const bool is_endless = question.when().is_singleton();
+  if (is_endless) {
+    below.endless.add(component, token);
+    done = [&endless = below.endless, component, token, done = std::move(done)](Answer answer) {
+      endless.remove(component, token);
+      done(std::move(answer));
+    };
+  }
+  const auto asked = std::make_shared<Question>(std::move(done));
+  try {
+    below.listener.submit(component, question, [asked](std::optional<Message> message) {
+      asked->take(std::move(message));
+    });
+  } catch (const Error&) {
+    below.endless.remove(component, token);
+    throw;
+  }
+  asked->watch(stop, [&listener = below.listener, component, token, patience = below.patience] {
     const std::string to = component;  // the call may end what holds them
     const std::string about = token;
-    below.interrupt(to, about, patience);
+    listener.interrupt(to, about, patience);
   });
+  if (is_endless) give_up_if_gone(below, component);  // it may have gone just before
+}
+
+void give_up_if_gone(const Below& below, const std::string& component) {
+  if (!below.listener.registrations(component).empty()) return;
+  for (const std::string& token : below.endless.of(component)) {
+    below.listener.interrupt(component, token, below.patience);
+  }
 }
 
 }  // namespace mplane::detail

@@ -1,12 +1,16 @@
 #pragma once
 
 #include "mplane/client/client_listener.hpp"
+#include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/message.hpp"
 #include "mplane/model/result.hpp"
 #include "mplane/model/specification.hpp"
 
 #include <functional>
+#include <map>
+#include <set>
 #include <stop_token>
+#include <string>
 #include <variant>
 
 namespace mplane::detail {
@@ -20,10 +24,34 @@ using Answer = std::variant<Result, Exception>;
 /// @throws Error{Invalid} when the component does not take it, saying why.
 Specification question_for(const Capability& capability, const Specification& asked, Instant now);
 
+/// Questions that no scope ends ("now"), by component: without them nobody would give one up whose
+/// component is gone for good. Thread-safe.
+class EndlessQuestions {
+ public:
+  void add(const std::string& component, const std::string& token) MPLANE_EXCLUDES(mutex_);
+  void remove(const std::string& component, const std::string& token) MPLANE_EXCLUDES(mutex_);
+  /// Their tokens.
+  std::set<std::string> of(const std::string& component) const MPLANE_EXCLUDES(mutex_);
+
+ private:
+  mutable Mutex mutex_;
+  std::map<std::string, std::set<std::string>> by_component_ MPLANE_GUARDED_BY(mutex_);
+};
+
+/// Who is asked, and for how long. What is a reference outlives all questions.
+struct Below {
+  ClientListener& listener;
+  Duration patience;  ///< that a component has to end what it was told to stop
+  EndlessQuestions& endless;
+};
+
 /// Asks one component. Calls back once, from any thread, also before it returns: with what came of
 /// it; after `stop` at the latest when the component had so much time to end it.
 /// @throws Error{TooMany, Unknown} as ClientListener::submit; then it does not call back.
-void ask(ClientListener& below, const std::string& component, const Specification& question,
-         const std::stop_token& stop, Duration patience, std::function<void(Answer)> done);
+void ask(const Below& below, const std::string& component, const Specification& question,
+         const std::stop_token& stop, std::function<void(Answer)> done);
+
+/// Gives up what a component was asked that no scope ends, if it is not registered any more.
+void give_up_if_gone(const Below& below, const std::string& component);
 
 }  // namespace mplane::detail

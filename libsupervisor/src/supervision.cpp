@@ -130,6 +130,7 @@ class Supervision::Impl {
   };
 
   ClientListenerOptions watched(ClientListenerOptions below, ResultStore* results);
+  detail::Below below() { return {below_, patience_, endless_}; }
   void serve(Service service);
   void changed(const Registration& registration, bool is_offered);
   void relay(const Registration& registration);
@@ -154,7 +155,8 @@ class Supervision::Impl {
   std::map<std::string, std::string> relays_;                 // token above by who offers what
   std::map<std::string, std::vector<JobRecord>> unrestored_;  // by label above
   std::map<std::string, Composed> composed_;                  // by label above
-  ClientListener below_;                                      // first to go
+  detail::EndlessQuestions endless_;
+  ClientListener below_;  // first to go
 };
 
 ClientListenerOptions Supervision::Impl::watched(ClientListenerOptions below,
@@ -187,6 +189,7 @@ void Supervision::Impl::changed(const Registration& registration, const bool is_
     } else {
       offers_.remove(registration);
       withdraw_relay(registration);
+      detail::give_up_if_gone(below(), registration.component);
     }
     for (const Composition& one : compositions_) {
       if (!matches(one.of, registration.capability.label())) continue;
@@ -286,8 +289,8 @@ void Supervision::Impl::run_relay(const Registration& offer, const Specification
                                   const std::stop_token& stop, Completion completion) {
   // Shared because a std::function has to be copyable; it is called once.
   const auto end = std::make_shared<Completion>(std::move(completion));
-  detail::ask(below_, offer.component, detail::question_for(offer.capability, asked, today()), stop,
-              patience_, [end, asked, component = offer.component](const Answer& answer) {
+  detail::ask(below(), offer.component, detail::question_for(offer.capability, asked, today()),
+              stop, [end, asked, component = offer.component](const Answer& answer) {
                 complete(*end, [&] { return result_of(answer, component, asked); });
               });
 }
@@ -298,7 +301,7 @@ void Supervision::Impl::run_composition(const Composition& composition, const Sp
   if (offers.empty()) throw Error(ErrorKind::Unavailable, "", "no component offers it any more");
   const auto end = std::make_shared<Completion>(std::move(completion));
   const bool first_counts = composition.answer == Composition::Answer::First;
-  detail::gather({below_, patience_, first_counts}, offers, asked, today(), stop,
+  detail::gather({below(), first_counts}, offers, asked, today(), stop,
                  [end, composition, asked, first_counts](std::vector<Part> parts) {
                    if (first_counts) drop_failures(parts);
                    complete(*end, [&] { return detail::merged(composition, asked, parts); });
@@ -314,7 +317,7 @@ std::vector<Result> Supervision::Impl::ask_all(const std::string_view label,
                 "no component offers " + mplane::quoted(label) + " now");
   }
   const auto gathered = std::make_shared<std::promise<std::vector<Part>>>();
-  detail::gather({below_, patience_}, offers, specification, today(), stop,
+  detail::gather({below()}, offers, specification, today(), stop,
                  [gathered](std::vector<Part> parts) { gathered->set_value(std::move(parts)); });
   std::vector<Result> results;
   const std::vector<Part> parts = gathered->get_future().get();

@@ -40,9 +40,13 @@ Probe::Probe(const Url& supervisor, HttpClientOptions options,
 }
 
 Probe::~Probe() {
+  leave();
+  thread_.join();
+}
+
+void Probe::leave() {
   over_ = true;
   polls_.cancel();
-  thread_.join();
 }
 
 void Probe::enroll(HttpClient& client) const {

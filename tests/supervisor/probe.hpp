@@ -30,11 +30,13 @@ class Probe {
 
   Probe(const Url& supervisor, HttpClientOptions options, std::vector<std::string> capabilities,
         Answer answer);
-  /// Leaves without a word.
+  /// Leaves.
   ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
+  /// Comes no more, without a word.
+  void leave();
   /// Sends a message of its own accord. @return the status.
   int send(const std::string& message);
   /// The tokens that it was asked for, and those that were interrupted ("!token").

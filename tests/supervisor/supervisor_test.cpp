@@ -217,6 +217,24 @@ TEST_CASE("a component that is silent is given up", "[supervisor][relay]") {
   REQUIRE_FALSE(one->asked().empty());
 }
 
+TEST_CASE("a question for now ends when its component is gone", "[supervisor][relay]") {
+  Site site({.below = {.callback = {.hold = 100ms, .expiry = 200ms}},
+             .relay = {"*"},
+             .compositions = {{.label = "mesh", .of = "loop"}},
+             .patience = 100ms});
+  site->start();
+  const auto one =
+      site.probe("one", {loop_capability()}, [](const Specification&) { return std::nullopt; });
+  const auto client = site.client();
+  std::thread leaver([&] {
+    while (one->asked().empty()) std::this_thread::yield();
+    one->leave();
+  });
+  const std::string words = failure_of(*client, "mesh", "now");
+  leaver.join();
+  CHECK(words.find("did not answer in time") != std::string::npos);
+}
+
 TEST_CASE("what is withdrawn below is withdrawn above", "[supervisor][relay]") {
   Site site({.below = {.callback = {.hold = 100ms, .expiry = 200ms}}, .relay = {"*"}});
   site->start();
