@@ -162,6 +162,14 @@ bool leaves_as_it_is(const Capability& above, const Capability& first, const Cap
   });
 }
 
+bool keeps_as_it_is(const Capability& above, const Capability& one) {
+  if (above.when() != one.when()) return false;
+  const auto parameters = above.schema().parameters();
+  return std::all_of(parameters.begin(), parameters.end(), [&](const Element* const parameter) {
+    return above.constraint(parameter->name()) == one.constraint(parameter->name());
+  });
+}
+
 Result merged(const Composition& composition, const Specification& asked,
               const std::vector<Part>& parts) {
   std::vector<const Result*> results;

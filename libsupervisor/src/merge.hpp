@@ -33,6 +33,9 @@ Capability composed(const Composition& composition, const std::vector<Registrati
 /// Whether one more capability leaves a composition as it is; `first` is the first of those it is
 /// of. Cheaper than composing all again.
 bool leaves_as_it_is(const Capability& above, const Capability& first, const Capability& one);
+/// Whether what a composition offers above is still right when others went and that one is now the
+/// first: it has the scope, and the constraints in which they were one.
+bool keeps_as_it_is(const Capability& above, const Capability& one);
 
 /// One result of all parts: the rows of those that have some, each with its component's name, or
 /// the one row of aggregates; the scope from the first start to the last end; who is missing, and

@@ -76,4 +76,15 @@ std::vector<Registration> Offers::of(const Composition& composition) const {
   return some;
 }
 
+std::optional<Registration> Offers::first_of(const Composition& composition,
+                                             const Capability& kind) const {
+  const Lock lock(mutex_);
+  const auto one = std::find_if(offers_.begin(), offers_.end(), [&](const Registration& offer) {
+    return matches(composition.of, offer.capability.label()) &&
+           is_selected(offer, composition.selection) && is_of_one_kind(offer.capability, kind);
+  });
+  if (one == offers_.end()) return {};
+  return *one;
+}
+
 }  // namespace mplane::detail

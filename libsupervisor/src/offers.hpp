@@ -4,6 +4,7 @@
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/supervisor/composition.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,9 @@ class Offers {
   std::vector<Registration> labelled(std::string_view pattern) const MPLANE_EXCLUDES(mutex_);
   /// Those that a composition is made of: matching, selected, and of one kind.
   std::vector<Registration> of(const Composition& composition) const MPLANE_EXCLUDES(mutex_);
+  /// The first that a composition might be made of with the schema and verb of `kind`.
+  std::optional<Registration> first_of(const Composition& composition, const Capability& kind) const
+      MPLANE_EXCLUDES(mutex_);
 
  private:
   mutable Mutex mutex_;

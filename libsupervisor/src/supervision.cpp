@@ -135,7 +135,8 @@ class Supervision::Impl {
   void changed(const Registration& registration, bool is_offered);
   void relay(const Registration& registration);
   void withdraw_relay(const Registration& registration);
-  bool is_settled(const Composition& composition, const Capability& another) const;
+  bool stays(const Composition& composition, const Capability& another) const;
+  bool stays(const Composition& composition) const;
   void compose(const Composition& composition);
   Service service(Capability capability, AsyncRun run) const;
   void run_relay(const Registration& offer, const Specification& asked, const std::stop_token& stop,
@@ -193,7 +194,8 @@ void Supervision::Impl::changed(const Registration& registration, const bool is_
     }
     for (const Composition& one : compositions_) {
       if (!matches(one.of, registration.capability.label())) continue;
-      if (!is_offered || !is_settled(one, registration.capability)) compose(one);
+      const bool is_settled = is_offered ? stays(one, registration.capability) : stays(one);
+      if (!is_settled) compose(one);
     }
   } catch (const Error& error) {
     log(log_, {Severity::Warning,
@@ -251,11 +253,18 @@ void Supervision::Impl::withdraw_relay(const Registration& registration) {
 }
 
 /// Whether one more capability changes nothing of what is offered.
-bool Supervision::Impl::is_settled(const Composition& composition,
-                                   const Capability& another) const {
+bool Supervision::Impl::stays(const Composition& composition, const Capability& another) const {
   const auto known = composed_.find(composition.label);
   return known != composed_.end() &&
          detail::leaves_as_it_is(known->second.capability, known->second.first, another);
+}
+
+/// Whether one less changes nothing: seen by the first that stays, since thousands may go at once.
+bool Supervision::Impl::stays(const Composition& composition) const {
+  const auto known = composed_.find(composition.label);
+  if (known == composed_.end() || composition.selection.sample) return false;
+  const auto other = offers_.first_of(composition, known->second.first);
+  return other && detail::keeps_as_it_is(known->second.capability, other->capability);
 }
 
 /// Offers a composition as those who are there now make it.

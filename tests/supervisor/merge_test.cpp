@@ -195,6 +195,30 @@ TEST_CASE("components are selected by name, kind and lot", "[supervisor][offers]
   CHECK(names({}) == "bcd");
 }
 
+TEST_CASE("the first that stays shows whether a composition does", "[supervisor][compose]") {
+  const Composition composition{.label = "mesh", .of = "ping"};
+  const auto above = [&](const std::vector<Registration>& offers) {
+    return detail::composed(composition, offers, registry());
+  };
+  const Capability narrow = ping("192.0.2.1", "192.0.2.0/24");
+  const Capability wide = ping("192.0.2.2");
+  CHECK(detail::keeps_as_it_is(above({{"a", narrow}, {"b", narrow}}), narrow));
+  CHECK(detail::keeps_as_it_is(above({{"a", narrow}, {"b", wide}}), wide));
+  CHECK_FALSE(detail::keeps_as_it_is(above({{"a", narrow}, {"b", wide}}), narrow));
+  const Capability later = ping("192.0.2.1", "192.0.2.0/24", "now ... future / 2s");
+  CHECK_FALSE(detail::keeps_as_it_is(above({{"a", narrow}, {"b", narrow}}), later));
+
+  detail::Offers offers;
+  CHECK_FALSE(offers.first_of(composition, narrow));
+  offers.add({"a", decode_as<Capability>(loop_capability("ping"), registry())});
+  CHECK_FALSE(offers.first_of(composition, narrow));
+  offers.add({"b", wide});
+  REQUIRE(offers.first_of(composition, narrow));
+  CHECK(offers.first_of(composition, narrow)->component == "b");
+  CHECK_FALSE(
+      offers.first_of({.label = "mesh", .of = "ping", .selection = {.components = {"c"}}}, narrow));
+}
+
 TEST_CASE("a lot does not depend on who came first", "[supervisor][offers]") {
   const auto drawn = [](const std::string& names, const std::uint64_t seed) {
     detail::Offers offers;
