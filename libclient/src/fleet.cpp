@@ -118,12 +118,11 @@ class Fleet::Impl {
   }
 
   void give_up() {
-    std::stop_source stop;
-    {
+    const std::stop_source stop = [this] {
       const Lock lock(mutex_);
-      stop = give_up_;
       hurry();
-    }
+      return give_up_;
+    }();
     stop.request_stop();
   }
 

@@ -101,6 +101,7 @@ Capability exporting(const Capability& capability) {
 
 std::vector<unsigned> priorities(const std::vector<SupervisorOptions>& supervisors) {
   std::vector<unsigned> numbers;
+  numbers.reserve(supervisors.size());
   for (const SupervisorOptions& one : supervisors) numbers.push_back(one.priority);
   return numbers;
 }
@@ -259,7 +260,7 @@ void Component::restore(const JobRecord& record) {
   impl_->outbox.restore(record);
 }
 
-void Component::use(TlsContext tls) {
+void Component::use(const TlsContext& tls) {
   if (impl_->listener) impl_->listener->use(tls);
   impl_->outbox.use(tls);
   for (const auto& link : impl_->links) link->use(tls);

@@ -52,6 +52,8 @@ class Outbox final : public Exports {
   Outbox(Options options, Scheduler& scheduler, Spool& spool, const Clock& clock);
   /// Lets go of what is followed. The couriers are stopped by then.
   ~Outbox() override;
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
 
   /// From now on posts below this URL go to that queue, whose courier there is.
   void add_supervisor(const Url& url, const std::string& queue);

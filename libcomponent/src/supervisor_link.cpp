@@ -249,7 +249,7 @@ void SupervisorLink::perform(const Identity& peer, const Message& message) {
   if (const auto* const specification = message.find<Specification>()) {
     return perform(peer, *specification);
   }
-  const std::string owner = peer.text();
+  const std::string& owner = peer.text();
   const std::string token = message.token();
   const bool is_interrupt = message.find<Interrupt>() != nullptr;
   around_.dispatcher.dispatch(peer, message, Duration::zero(),

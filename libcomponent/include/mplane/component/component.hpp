@@ -64,7 +64,7 @@ class Component {
   /// Other certificates and keys, for connections made from now on; those that are open stay, but
   /// for peers that are not believed any more: they are refused at their next request.
   /// @throws Error{Configuration} when the component is insecure or there is no certificate.
-  void use(TlsContext tls);
+  void use(const TlsContext& tls);
   /// Other rights, from the next message on; what was planned without right to it is stopped.
   void use(AccessControl access);
 
