@@ -24,7 +24,8 @@ class AtTheTerminal(WithComponent):
         self.addCleanup(self.home.cleanup)
 
     def environment(self, url=None):
-        return {"PATH": os.environ["PATH"], "HOME": self.home.name, "TERM": "xterm",
+        of_sanitizers = {x: y for x, y in os.environ.items() if x.endswith("SAN_OPTIONS")}
+        return of_sanitizers | {"PATH": os.environ["PATH"], "HOME": self.home.name, "TERM": "xterm",
                 "LANG": "C.UTF-8", "NO_COLOR": "1",
                 "MPLANE_URL": url or f"https://127.0.0.1:{self.site.port}/capability",
                 "MPLANE_TLS_CA": self.site.path("pki/ca.crt"),
@@ -103,7 +104,7 @@ class AtTheTerminal(WithComponent):
         terminal.wait_for("when = ")
         terminal.type("soon\r")
         terminal.wait_for("mpcli: ", "soon", "when = ")
-        terminal.type("now + 1s / 1s\r")
+        terminal.type("now + 3s / 1s\r")  # longer than its answer may take
         terminal.wait_for("destination.ip4 = ")
         terminal.type("nowhere\r")
         terminal.wait_for("mpcli: destination.ip4", "nowhere", "destination.ip4 = ")
