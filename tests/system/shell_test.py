@@ -278,7 +278,7 @@ class AtTheTerminal(WithComponent):
         self.start_wide(terminal)
 
     def start_wide(self, terminal):
-        terminal.type("when now + 1s / 1s\r")
+        terminal.type("when now + 3s / 1s\r")
         terminal.wait_for(PROMPT)
         terminal.type("runcap ping-average-ip4\r")
         terminal.wait_for("destination.ip4 = ")
