@@ -21,6 +21,11 @@ void check(const AccessControl::Table& table, const std::string& where) {
   }
 }
 
+bool have_common(const AccessControl::RoleNames& a, const AccessControl::RoleNames& b) {
+  return std::any_of(a.begin(), a.end(),
+                     [&](const std::string& role) { return b.count(role) != 0; });
+}
+
 }  // namespace
 
 struct AccessControl::Tables {
@@ -33,15 +38,15 @@ struct AccessControl::Tables {
     }
   }
 
-  bool opens(std::string_view name, const RoleNames& peer_roles) const {
-    const auto have_common = [&](const RoleNames& names) {
-      return std::any_of(names.begin(), names.end(),
-                         [&](const std::string& role) { return peer_roles.count(role) != 0; });
-    };
+  /// Whether a name of the table itself, a label or a token, is open to one of these roles.
+  bool names(std::string_view name, const RoleNames& peer_roles) const {
     const auto entry = authorizations.find(name);
-    if (entry != authorizations.end() && have_common(entry->second)) return true;
+    return entry != authorizations.end() && have_common(entry->second, peer_roles);
+  }
+  /// Whether a pattern is that this label matches. What a token looks like means nothing.
+  bool matches_label(std::string_view label, const RoleNames& peer_roles) const {
     return std::any_of(patterns.begin(), patterns.end(), [&](const Pattern& pattern) {
-      return matches(pattern.first, name) && have_common(pattern.second);
+      return matches(pattern.first, label) && have_common(pattern.second, peer_roles);
     });
   }
 
@@ -65,8 +70,10 @@ bool AccessControl::allows(const Identity& peer, std::string_view label,
   if (is_open()) return true;
   const auto peer_roles = tables_->roles.find(peer.text());
   if (peer_roles == tables_->roles.end()) return false;
-  const bool by_label = !label.empty() && tables_->opens(label, peer_roles->second);
-  return by_label || tables_->opens(token, peer_roles->second);
+  const RoleNames& roles = peer_roles->second;
+  const bool by_label =
+      !label.empty() && (tables_->names(label, roles) || tables_->matches_label(label, roles));
+  return by_label || tables_->names(token, roles);
 }
 
 AccessControl::RoleNames parse_role_names(std::string_view text) {

@@ -39,6 +39,8 @@ TEST_CASE("a star in the table stands for any text of a label", "[access]") {
   CHECK_FALSE(access.allows(kGuest, "traceroute@a", "t"));
   CHECK(access.allows(kAdmin, "traceroute@a", "t"));
   CHECK_FALSE(access.allows(Identity("org.unknown"), "ping@a", "t"));
+  CHECK_FALSE(access.allows(kGuest, "secret", "ping@a"));
+  CHECK_FALSE(access.allows(kAdmin, "", "0123abcd"));
 }
 
 TEST_CASE("labels, tokens and identities match whole", "[access]") {

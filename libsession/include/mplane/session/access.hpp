@@ -14,8 +14,8 @@ namespace mplane {
 /// is open to roles. What is not allowed is refused. Immutable value; copies are cheap, so a reload
 /// is the exchange of one for another.
 ///
-/// Names are compared whole; `*` in the table's labels is any text. Consulted by whoever shows
-/// capabilities or takes specifications, once per message.
+/// Names are compared whole; `*` in the table is any text of a label, never of a token. Consulted
+/// by whoever shows capabilities or takes specifications, once per message.
 class AccessControl {
  public:
   using RoleNames = std::set<std::string>;
