@@ -1,5 +1,6 @@
 #include "mplane/model/statement.hpp"
 
+#include "mplane/model/detail/shortened.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
 #include "statement_data.hpp"
@@ -11,23 +12,11 @@
 namespace mplane {
 namespace detail {
 
-namespace {
-
-/// A name from a peer can be of any length; what tells where it stood need not be.
-std::string_view shortened(const std::string_view name) noexcept {
-  constexpr std::size_t kLongest = 100;
-  if (name.size() <= kLongest) return name;
-  std::size_t end = kLongest;  // not within a character
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
-  return name.substr(0, end);
-}
-
-}  // namespace
-
 std::string pointer(const std::string_view section, const std::string_view name) {
+  constexpr std::size_t kLongest = 100;
   std::string path(section);
   path += '/';
-  for (const char c : shortened(name)) {  // RFC 6901, section 3
+  for (const char c : shortened(name, kLongest)) {  // RFC 6901, section 3
     if (c == '~') {
       path += "~0";
     } else if (c == '/') {

@@ -1,27 +1,17 @@
 #include "mplane/session/detail/complaints.hpp"
 
+#include "mplane/model/detail/shortened.hpp"
+
 #include <utility>
 
 namespace mplane::detail {
-namespace {
-
-constexpr bool is_continuation(const char c) noexcept {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;  // RFC 3629
-}
-
-void shorten(std::string& text, std::size_t size) {
-  if (text.size() <= size) return;
-  while (size > 0 && is_continuation(text[size])) --size;
-  text.resize(size);
-  text += "...";
-}
-
-}  // namespace
 
 void Complaints::add(const Identity& peer, LogRecord record, const Clock::time_point now) {
   const auto left_out = allowance_of(peer, now)->admit(now);
   if (!left_out) return;
-  for (auto& [key, value] : record.fields) shorten(value, kLongestText);
+  for (auto& [key, value] : record.fields) {
+    if (value.size() > kLongestText) value = std::string(shortened(value, kLongestText)) + "...";
+  }
   if (*left_out > 0) record.fields.emplace_back("not-logged-before", std::to_string(*left_out));
   log(sink_, record);
 }

@@ -1,9 +1,13 @@
 #include "merge.hpp"
 
 #include "mplane/model/detail/md5.hpp"
+#include "mplane/model/detail/shortened.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string_view>
 #include <utility>
 
 namespace mplane::detail {
@@ -45,12 +49,24 @@ bool is_less(const Value& a, const Value& b) {
   return order && *order < 0;
 }
 
+constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+
 /// A number as a value of the column's primitive.
 Value as_number(const double number, const Primitive primitive) {
-  if (primitive == Primitive::Natural) {
-    return static_cast<std::uint64_t>(std::llround(std::max(number, 0.0)));
+  if (primitive != Primitive::Natural) return number;
+  const double whole = std::round(std::max(number, 0.0));
+  return whole < static_cast<double>(kMost) ? static_cast<std::uint64_t>(whole) : kMost;
+}
+
+/// Of naturals, exactly. @throws Error{Failed} for one that is no natural any more.
+Value sum_of(const std::vector<Value>& values) {
+  std::uint64_t sum = 0;
+  for (const Value& value : values) {
+    const auto one = value.get<std::uint64_t>();
+    if (one > kMost - sum) throw Error(ErrorKind::Failed, "", "a sum is too large for a natural");
+    sum += one;
   }
-  return number;
+  return sum;
 }
 
 Value aggregate(const AggregateColumn& how, std::vector<Value> values, const Primitive primitive) {
@@ -66,6 +82,7 @@ Value aggregate(const AggregateColumn& how, std::vector<Value> values, const Pri
     const double rank = std::ceil(how.percentile / 100 * count);
     return values[static_cast<std::size_t>(std::clamp(rank, 1.0, count)) - 1];
   }
+  if (how.aggregate == Aggregate::Sum && primitive == Primitive::Natural) return sum_of(values);
   double sum = 0;
   for (const Value& value : values) sum += number(value);
   return as_number(how.aggregate == Aggregate::Sum ? sum : sum / count, primitive);
@@ -193,14 +210,16 @@ Result merged(const Composition& composition, const Specification& asked,
 }
 
 std::string missing_text(const std::vector<Part>& parts, const std::size_t most) {
+  constexpr std::string_view kMore = "; ...";
+  constexpr std::size_t kLongestReason = 256;  // what a component says, it may say at length
   std::string text;
   for (const Part& part : parts) {
     const auto* const exception = std::get_if<Exception>(&part.answer);
     if (exception == nullptr) continue;
-    if (!text.empty()) text += "; ";
-    text += part.component + ": " + exception->message();
-    if (text.size() < most) continue;
-    return text.substr(0, text.find_last_of(';', most)) + "; ...";
+    std::string one = (text.empty() ? "" : "; ") + part.component + ": ";
+    one += shortened(exception->message(), kLongestReason);
+    if (text.size() + one.size() + kMore.size() > most) return text.append(kMore);
+    text += one;
   }
   return text;
 }

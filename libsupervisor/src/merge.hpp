@@ -43,7 +43,8 @@ bool keeps_as_it_is(const Capability& above, const Capability& one);
 Result merged(const Composition& composition, const Specification& asked,
               const std::vector<Part>& parts);
 
-/// Who has no result and why: "a: no reply; b: …", at most so many bytes; empty when all have one.
+/// Who has no result and why: "a: no reply; b: …", at most so many bytes, which end in "; ..." if
+/// there are more; empty when all have one.
 std::string missing_text(const std::vector<Part>& parts, std::size_t most = 4096);
 
 }  // namespace mplane::detail

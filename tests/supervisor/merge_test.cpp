@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -52,17 +53,6 @@ Part failed(const std::string& component, const std::string& why) {
   return {component, Exception({}, why)};
 }
 
-std::string text(const Result& result) {
-  std::string text;
-  for (const Row row : result.rows()) {
-    for (std::size_t i = 0; i < result.columns().size(); ++i) {
-      text += (i == 0 ? "" : " ") + to_string(row.value(i));
-    }
-    text += "\n";
-  }
-  return text;
-}
-
 }  // namespace
 
 TEST_CASE("what each component has a value of its own for is not asked for above",
@@ -102,7 +92,7 @@ TEST_CASE("rows of all components are one table that names them", "[supervisor][
       composition, asked,
       {part("a", {{7, 2}}),
        part("b", {{9, 1}, {Value(), 0}}, "2026-11-22 09:00:01 ... 2026-11-22 09:00:04")});
-  CHECK(text(all) == "a 7 2\nb 9 1\nb * 0\n");
+  CHECK(text(all) == "a|7|2\nb|9|1\nb|*|0\n");
   CHECK(to_string(all.when()) == "2026-11-22 09:00:00.000000 ... 2026-11-22 09:00:04.000000");
   CHECK(all.find_metadata("composition.missing") == nullptr);
   CHECK(all.token() == asked.token());
@@ -114,7 +104,7 @@ TEST_CASE("who is missing is named with the reason", "[supervisor][merge]") {
   const Result all = detail::merged(composition, asked,
                                     {failed("a", "no route"), part("b", {{9, 1}}),
                                      failed("c", "the component did not answer in time")});
-  CHECK(text(all) == "b 9 1\n");
+  CHECK(text(all) == "b|9|1\n");
   REQUIRE(all.find_metadata("composition.missing") != nullptr);
   CHECK(to_string(*all.find_metadata("composition.missing")) ==
         "a: no route; c: the component did not answer in time");
@@ -131,8 +121,49 @@ TEST_CASE("the list of the missing has an end", "[supervisor][merge]") {
   std::vector<Part> parts;
   for (int i = 0; i < 1000; ++i) parts.push_back(failed("probe-" + std::to_string(i), "asleep"));
   const std::string text = detail::missing_text(parts, 100);
-  CHECK(text.size() < 110);
+  CHECK(text.size() <= 100);
+  CHECK(text.size() > 80);
   CHECK(text.substr(text.size() - 5) == "; ...");
+  const std::string one = detail::missing_text({failed("a", std::string(1'000'000, 'x'))});
+  CHECK(one.size() < 300);
+  CHECK(one.substr(0, 5) == "a: xx");
+  CHECK(detail::missing_text({failed("a", "b")}, 9) == "a: b");
+}
+
+TEST_CASE("naturals are summed as they are, or not at all", "[supervisor][merge]") {
+  const Composition composition{
+      .label = "sum", .of = "ping", .aggregates = {{"delay.twoway.icmp.count", Aggregate::Sum}}};
+  const Capability above = detail::composed(composition, two_probes(), registry());
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  const auto sum = [&](const std::uint64_t a, const std::uint64_t b) {
+    return text(detail::merged(composition, asked_of(above),
+                               {part("a", {{Value(), a}}), part("b", {{Value(), b}})}));
+  };
+  CHECK(sum(kMost - 1, 1) == std::to_string(kMost) + "\n");
+  CHECK(sum((1ULL << 53U) + 1, 0) == std::to_string((1ULL << 53U) + 1) + "\n");
+  CHECK_THROWS_WITH(sum(kMost, 1), Catch::Contains("too large"));
+}
+
+TEST_CASE("a composition is made of what has its columns, and not yet its own",
+          "[supervisor][offers]") {
+  detail::Offers offers;
+  const Capability mesh = Capability::measure("ping")
+                              .when("now ... future / 1s")
+                              .parameter("destination.ip4")
+                              .result("observer.device")
+                              .result("delay.twoway.icmp.us.min")
+                              .build(registry());
+  offers.add({"lower", mesh});
+  offers.add({"a", ping("192.0.2.1")});
+  const auto names = [&](const Composition& composition) {
+    std::string names;
+    for (const Registration& one : offers.of(composition)) names += one.component;
+    return names;
+  };
+  CHECK(names({.label = "all", .of = "ping"}) == "a");
+  CHECK(names({.label = "sum",
+               .of = "ping",
+               .aggregates = {{"delay.twoway.icmp.count", Aggregate::Sum}}}) == "a");
 }
 
 TEST_CASE("columns become one value over all components", "[supervisor][merge]") {
@@ -168,7 +199,7 @@ TEST_CASE("without any value there is no minimum, but a count", "[supervisor][me
                                                {"delay.twoway.icmp.count", Aggregate::Count}}};
   const Capability above = detail::composed(composition, two_probes(), registry());
   CHECK(text(detail::merged(composition, asked_of(above), {part("a", {{Value(), Value()}})})) ==
-        "* 0\n");
+        "*|0\n");
 }
 
 TEST_CASE("components are selected by name, kind and lot", "[supervisor][offers]") {
@@ -263,6 +294,13 @@ TEST_CASE("what no composition can be made of is refused by its label", "[superv
                        .aggregates = {{"delay.twoway.icmp.us.min", Aggregate::Percentile, of}}};
   };
   CHECK(refusal({percentile(100)}).empty());
+  const auto aggregate = [&](const std::string& column, const Aggregate how) {
+    return refusal({{.label = "mesh", .of = "ping", .aggregates = {{column, how}}}});
+  };
+  CHECK(aggregate("source.ip4", Aggregate::Min).find("no such aggregate") != std::string::npos);
+  CHECK(aggregate("test.output", Aggregate::Mean).find("no such aggregate") != std::string::npos);
+  CHECK(aggregate("test.output", Aggregate::Count).find("no such aggregate") != std::string::npos);
+  CHECK(aggregate("test.output", Aggregate::Min).empty());
   for (const double wrong : {-1.0, 100.5, std::nan("")}) {
     CHECK(refusal({percentile(wrong)}) ==
           "mesh: the percentile of delay.twoway.icmp.us.min is not 0 to 100");
