@@ -5,10 +5,13 @@
 #include "message_list.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/json.hpp"
+#include "mplane/model/quoted.hpp"
 #include "mplane/session/detail/complaints.hpp"
+#include "mplane/session/pattern.hpp"
 #include "mplane/session/router.hpp"
 #include "registrations.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <pthread.h>
 #include <thread>
@@ -106,6 +109,7 @@ class ClientListener::Impl {
 
   Router routes();
   void fenced(const HttpRequest& request, Responder responder, Answer answer);
+  void check_admitted(const std::string& component) const;
   void enroll(const HttpRequest& request, Responder& responder);
   void poll(const HttpRequest& request, Responder& responder);
   void take(const HttpRequest& request, Responder& responder);
@@ -156,6 +160,7 @@ void ClientListener::Impl::fenced(const HttpRequest& request, Responder responde
 void ClientListener::Impl::enroll(const HttpRequest& request, Responder& responder) {
   detail::check_media_type(request);
   const std::string component = detail::component_of(request, options_.tls.has_value());
+  check_admitted(component);
   std::vector<RegistrationAnswer> unreadable;
   const auto messages =
       detail::decode_list(request.body, options_.registry, [&](const Error& error) {
@@ -167,6 +172,18 @@ void ClientListener::Impl::enroll(const HttpRequest& request, Responder& respond
   });
   answers.insert(answers.end(), unreadable.begin(), unreadable.end());
   responder.send(detail::registration_response(answers));
+}
+
+/// Who never registered is asked nothing and can answer nothing.
+void ClientListener::Impl::check_admitted(const std::string& component) const {
+  const auto& names = options_.components;
+  const bool is_admitted =
+      names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& pattern) {
+        return matches(pattern, component);
+      });
+  if (is_admitted) return;
+  throw Error(ErrorKind::Refused, "",
+              mplane::quoted(component) + " is none of the components that may register here");
 }
 
 void ClientListener::Impl::poll(const HttpRequest& request, Responder& responder) {

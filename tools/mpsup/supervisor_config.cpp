@@ -120,6 +120,7 @@ SupervisorConfig read_supervisor_config(ConfigSection section) {
   ClientListenerOptions& below = options.below;
   below.listen = section.text("listen", below.listen);
   section.attempt("listen", [&] { HostPort::parse(below.listen); });
+  below.components = section.texts("components");
   options.relay = section.texts("relay", {"*"});
   options.relay_label = section.text("relay-label", options.relay_label);
   options.patience = section.duration("patience", options.patience);

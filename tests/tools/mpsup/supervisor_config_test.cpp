@@ -42,6 +42,7 @@ TEST_CASE("a supervisor's section is read", "[mpsup]") {
   const Reading reading(R"(
 supervisor:
   listen: "[::]:1"
+  components: org.example.*
   relay: [ping-*, loop]
   relay-label: "{component}.{label}"
   patience: 3s
@@ -66,6 +67,7 @@ supervisor:
   CHECK(reading.mistakes().empty());
   const SupervisionOptions& options = reading.options;
   CHECK(options.below.listen == "[::]:1");
+  CHECK(options.below.components == std::vector<std::string>{"org.example.*"});
   CHECK(options.relay == std::vector<std::string>{"ping-*", "loop"});
   CHECK(options.relay_label == "{component}.{label}");
   CHECK(options.patience == 3s);

@@ -80,6 +80,9 @@ struct ClientListenerOptions {
   bool insecure = false;                  ///< plain HTTP; warned of in the log
   ListenerLimits server = {};
   unsigned threads = 1;  ///< event loops
+  /// Who may register: identities, `*` for any text; one has to match. Whoever can connect, unless
+  /// given: with TLS that is everybody whom the authority certified.
+  std::vector<std::string> components = {};
   RegistrationLimits limits = {};
   CallbackOptions callback = {};
   CallbackPaths paths = {};
