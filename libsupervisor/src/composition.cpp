@@ -14,7 +14,16 @@ namespace {
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorKind::Invalid, "", why); }
 
 void check(const AggregateColumn& one, const Registry& registry) {
-  registry.element(one.column);
+  const Primitive primitive = registry.element(one.column).primitive();
+  const bool is_number = primitive == Primitive::Natural || primitive == Primitive::Real;
+  // Addresses of two families have no order, URLs none at all.
+  const bool is_ordered = primitive != Primitive::Address && primitive != Primitive::Url;
+  const bool takes_order = one.aggregate == Aggregate::Min || one.aggregate == Aggregate::Max ||
+                           one.aggregate == Aggregate::Percentile;
+  if (takes_order ? !is_ordered : !is_number) {
+    refuse(one.column + " is a " + std::string(to_string(primitive)) +
+           ", of which there is no such aggregate");
+  }
   const bool is_percentile = one.percentile >= 0 && one.percentile <= 100;  // nor is a NaN
   if (!is_percentile) refuse("the percentile of " + one.column + " is not 0 to 100");
 }

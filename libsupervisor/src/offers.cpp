@@ -41,6 +41,22 @@ void drop_all_but_a_sample(std::vector<Registration>& some, const Selection& sel
   std::erase_if(some, [&](const Registration& one) { return rank(one, selection) > highest; });
 }
 
+/// Whether it has what is aggregated, or else no column yet of the name of the one that is added.
+bool has_columns_for(const Registration& offer, const Composition& composition) {
+  const Schema& schema = offer.capability.schema();
+  const auto& aggregates = composition.aggregates;
+  if (aggregates.empty()) return !schema.find_column(composition.component_column);
+  return std::all_of(aggregates.begin(), aggregates.end(), [&](const AggregateColumn& one) {
+    return schema.find_column(one.column).has_value();
+  });
+}
+
+/// Whether the composition might be made of it.
+bool is_part(const Registration& offer, const Composition& composition) {
+  return matches(composition.of, offer.capability.label()) &&
+         is_selected(offer, composition.selection) && has_columns_for(offer, composition);
+}
+
 bool is_of_one_kind(const Capability& a, const Capability& b) {
   return a.verb() == b.verb() && a.schema() == b.schema();
 }
@@ -68,7 +84,7 @@ std::vector<Registration> Offers::labelled(const std::string_view pattern) const
 std::vector<Registration> Offers::of(const Composition& composition) const {
   std::vector<Registration> some = labelled(composition.of);
   const Selection& selection = composition.selection;
-  std::erase_if(some, [&](const Registration& one) { return !is_selected(one, selection); });
+  std::erase_if(some, [&](const Registration& one) { return !is_part(one, composition); });
   if (some.empty()) return some;
   const Capability first = some.front().capability;
   std::erase_if(some, [&](const auto& one) { return !is_of_one_kind(one.capability, first); });
@@ -80,8 +96,7 @@ std::optional<Registration> Offers::first_of(const Composition& composition,
                                              const Capability& kind) const {
   const Lock lock(mutex_);
   const auto one = std::find_if(offers_.begin(), offers_.end(), [&](const Registration& offer) {
-    return matches(composition.of, offer.capability.label()) &&
-           is_selected(offer, composition.selection) && is_of_one_kind(offer.capability, kind);
+    return is_part(offer, composition) && is_of_one_kind(offer.capability, kind);
   });
   if (one == offers_.end()) return {};
   return *one;

@@ -106,10 +106,10 @@ void EndlessQuestions::remove(const std::string& component, const std::string& t
   if (found->second.empty()) by_component_.erase(found);
 }
 
-std::set<std::string> EndlessQuestions::of(const std::string& component) const {
+std::set<std::string> EndlessQuestions::extract(const std::string& component) {
   const Lock lock(mutex_);
-  const auto found = by_component_.find(component);
-  return found == by_component_.end() ? std::set<std::string>() : found->second;
+  auto found = by_component_.extract(component);
+  return found.empty() ? std::set<std::string>() : std::move(found.mapped());
 }
 
 void ask(const Below& below, const std::string& component, const Specification& question,
@@ -142,7 +142,7 @@ void ask(const Below& below, const std::string& component, const Specification& 
 
 void give_up_if_gone(const Below& below, const std::string& component) {
   if (!below.listener.registrations(component).empty()) return;
-  for (const std::string& token : below.endless.of(component)) {
+  for (const std::string& token : below.endless.extract(component)) {
     below.listener.interrupt(component, token, below.patience);
   }
 }

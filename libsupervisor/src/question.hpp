@@ -30,11 +30,11 @@ class EndlessQuestions {
  public:
   void add(const std::string& component, const std::string& token) MPLANE_EXCLUDES(mutex_);
   void remove(const std::string& component, const std::string& token) MPLANE_EXCLUDES(mutex_);
-  /// Their tokens.
-  std::set<std::string> of(const std::string& component) const MPLANE_EXCLUDES(mutex_);
+  /// Takes out those of a component. @return their tokens.
+  std::set<std::string> extract(const std::string& component) MPLANE_EXCLUDES(mutex_);
 
  private:
-  mutable Mutex mutex_;
+  Mutex mutex_;
   std::map<std::string, std::set<std::string>> by_component_ MPLANE_GUARDED_BY(mutex_);
 };
 

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <functional>
 #include <future>
 #include <map>
 #include <optional>
@@ -183,27 +184,30 @@ void Supervision::Impl::changed(const Registration& registration, const bool is_
              "supervisor",
              is_offered ? "a capability was registered" : "a capability is gone",
              {{"component", registration.component}, {"label", registration.capability.label()}}});
-  try {
-    if (is_offered) {
-      offers_.add(registration);
-      relay(registration);
-    } else {
-      offers_.remove(registration);
-      withdraw_relay(registration);
-      detail::give_up_if_gone(below(), registration.component);
+  // What cannot be offered keeps nothing else.
+  const auto fenced = [&](const std::string& label, const std::function<void()>& offer) {
+    try {
+      offer();
+    } catch (const Error& error) {
+      log(log_,
+          {Severity::Warning,
+           "supervisor",
+           "a capability cannot be offered above",
+           {{"component", registration.component}, {"label", label}, {"reason", error.what()}}});
     }
-    for (const Composition& one : compositions_) {
-      if (!matches(one.of, registration.capability.label())) continue;
-      const bool is_settled = is_offered ? stays(one, registration.capability) : stays(one);
-      if (!is_settled) compose(one);
-    }
-  } catch (const Error& error) {
-    log(log_, {Severity::Warning,
-               "supervisor",
-               "a capability cannot be offered above",
-               {{"component", registration.component},
-                {"label", registration.capability.label()},
-                {"reason", error.what()}}});
+  };
+  if (is_offered) {
+    offers_.add(registration);
+    fenced(registration.capability.label(), [&] { relay(registration); });
+  } else {
+    offers_.remove(registration);
+    withdraw_relay(registration);
+    detail::give_up_if_gone(below(), registration.component);
+  }
+  for (const Composition& one : compositions_) {
+    if (!matches(one.of, registration.capability.label())) continue;
+    const bool is_settled = is_offered ? stays(one, registration.capability) : stays(one);
+    if (!is_settled) fenced(one.label, [&] { compose(one); });
   }
 }
 

@@ -22,6 +22,17 @@ std::string loop_capability(const std::string& label, const std::string& input) 
          R"("},"results":["test.output"]})";
 }
 
+std::string text(const Result& result) {
+  std::string text;
+  for (const Row row : result.rows()) {
+    for (std::size_t i = 0; i < result.columns().size(); ++i) {
+      text += (i == 0 ? "" : "|") + to_string(row.value(i));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 std::string loop_result(const Specification& specification, const std::string& output) {
   const Instant now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   return encode(Result(specification).measured(now, now).row({{"test.output", output}}));
@@ -79,6 +90,7 @@ void Probe::obey(const Message& message) {
     const std::lock_guard lock(mutex_);
     asked_.push_back((message.find<Interrupt>() != nullptr ? "!" : "") + message.token());
   }
+  changed_.notify_all();
   if (const auto* const specification = message.find<Specification>()) {
     if (const auto answer = answer_(*specification)) send(*answer);
   }
@@ -91,6 +103,11 @@ int Probe::send(const std::string& message) {
 std::vector<std::string> Probe::asked() const {
   const std::lock_guard lock(mutex_);
   return asked_;
+}
+
+bool Probe::wait_for_questions(const std::size_t count) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return asked_.size() >= count; });
 }
 
 }  // namespace mplane::test

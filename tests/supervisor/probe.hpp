@@ -9,6 +9,8 @@
 #include "mplane/session/url.hpp"
 
 #include <atomic>
+#include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -41,6 +43,8 @@ class Probe {
   int send(const std::string& message);
   /// The tokens that it was asked for, and those that were interrupted ("!token").
   std::vector<std::string> asked() const;
+  /// Waits until there are so many. @return whether there were in time.
+  bool wait_for_questions(std::size_t count) const;
 
  private:
   void enroll(HttpClient& client) const;
@@ -54,12 +58,15 @@ class Probe {
   HttpClient polls_;
   std::atomic<bool> over_ = false;
   mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
   std::vector<std::string> asked_;
   std::thread thread_;
 };
 
 /// The capability "loop", with more members in front: takes test.input, yields test.output.
 std::string loop_capability(const std::string& label = "loop", const std::string& input = "*");
+/// A result's rows, a line each, with "|" between their values.
+std::string text(const Result& result);
 /// The result of a specification of it with that output.
 std::string loop_result(const Specification& specification, const std::string& output);
 

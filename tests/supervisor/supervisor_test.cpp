@@ -96,17 +96,6 @@ Pending ask(Client& client, const std::string& label, const std::string& input =
   return client.submit(std::move(builder).label(label).build(), capability);
 }
 
-std::string text(const Result& result) {
-  std::string text;
-  for (const Row row : result.rows()) {
-    for (std::size_t i = 0; i < result.columns().size(); ++i) {
-      text += (i == 0 ? "" : "|") + to_string(row.value(i));
-    }
-    text += "\n";
-  }
-  return text;
-}
-
 /// What asking ends with, in words.
 std::string failure_of(Client& client, const std::string& label, const std::string& when = "now") {
   try {
@@ -186,7 +175,7 @@ TEST_CASE("an interrupt goes down, and what was measured until then comes up",
   const Capability& capability = client->find("loop@" + site.name("one"))->capability;
   std::optional<Result> result;
   std::thread interrupter([&] {
-    while (one->asked().size() < 2) std::this_thread::yield();
+    if (!one->wait_for_questions(2)) return;  // then there is no result
     const std::lock_guard lock(mutex);
     one->send(loop_result(*asked, "half"));
   });
@@ -195,7 +184,7 @@ TEST_CASE("an interrupt goes down, and what was measured until then comes up",
   const Specification specification =
       capability.specify("now + 1h").set("test.input", "x").token("long").build();
   std::thread asker([&] { client->submit(specification, capability); });
-  while (one->asked().empty()) std::this_thread::yield();
+  CHECK(one->wait_for_questions(1));
   auto pending = other->resume(to_string(site->component().url()), "long");
   result = pending.interrupt(30s);
   interrupter.join();
@@ -227,7 +216,7 @@ TEST_CASE("a question for now ends when its component is gone", "[supervisor][re
       site.probe("one", {loop_capability()}, [](const Specification&) { return std::nullopt; });
   const auto client = site.client();
   std::thread leaver([&] {
-    while (one->asked().empty()) std::this_thread::yield();
+    one->wait_for_questions(1);
     one->leave();
   });
   const std::string words = failure_of(*client, "mesh", "now");
@@ -344,6 +333,17 @@ TEST_CASE("a column that cannot name a component is refused at the start", "[sup
   }
 }
 
+TEST_CASE("who may not register is told so, and asked nothing", "[supervisor]") {
+  Site site({.below = {.components = {"*.one"}}, .relay = {"*"}});
+  site->start();
+  const auto one = site.echo("one");
+  const auto two = site.echo("two");  // the supervisor's answer to it is 403
+  const auto registrations = site->supervision().registrations();
+  REQUIRE(registrations.size() == 1);
+  CHECK(registrations[0].component == site.name("one"));
+  CHECK(site.client()->find("loop@" + site.name("two")) == nullptr);
+}
+
 TEST_CASE("a specification for a component that is gone goes to no other", "[supervisor][relay]") {
   // What the composition takes and yields is what each of the components does.
   Site site(
@@ -422,7 +422,7 @@ TEST_CASE("a supervisor ends while components are still asked", "[supervisor]") 
     } catch (const Error&) {
     }
   });
-  while (one->asked().empty()) std::this_thread::yield();
+  CHECK(one->wait_for_questions(1));
   const auto began = std::chrono::steady_clock::now();
   site.stop();
   CHECK(std::chrono::steady_clock::now() - began < 8s);

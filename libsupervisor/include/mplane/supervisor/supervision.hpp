@@ -52,7 +52,7 @@ struct SupervisionOptions {
 ///     supervision.stop();
 class Supervision {
  public:
-  /// Binds the address for components. `above` outlives it, and is stopped before it is.
+  /// Binds the address for components. `above` is stopped before it is, and is there until then.
   /// @throws Error{Configuration} as ClientListener; {Invalid} for a composition whose columns the
   /// registry does not have, naming it.
   Supervision(Component& above, SupervisionOptions options);
