@@ -78,14 +78,15 @@ Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options,
       log_(options.log),
       complaints_(log_),
       redemptions_(options.redemptions_per_second),
+      plans_(options.plans_per_second),
       router_(exception_page) {
   on("GET", "/", &Routes::front);
   on("GET", "/capability", &Routes::capability_list);
   on("GET", "/capabilities", &Routes::capability_envelope);
   on("GET", std::string(kCapabilityPath) + "*", &Routes::capability);
-  on("POST", "/plan", &Routes::plan);
+  on("POST", std::string(kPlanPath), &Routes::plan);
   on_post("/");
-  on_post("/specification");
+  on_post(std::string(kSpecificationPath));
 }
 
 void Routes::operator()(HttpRequest request, Responder responder) const {
@@ -127,7 +128,7 @@ void Routes::post(const HttpRequest& request, Responder responder) const {
   try {
     const Message message = without_link(read(request));
     if (message.find<Redemption>() != nullptr && !redemptions_.admits(request.peer)) {
-      return responder.send(too_many_redemptions(request, message));
+      return responder.send(too_many(request, message, redemptions_, "redemptions"));
     }
     const SessionOptions& session = session_with(request.peer);
     // Shared because a std::function has to be copyable; there is one owner at a time.
@@ -141,18 +142,18 @@ void Routes::post(const HttpRequest& request, Responder responder) const {
   }
 }
 
-/// It looks at all that is planned: what limits redemptions limits it, too.
+/// It looks at all that is planned, so that it has a limit of its own.
 HttpResponse Routes::plan(const HttpRequest& request) const {
   const Message message = read(request);
-  if (!redemptions_.admits(request.peer)) return too_many_redemptions(request, message);
+  if (!plans_.admits(request.peer)) return too_many(request, message, plans_, "plans");
   return reply_response(dispatcher_.plan(request.peer, message), session_with(request.peer), log_);
 }
 
-HttpResponse Routes::too_many_redemptions(const HttpRequest& request,
-                                          const Message& message) const {
-  const auto limit = static_cast<std::uint64_t>(redemptions_.per_second());
+HttpResponse Routes::too_many(const HttpRequest& request, const Message& message,
+                              const RateLimit& limit, const std::string& of) const {
+  const auto number = static_cast<std::uint64_t>(limit.per_second());
   const Error error(ErrorKind::TooMany, "",
-                    "more than " + std::to_string(limit) + " redemptions a second, the limit of " +
+                    "more than " + std::to_string(number) + " " + of + " a second, the limit of " +
                         request.peer.text());
   HttpResponse response = refusal(request, error);
   response.body = encode(Message(Exception(message.token(), error)));

@@ -8,6 +8,7 @@
 #include "mplane/session/http.hpp"
 #include "mplane/session/router.hpp"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,9 @@ class Collectors;
 
 /// The answer to what is wrong with a request: an exception message, and the status of its kind.
 HttpResponse exception_page(const Error& error);
+
+inline constexpr std::string_view kSpecificationPath = "/specification";  ///< beside "/"
+inline constexpr std::string_view kPlanPath = "/plan";
 
 /// The HTTP side of a dispatcher (protocol, section 7): which path and method mean what, and how
 /// replies look. Thread-safe; the dispatcher outlives it.
@@ -54,7 +58,8 @@ class Routes {
   HttpResponse capability(const HttpRequest& request) const;
 
   const SessionOptions& session_with(const Identity& peer) const;
-  HttpResponse too_many_redemptions(const HttpRequest& request, const Message& message) const;
+  HttpResponse too_many(const HttpRequest& request, const Message& message, const RateLimit& limit,
+                        const std::string& of) const;
   HttpResponse refusal(const HttpRequest& request, const Error& error) const;
 
   Dispatcher& dispatcher_;
@@ -66,6 +71,7 @@ class Routes {
   mutable detail::Complaints complaints_;
   mutable RefusalCounts refusals_;
   mutable RateLimit redemptions_;
+  mutable RateLimit plans_;
   Router router_;
 };
 

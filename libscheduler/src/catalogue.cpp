@@ -83,8 +83,10 @@ std::shared_ptr<Offer> Catalogue::match(const Specification& specification, Inst
     const Capability& capability = offer->service.capability;
     if (may_use && !may_use(capability)) continue;
     if (label == capability.label()) return offer;
-    const bool is_its = is_label_of(label, capability.label());
-    const bool is_free = label.empty() || !offer->service.by_label;
+    const bool by_label = offer->service.by_label;
+    // A label that ends in a number may have been a whole one: then it still is.
+    const bool is_its = is_label_of(label, capability.label()) && !(by_label && was_offered(label));
+    const bool is_free = label.empty() || !by_label;
     auto& place = is_its ? numbered : is_free ? first : of_another;
     if (place == nullptr) place = offer;
   }
@@ -107,6 +109,12 @@ Few<std::shared_ptr<Offer>> Catalogue::accepting(const Specification& specificat
   }
   if (offers.empty()) throw objection(specification, now);
   return offers;
+}
+
+bool Catalogue::was_offered(const std::string_view label) const {
+  const BriefLock lock(mutex_);
+  return std::any_of(withdrawn_.begin(), withdrawn_.end(),
+                     [&](const Withdrawn& old) { return old.capability.label() == label; });
 }
 
 const Catalogue::Withdrawn* Catalogue::find_withdrawn(std::string_view token) const {

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace mplane::detail {
 namespace {
 
-constexpr std::size_t kMostRuns = 1000;  // that are looked at of one other job
+constexpr std::size_t kMostRuns = 1000;      // that are looked at of one other job
+constexpr std::size_t kMostOfAll = 100'000;  // and of all others
 
 JobStatus::State state_of(const Job& job) {
   if (job.ended) return JobStatus::State::Ended;
@@ -16,21 +18,40 @@ JobStatus::State state_of(const Job& job) {
   return books.waiting > 0 ? JobStatus::State::Waiting : JobStatus::State::Planned;
 }
 
-/// Another job's runs up to a time: those under way and those to come.
-std::vector<Span> runs_of(Job& job, const Now& now, Instant until) {
+/// A job's runs that are under way.
+std::vector<Span> runs_under_way(const Job& job, const Now& now) {
   std::vector<Span> runs;
-  if (job.is_busy()) {
-    for (const auto& execution : job.course().executions) {
-      const auto end = job.schedule.end(job.specification, now);
-      const auto left = end ? -std::chrono::floor<Duration>(end->lateness(now)) : Duration::max();
-      const Instant since =
-          execution->state == Execution::State::Running ? execution->started.wall : now.wall;
-      runs.push_back({since, end ? now.wall + left : Instant::max()});
-    }
+  if (!job.is_busy()) return runs;
+  for (const auto& execution : job.course().executions) {
+    const auto end = job.schedule.end(job.specification, now);
+    const auto left = end ? -std::chrono::floor<Duration>(end->lateness(now)) : Duration::max();
+    const Instant since =
+        execution->state == Execution::State::Running ? execution->started.wall : now.wall;
+    runs.push_back({since, end ? now.wall + left : Instant::max()});
   }
-  const auto planned = next_runs(job.specification, job.schedule, now, kMostRuns, until);
-  runs.insert(runs.end(), planned.begin(), planned.end());
   return runs;
+}
+
+/// Another job, as it was when it was looked at.
+struct Other {
+  Occupant occupant;  ///< with the runs that were under way
+  Specification specification;
+  Schedule schedule;
+};
+
+/// With the runs to come, up to a time. That takes its time, for which nothing should wait.
+std::vector<Occupant> with_runs_to_come(std::vector<Other> others, const Now& now, Instant until) {
+  std::vector<Occupant> occupants;
+  std::size_t left = kMostOfAll;
+  for (Other& other : others) {
+    auto& runs = other.occupant.runs;
+    const auto planned =
+        next_runs(other.specification, other.schedule, now, std::min(kMostRuns, left), until);
+    left -= planned.size();
+    runs.insert(runs.end(), planned.begin(), planned.end());
+    occupants.push_back(std::move(other.occupant));
+  }
+  return occupants;
 }
 
 }  // namespace
@@ -43,7 +64,7 @@ Plan Planner::preview(const std::string& owner, const Specification& specificati
   const Schedule schedule(specification, at, slip(owner, specification.token(), wishes.slip));
   const auto runs = next_runs(specification, schedule, at, starts);
   const Instant until = runs.empty() ? at.wall : runs.back().end;
-  std::vector<Occupant> others;
+  std::vector<Other> others;
   {
     const BriefLock lock(mutex_);
     check_admission(owner, find_account(owner), offer);
@@ -54,15 +75,17 @@ Plan Planner::preview(const std::string& owner, const Specification& specificati
                                job->offer->service.policy.job_class == JobClass::Exclusive;
         const bool same_service = job->offer.get() == &offer && policy.max_running != kNoLimit;
         if (!exclusive && !same_service) continue;
-        others.push_back({job->offer->service.capability.label(), runs_of(*job, at, until),
-                          exclusive, same_service});
+        others.push_back({{job->offer->service.capability.label(), runs_under_way(*job, at),
+                           exclusive, same_service},
+                          job->specification,
+                          job->schedule});
       }
     }
   }
   Plan plan;
   for (const Span& run : runs) plan.starts.push_back(run.start);
-  plan.conflicts =
-      conflicts(runs, offer.service.capability.label(), policy, wishes.overlap, others);
+  plan.conflicts = conflicts(runs, offer.service.capability.label(), policy, wishes.overlap,
+                             with_runs_to_come(std::move(others), at, until));
   return plan;
 }
 

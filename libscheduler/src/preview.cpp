@@ -50,8 +50,8 @@ const Span* find_exclusive(const Span& run, const std::vector<Occupant>& others,
 
 /// When a run ends that waits until then.
 Instant after(Instant then, const Span& run) {
-  const bool ends = then < Instant::max() && run.end < Instant::max();
-  return ends ? then + (run.end - run.start) : Instant::max();
+  const Duration length = run.end - run.start;  // of one that never ends the longest there is
+  return length > Instant::max() - then ? Instant::max() : then + length;
 }
 
 }  // namespace

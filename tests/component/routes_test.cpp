@@ -237,8 +237,8 @@ TEST_CASE("unknown paths and methods are answered with an exception") {
   CHECK(message_in(wrong).find<Exception>() != nullptr);
 }
 
-TEST_CASE("what would become of a specification is told, as often as one may redeem") {
-  Desk desk(ComponentOptions{.redemptions_per_second = 1});
+TEST_CASE("what would become of a specification is told, so often and no more") {
+  Desk desk(ComponentOptions{.plans_per_second = 1});
   const HttpResponse plan = desk.post(desk.specification(), kType, "/plan");
   CHECK(plan.status == 200);
   REQUIRE(message_in(plan).find<Envelope>() != nullptr);
@@ -247,11 +247,12 @@ TEST_CASE("what would become of a specification is told, as often as one may red
   CHECK(desk.post(desk.specification(), kType, "/plan", "mallory").status == 403);
   CHECK(desk.post("{}", kType, "/plan").status == 400);
   CHECK(desk.get("/plan").status == 405);
-  int status = 200;
-  for (int i = 0; i < 100 && status == 200; ++i) {
-    status = desk.post(desk.specification(), kType, "/plan").status;
+  HttpResponse last = plan;
+  for (int i = 0; i < 100 && last.status == 200; ++i) {
+    last = desk.post(desk.specification(), kType, "/plan");
   }
-  CHECK(status == 429);
+  CHECK(last.status == 429);
+  CHECK_THAT(brief(message_in(last)), Catch::Contains("more than 1 plans a second"));
 }
 
 TEST_CASE("who redeems more often than it may is told the limit, and others are not") {

@@ -111,6 +111,9 @@ TEST_CASE("a service that is chosen by label takes no specification of another's
     CAPTURE(label);
     CHECK_THROWS_WITH(taken_by(label), Catch::Contains("it is for \"" + label + "\""));
   }
+  shop.scheduler.withdraw("loop@one-7");
+  CHECK_THROWS_WITH(taken_by("loop@one-7"), Catch::Contains("it is for \"loop@one-7\""));
+  CHECK(taken_by("loop@one-8") == "loop@one");
   shop.scheduler.offer({shop.capability, shop.runs.service()});
   CHECK(taken_by("loop@two") == "ping");
 }

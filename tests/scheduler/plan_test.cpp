@@ -131,6 +131,16 @@ TEST_CASE("a plan tells what is in the way of its starts", "[scheduler][plan]") 
           Texts{"12:00:10 overlap queue 12:00:00", "12:00:20 overlap queue 12:00:10",
                 "12:00:30 overlap queue 12:00:20"});
   }
+  SECTION("the run before, for thousands of years each") {
+    ServicePolicy queue;
+    queue.overlap = Overlap::Queue;
+    Workshop shop;
+    ByHand one_by_one;
+    const Capability capability = shop.scheduler.offer(
+        {ping_capability("queue", "queue"), one_by_one.service(), false, queue});
+    const auto asked = ask(capability, "repeat now + 300s / 1s { now + 2555000d }", "t");
+    CHECK(conflicts_of(shop.scheduler.plan("alice", asked, 100)).size() == 99);
+  }
   SECTION("what is exclusive") {
     Workshop shop;
     ServicePolicy exclusive;

@@ -129,6 +129,8 @@ void read_limits(ConfigSection section, ComponentOptions& options) {
   options.redemptions_per_second = static_cast<double>(
       section.natural("redemptions-per-second",
                       static_cast<std::uint64_t>(options.redemptions_per_second), 1, kOften));
+  options.plans_per_second = static_cast<double>(section.natural(
+      "plans-per-second", static_cast<std::uint64_t>(options.plans_per_second), 1, kOften));
   section.refuse_others();
 }
 

@@ -114,6 +114,7 @@ TEST_CASE("a configuration with all keys is read as it is written") {
   CHECK(options.scheduler.limits.jobs_per_owner == 20);
   CHECK(options.scheduler.limits.runs_per_owner == 4);
   CHECK(options.redemptions_per_second == Approx(5));
+  CHECK(options.plans_per_second == Approx(6));
   CHECK(options.scheduler.results.fetched == 10min);
   CHECK(options.scheduler.results.unfetched == std::chrono::hours(7 * 24));
   CHECK(options.scheduler.results.newest == 9);

@@ -53,6 +53,7 @@ struct ComponentOptions {
   AccessControl access = {};              ///< who may use what; nobody anything unless given
   ListenerLimits limits = {};             ///< on what peers send; `drain` is the component's own
   double redemptions_per_second = 1'000;  ///< of one identity, on average
+  double plans_per_second = 10;           ///< that it has foreseen, the same
   unsigned threads = 1;                   ///< event loops of the listener
   /// One peer may not take all that there is; limits that are given replace these.
   SchedulerOptions scheduler = {.limits = {.jobs_per_owner = 100'000, .runs_per_owner = 10'000}};

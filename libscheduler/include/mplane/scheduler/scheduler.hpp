@@ -55,9 +55,11 @@ class Scheduler {
 
   /// Plans a specification, with the token it carries or its default one. The same owner and token
   /// again is a null operation. Runs an `immediate` service before it returns.
-  /// @param may_use leaves the choice to the services of these capabilities: the first of them that
-  /// accepts it. All, unless given.
-  /// @return the receipt. @throws Error{Invalid} when no service accepts it, saying why; {Refused}
+  /// Of several services that accept it the one with its label takes it, else one with that and a
+  /// number behind it, else the first that is not chosen `by_label`.
+  /// @param may_use leaves the choice to the services of these capabilities. All, unless given.
+  /// @return the receipt. @throws Error{Invalid} when no service accepts it, saying why, or, at
+  /// `label`, when those that do are chosen by another label; {Refused}
   /// when none of those that do may be used, or, at `kExport`, when it was accepted before and has
   /// an export that it had not then; {TooMany} naming the limit; {Unavailable} while stopping, or
   /// when the journal cannot keep it.
