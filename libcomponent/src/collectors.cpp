@@ -2,7 +2,9 @@
 
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
+#include "routes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mplane::detail {
@@ -33,15 +35,25 @@ Capability Collectors::add(const Capability& capability, const std::optional<Url
   const auto& given = capability.link();
   const Url link = given ? Url::parse(*given) : ours->resolve("/result/" + token);
   Capability linked = capability.with_token(token).with_link(to_string(link));
-  if (link.path() == "/" || link.path() == "/specification") {
+  if (link.path() == "/" || link.path() == kSpecificationPath || link.path() == kPlanPath) {
     throw Error(ErrorKind::Configuration, "link",
                 mplane::quoted(link.path()) + " is where specifications are posted");
   }
   const auto collector = std::make_shared<Collector>(linked, std::move(collect));
   const Lock lock(mutex_);
-  if (by_path_.emplace(link.path(), collector).second) return linked;
-  throw Error(ErrorKind::Configuration, "link",
-              "results are collected at " + mplane::quoted(link.path()) + " already");
+  if (by_path_.count(link.path()) > 0) {
+    throw Error(ErrorKind::Configuration, "link",
+                "results are collected at " + mplane::quoted(link.path()) + " already");
+  }
+  const bool is_known = std::any_of(by_path_.begin(), by_path_.end(), [&](const auto& one) {
+    return one.second->capability.token() == token;
+  });
+  if (is_known) {
+    throw Error(ErrorKind::Invalid, "capability/" + token,
+                mplane::quoted(capability.label()) + " has the token of one that collects already");
+  }
+  by_path_.emplace(link.path(), collector);
+  return linked;
 }
 
 void Collectors::remove(const std::string_view token) {

@@ -272,7 +272,7 @@ Courier::Verdict Courier::judge(const HttpReply& reply, const std::string& path)
     const Lock lock(mutex_);
     errand_wanted_ = true;
   }
-  asked_ = asked_pause(reply.retry_after);
+  asked_ = is_busy(reply.status) ? asked_pause(reply.retry_after) : Duration(0);
   const bool never = is_final(reply.status);
   constexpr std::size_t kShown = 200;
   complaints_.add(Identity(queue_), {Severity::Warning,
@@ -297,6 +297,7 @@ void Courier::settle() {
 
 void Courier::succeeded() {
   back_off_.reset();
+  asked_ = Duration(0);
   {
     const Lock lock(mutex_);
     if (!std::exchange(unreachable_, false)) return;

@@ -274,6 +274,10 @@ TEST_CASE("who collects has a path of its own", "[export]") {
   CHECK_THROWS_WITH(collect("/in"), "link: results are collected at \"/in\" already");
   CHECK_THROWS_WITH(collect("/"), "link: \"/\" is where specifications are posted");
   CHECK_THROWS_WITH(collect("/specification"), Catch::Contains("where specifications are posted"));
+  CHECK_THROWS_WITH(collect("/plan"), Catch::Contains("where specifications are posted"));
+  // The same columns: a default token says nothing of label and link.
+  CHECK_THROWS_WITH(collect("/other", "store-too"), Catch::Contains("has the token of one"));
+  CHECK_THROWS_WITH(collect("/in"), Catch::Contains("collected at"));  // it still is there
   component.withdraw(first.token());
   CHECK_THROWS_WITH(collect("/in", "no label"), Catch::Contains("label"));
   CHECK_NOTHROW(collect("/in"));
