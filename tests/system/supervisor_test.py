@@ -35,7 +35,8 @@ class Probe:
     def __init__(self, site, name):
         self.site, self.name = site, name
         self.over = threading.Event()
-        self.asked = 0
+        self.answers = True
+        self.was_asked = threading.Event()
         self.polls = site.connect(name, site.components)
         self.enroll()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -71,7 +72,9 @@ class Probe:
                   "when": "2026-11-22 09:00:00", "token": asked["token"],
                   "parameters": asked["parameters"], "results": ["test.output"],
                   "resultvalues": [[self.name + " " + asked["parameters"]["test.input"]]]}
-        self.asked += 1
+        self.was_asked.set()
+        if not self.answers:
+            return
         self.request(self.site.connect(self.name, self.site.components), "POST",
                      "/register/result", result)
 
@@ -225,17 +228,22 @@ class Supervisor(unittest.TestCase):
         self.site.kill()
         self.site.start()
         self.assertTrue(self.site.log.wait_for("registered", "component.one"))
-        deadline = time.monotonic() + PATIENCE
-        answer = {}
-        while "result" not in answer and time.monotonic() < deadline:
-            answer = self.site.post({"redemption": "measure", "version": 1, "token": "planned"})
-            time.sleep(0.2)  # as a client that asks again
-        self.assertEqual(answer.get("resultvalues"), [["one planned"]], answer)
+        answer = self.site.client("watch", "planned", "--format", "json")
+        self.assertEqual(json.loads(answer)["rows"], [{"test.output": "one planned"}])
 
-    def test_a_stop_takes_less_than_five_seconds(self):
+    def test_a_stop_in_mid_measurement_takes_less_than_five_seconds(self):
+        for probe in self.probes:
+            probe.answers = False
+        asked = CAPABILITY | {"specification": "measure", "when": "now + 1h", "token": "long",
+                              "label": "all", "parameters": {"test.input": "long"},
+                              "results": ["observer.device", "test.output"]}
+        del asked["capability"]
+        self.assertIn("receipt", self.site.post(asked))
+        for probe in self.probes:
+            self.assertTrue(probe.was_asked.wait(PATIENCE))
         began = time.monotonic()
         self.assertEqual(self.site.kill(signal.SIGTERM), 0)
-        self.assertLess(time.monotonic() - began, 6)
+        self.assertLess(time.monotonic() - began, 5.5)  # and the time that a process takes to end
 
 
 class Federation(unittest.TestCase):
@@ -299,6 +307,14 @@ class Configuration(unittest.TestCase):
         return subprocess.run([PROGRAMS["mpsup"], "--check", "--config",
                                self.site.path("supervisor.yaml")], text=True, check=False,
                               capture_output=True)
+
+    def test_a_ready_file_that_cannot_be_written_ends_it(self):
+        self.site.write_config()
+        ended = subprocess.run([PROGRAMS["mpsup"], "--config", self.site.path("supervisor.yaml"),
+                                "--ready-file", "/nonexistent/ready"], text=True, check=False,
+                               capture_output=True, timeout=PATIENCE)
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("cannot be written", ended.stderr)
 
     def test_a_configuration_is_checked(self):
         self.assertEqual(self.check().returncode, 0)

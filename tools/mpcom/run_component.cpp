@@ -169,6 +169,29 @@ struct Surroundings {
   SignalQueue signals = control_signals();  // they wait there from here on, before anybody does
 };
 
+/// Ends an extension's work when the component's ends, however that comes about: what it lets in
+/// goes to the component.
+class ExtensionAtWork {
+ public:
+  ExtensionAtWork(Extension* const extension, Component& component)
+      : extension_(extension), component_(component) {
+    if (extension_ != nullptr) extension_->attach(component_);
+  }
+  ~ExtensionAtWork() {
+    if (extension_ == nullptr) return;
+    component_.stop();
+    extension_->stop();
+  }
+  ExtensionAtWork(const ExtensionAtWork&) = delete;
+  ExtensionAtWork& operator=(const ExtensionAtWork&) = delete;
+
+  std::string start() { return extension_ == nullptr ? "" : extension_->start(); }
+
+ private:
+  Extension* const extension_;
+  Component& component_;
+};
+
 /// A configuration file, as it was read.
 struct ConfigFile {
   std::string name;
@@ -199,13 +222,13 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
     services.insert(one.capability.label());
     component.collect(one.capability, std::move(one.take));
   }
-  if (extension != nullptr) extension->attach(component);
+  ExtensionAtWork extension_at_work(extension, component);
   if (journal != nullptr) restore(component, *journal, registry, services, extension, log);
   const Health health{component, watch, clock, config.state_dir};
   std::optional<StatusServer> status;
   if (config.status) status.emplace(*config.status, health, log);
   Reload reload(file.name, std::move(file.root), config, component, output, watch, extension);
-  const std::string more = extension == nullptr ? "" : extension->start();
+  const std::string more = extension_at_work.start();
   component.start();
   const bool all_ended = [&] {
     const ReadyFile ready(arguments.ready_file, component.listens(), more);
@@ -213,7 +236,6 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
     Control{surroundings.signals, manager, output, watch, reload, [&] { return health.is_alive(); }}.run();
     return component.stop().empty();
   }();
-  if (extension != nullptr) extension->stop();
   if (all_ended) return EXIT_SUCCESS;
   // The threads of services that ignore their interrupt cannot be waited for.
   if (journal != nullptr) journal->flush();

@@ -47,6 +47,8 @@ std::string SupervisorExtension::start() {
 
 void SupervisorExtension::use(TlsContext tls) { supervision_->use(std::move(tls)); }
 
-void SupervisorExtension::stop() { supervision_->stop(); }
+void SupervisorExtension::stop() {
+  if (supervision_) supervision_->stop();
+}
 
 }  // namespace mplane

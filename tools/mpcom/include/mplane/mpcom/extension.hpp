@@ -41,7 +41,7 @@ class Extension {
   virtual std::string start() = 0;
   /// Takes new certificates.
   virtual void use(TlsContext tls) = 0;
-  /// The component has stopped: ends its work.
+  /// The component has stopped: ends its work, also when that never began. Must not throw.
   virtual void stop() = 0;
 
  protected:
