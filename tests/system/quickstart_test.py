@@ -6,6 +6,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,11 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(self.environment(), first)
 
         pids = first["MPLANE_PIDS"].split()
+        os.kill(int(pids[-1]), signal.SIGKILL)
+        self.assertEqual(self.quickstart("--keep", self.folder).returncode, 0)
+        self.assertFalse(any(map(is_running, pids)))
+
+        pids = self.environment()["MPLANE_PIDS"].split()
         self.assertTrue(all(map(is_running, pids)))
         self.assertEqual(self.quickstart("--stop", self.folder).returncode, 0)
         self.assertFalse(any(map(is_running, pids)))
