@@ -131,8 +131,8 @@ Result& Result::row(const std::vector<Value>& values) & {
 }
 
 Result& Result::add(std::vector<Value> values) {
-  for (std::size_t i = 0; i < values.size();
-       ++i) {  // all first: a row is added whole or not at all
+  // All first: a row is added whole or not at all.
+  for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = detail::value_for("resultvalues", *schema().columns()[i], values[i]);
   }
   std::vector<Column>& columns = own_columns();

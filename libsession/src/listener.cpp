@@ -150,6 +150,7 @@ void Listener::Impl::request_stop() {
   }
   if (before == State::Bound) acceptor_->close();
   if (before != State::Serving) return;
+  // In this order: from the moment on when nobody can connect, answers say that this is the last.
   for (const auto& loop : loops_) {
     boost::asio::post(loop->context(), [&loop] { loop->drain(); });
   }

@@ -23,7 +23,7 @@ import json
 import os
 import ssl
 import sys
-import time
+import threading
 import warnings
 
 warnings.filterwarnings("ignore")
@@ -118,8 +118,7 @@ def mend_component(model):
 
 def rest():
     """What is made works in threads of its own, for as long as the program lasts."""
-    while True:
-        time.sleep(3600)
+    threading.Event().wait()
 
 
 def main():

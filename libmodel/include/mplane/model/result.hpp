@@ -83,7 +83,8 @@ class Rows {
 /// What a measurement yielded: the values of its parameters as they really were, a definite scope,
 /// rows. Made from its specification, so that columns, label and token are the ones asked for; or
 /// decoded. A value: steps return *this, so that it is built in one expression. Copies are cheap:
-/// they share their contents until one of them changes.
+/// they share their contents until one of them changes. One that was moved from can only be
+/// assigned to or destroyed.
 class Result : public Statement {
  public:
   using Cells = std::initializer_list<std::pair<std::string_view, Value>>;
