@@ -156,9 +156,9 @@ TEST_CASE("a composition is made of what has its columns, and not yet its own",
   offers.add({"lower", mesh});
   offers.add({"a", ping("192.0.2.1")});
   const auto names = [&](const Composition& composition) {
-    std::string names;
-    for (const Registration& one : offers.of(composition)) names += one.component;
-    return names;
+    std::string found;
+    for (const Registration& one : offers.of(composition)) found += one.component;
+    return found;
   };
   CHECK(names({.label = "all", .of = "ping"}) == "a");
   CHECK(names({.label = "sum",
