@@ -1,7 +1,5 @@
 #include "database.hpp"
 
-#include "mplane/model/error.hpp"
-
 #include <sqlite3.h>
 
 namespace mplane::detail {
@@ -10,6 +8,11 @@ namespace {
 constexpr int kBusyMilliseconds = 1'000;  // who had it before us may be about to end
 
 std::string_view pragma(const Sync sync) { return sync == Sync::Full ? "FULL" : "NORMAL"; }
+
+std::string wrote_it(const std::int64_t version, const std::int64_t known) {
+  return " wrote it: its tables have version " + std::to_string(version) + ", this program knows " +
+         std::to_string(known);
+}
 
 }  // namespace
 
@@ -81,42 +84,63 @@ void Query::fail() const {
 Database::Database(const std::filesystem::path& file, const Sync sync, const Tables tables,
                    const Sharing sharing)
     : file_(file.string()) {
+  open(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  try {
+    set_up(sync, sharing);
+    if (tables.size() > 0) bring_up_to_date(tables);
+  } catch (const Error& error) {
+    refuse(error);
+  }
+}
+
+Database::Database(const std::filesystem::path& file, const ToRead tables) : file_(file.string()) {
+  open(SQLITE_OPEN_READONLY);
+  try {
+    const std::int64_t version = schema_version();
+    if (version == tables.version) return;
+    throw Error(ErrorKind::Configuration, file_,
+                (version < tables.version ? "an older version" : "a newer version") +
+                    wrote_it(version, tables.version));
+  } catch (const Error& error) {
+    refuse(error);
+  }
+}
+
+void Database::open(const int flags) {
   sqlite3* connection = nullptr;
   const int code =
-      sqlite3_open_v2(file_.c_str(), &connection,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+      sqlite3_open_v2(file_.c_str(), &connection, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   connection_.reset(connection);
   if (code != SQLITE_OK) {
     throw Error(ErrorKind::Configuration, file_,
                 connection == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(connection));
   }
   sqlite3_busy_timeout(connection, kBusyMilliseconds);
-  try {
-    if (sharing == Sharing::Alone) execute("PRAGMA locking_mode = EXCLUSIVE");
-    execute("PRAGMA journal_mode = WAL");
-    execute("PRAGMA synchronous = " + std::string(pragma(sync)));
-    execute("PRAGMA foreign_keys = ON");
-  } catch (const Error& error) {
-    const bool busy = sqlite3_errcode(connection) == SQLITE_BUSY;
-    throw Error(ErrorKind::Configuration, file_, busy ? "another process has it" : error.message());
-  }
-  if (tables.size() > 0) bring_up_to_date(tables);
 }
 
+void Database::set_up(const Sync sync, const Sharing sharing) {
+  if (sharing == Sharing::Alone) execute("PRAGMA locking_mode = EXCLUSIVE");
+  execute("PRAGMA journal_mode = WAL");
+  execute("PRAGMA synchronous = " + std::string(pragma(sync)));
+  execute("PRAGMA foreign_keys = ON");
+}
+
+/// All steps in one transaction, so that of those that open a file at once one does it.
 void Database::bring_up_to_date(const Tables tables) {
   const auto known = static_cast<std::int64_t>(tables.size());
-  std::int64_t version = schema_version();
+  begin();
+  const std::int64_t version = schema_version();
   if (version > known) {
-    throw Error(ErrorKind::Configuration, file_,
-                "a newer version wrote it: its tables have version " + std::to_string(version) +
-                    ", this program knows " + std::to_string(known));
+    throw Error(ErrorKind::Configuration, file_, "a newer version" + wrote_it(version, known));
   }
-  for (; version < known; ++version) {
-    begin();
-    execute(tables.begin()[version]);
-    set_schema_version(version + 1);
-    commit();
-  }
+  for (std::int64_t step = version; step < known; ++step) execute(tables.begin()[step]);
+  if (version < known) set_schema_version(known);
+  commit();
+}
+
+void Database::refuse(const Error& error) {
+  const bool busy = sqlite3_errcode(connection_.get()) == SQLITE_BUSY;
+  throw Error(ErrorKind::Configuration, file_, busy ? "another process has it" : error.message());
 }
 
 void Database::Close::operator()(sqlite3* const connection) const noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/model/error.hpp"
 #include "mplane/store/sync.hpp"
 
 #include <cstdint>
@@ -76,6 +77,11 @@ class Query {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
+/// Opens a file to read what others write into it, if its tables have this version.
+struct ToRead {
+  std::int64_t version;
+};
+
 /// Who else may have a file open.
 enum class Sharing : std::uint8_t {
   Alone,   ///< nobody, so that no memory has to be shared
@@ -94,6 +100,10 @@ class Database {
   /// are newer than we know.
   Database(const std::filesystem::path& file, Sync sync, Tables tables = {},
            Sharing sharing = Sharing::Alone);
+  /// Opens a file that is there, and never changes it.
+  /// @throws Error{Configuration} naming the file and why it cannot be read, also when its tables
+  /// have another version.
+  Database(const std::filesystem::path& file, ToRead tables);
 
   Query prepare(std::string_view sql) { return {connection_.get(), sql}; }
   /// Runs statements without parameters. @throws Error{Unavailable}.
@@ -109,7 +119,11 @@ class Database {
   void set_schema_version(std::int64_t version);
 
  private:
+  void open(int flags);
+  void set_up(Sync sync, Sharing sharing);
   void bring_up_to_date(Tables tables);
+  /// Tells what happened as the reason why the file cannot be used.
+  [[noreturn]] void refuse(const Error& error);
 
   struct Close {
     void operator()(sqlite3* connection) const noexcept;

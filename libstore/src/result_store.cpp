@@ -1,8 +1,11 @@
 #include "mplane/store/result_store.hpp"
 
 #include "committer.hpp"
+#include "file_lock.hpp"
 #include "mplane/model/detail/mutex.hpp"
+#include "mplane/store/state_folder.hpp"
 #include "private_file.hpp"
+#include "result_rows.hpp"
 #include "result_tables.hpp"
 #include "store_time.hpp"
 
@@ -16,18 +19,21 @@ using detail::Lock;
 using Entry = detail::ResultTables::Entry;
 
 constexpr const char* kName = "results.db";
+constexpr const char* kLockName = "results.lock";  // one's own: others read the file itself
 
 std::filesystem::path found(const std::filesystem::path& folder) {
   std::filesystem::path file = folder / kName;
-  if (std::filesystem::is_regular_file(file)) return file;
-  throw Error(ErrorKind::Configuration, file.string(), "is not there: no results were kept here");
+  std::error_code error;
+  if (std::filesystem::is_regular_file(file, error) && std::filesystem::file_size(file, error) > 0)
+    return file;
+  throw Error(ErrorKind::Configuration, file.string(), "no results were kept here");
 }
 
 }  // namespace
 
 struct ResultReader::Impl {
-  explicit Impl(const std::filesystem::path& folder) : tables(found(folder), Sync::Normal) {}
-  detail::ResultTables tables;
+  explicit Impl(const std::filesystem::path& folder) : rows(found(folder)) {}
+  detail::ResultRows rows;
 };
 
 ResultReader::ResultReader(const std::filesystem::path& folder)
@@ -37,66 +43,101 @@ ResultReader::~ResultReader() = default;
 
 void ResultReader::each(const ResultSelection& selection,
                         const std::function<bool(const KeptResult&)>& take) {
-  impl_->tables.each(selection, take);
+  impl_->rows.each(selection, take);
 }
 
 struct ResultStore::Impl {
+  /// What waits to be written, and for each who waits for that.
+  struct Batch {
+    std::vector<Entry> entries;
+    std::vector<Then> thens;
+  };
+
   Impl(ResultStoreOptions given, const Clock& clock)
       : options(std::move(given)),
+        sole(lock_of(options.folder), options.folder / kName),
         tables(detail::make_private_file(options.folder, kName), options.sync),
-        time(clock, tables.newest()) {
+        time(clock, tables.time()) {
     contents = tables.contents();
   }
 
+  static std::filesystem::path lock_of(const std::filesystem::path& folder);
+  void ask() {
+    committer.ask([](const std::optional<Error>&) {});
+  }
   void write() MPLANE_EXCLUDES(mutex);
+  std::optional<Error> write(const std::vector<Entry>& entries) MPLANE_EXCLUDES(mutex);
+  void note(const std::optional<Error>& failure);
 
   const ResultStoreOptions options;
+  const detail::FileLock sole;
   detail::ResultTables tables;  // of the committer's thread
   const detail::StoreTime time;
 
   mutable detail::Mutex mutex;
-  std::vector<Entry> waiting MPLANE_GUARDED_BY(mutex);
+  Batch waiting MPLANE_GUARDED_BY(mutex);
   Contents contents MPLANE_GUARDED_BY(mutex);
   bool failing = false;  // of the committer's thread
 
   detail::Committer committer{[this] { write(); }, detail::Committer::kRetry, "mplane-results"};
 };
 
-/// Writes what waits, or leaves it for the next time.
+std::filesystem::path ResultStore::Impl::lock_of(const std::filesystem::path& folder) {
+  make_state_folder(folder);
+  return folder / kLockName;
+}
+
+/// Writes what waits, and tells those who wait for it, and nobody else: who came since is told
+/// when his own is written.
 void ResultStore::Impl::write() {
-  std::vector<Entry> entries;
+  Batch batch;
   {
     const Lock lock(mutex);
-    entries.swap(waiting);
+    std::swap(batch, waiting);
   }
+  const std::optional<Error> failure = write(batch.entries);
+  note(failure);
+  for (const Then& then : batch.thens) then(failure);
+  // So that it is tried again soon, if only to see whether it can be.
+  if (failure) throw *failure;
+}
+
+std::optional<Error> ResultStore::Impl::write(const std::vector<Entry>& entries) {
   try {
-    tables.write(entries, time, options.max_age, options.max_bytes);
+    tables.write(entries, time.now(), options.max_age, options.max_bytes);
   } catch (const Error& error) {
-    if (!std::exchange(failing, true)) {
-      log(options.log,
-          {Severity::Error, "results", "results cannot be kept", {{"reason", error.what()}}});
-    }
-    // Who sent them is told so, and sends them again.
-    throw;
-  }
-  if (std::exchange(failing, false)) {
-    log(options.log, {Severity::Info, "results", "results are kept again", {}});
+    return error;
+  } catch (const std::exception& error) {
+    return Error(ErrorKind::Internal, "results", error.what());
   }
   const Lock lock(mutex);
   contents = tables.contents();
+  return {};
+}
+
+/// Tells the log when keeping begins to fail, and when it works again.
+void ResultStore::Impl::note(const std::optional<Error>& failure) {
+  if (failing == failure.has_value()) return;
+  failing = failure.has_value();
+  LogRecord record{Severity::Info, "results", "results are kept again", {}};
+  if (failure) {
+    record = {Severity::Error, "results", "results cannot be kept", {{"reason", failure->what()}}};
+  }
+  log(options.log, record);
 }
 
 ResultStore::ResultStore(ResultStoreOptions options, const Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(options), clock)) {}
 
-ResultStore::~ResultStore() = default;
+ResultStore::~ResultStore() { impl_->ask(); }  // for its time
 
 void ResultStore::keep(KeptResult result, Then then) {
   {
     const Lock lock(impl_->mutex);
-    impl_->waiting.push_back({std::move(result), impl_->time.now()});
+    impl_->waiting.entries.push_back({std::move(result), impl_->time.now()});
+    impl_->waiting.thens.push_back(std::move(then));
   }
-  impl_->committer.ask(std::move(then));
+  impl_->ask();
 }
 
 ResultStore::Contents ResultStore::contents() const {

@@ -2,15 +2,15 @@
 
 #include "mplane/model/error.hpp"
 
-#include <limits>
-#include <string>
+#include <algorithm>
+#include <string_view>
 
 namespace mplane::detail {
 namespace {
 
-// Messages are JSON as on the wire, instants microseconds since 1970. The names of components and
-// labels stand in a table of their own: there are few of them and many results. Ids tell the order
-// in which results came.
+// Messages are JSON as on the wire, instants microseconds since 1970, but `came` is by the store's
+// own time (StoreTime), in microseconds. The names of components and labels stand in a table of
+// their own: there are few of them and many results. Ids tell the order in which results came.
 constexpr const char* kTables = R"(
   CREATE TABLE source (
     id         INTEGER PRIMARY KEY,
@@ -42,6 +42,13 @@ constexpr const char* kContentsTable = R"(
     SELECT count(*), coalesce(sum(length(CAST(message AS BLOB))), 0) FROM result;
 )";
 
+// Versions before took `came` from the time of day, right or wrong: what is there ages anew.
+constexpr const char* kTimeTable = R"(
+  CREATE TABLE time (now INTEGER NOT NULL);
+  INSERT INTO time VALUES (0);
+  UPDATE result SET came = 0;
+)";
+
 constexpr std::string_view kInsertSource =
     "INSERT OR IGNORE INTO source (component, label) VALUES (?, ?)";
 constexpr std::string_view kInsert =
@@ -55,6 +62,10 @@ constexpr std::string_view kUpdateContents = "UPDATE contents SET results = ?, b
 
 std::int64_t ticks(const Instant instant) { return instant.time_since_epoch().count(); }
 
+std::uint64_t less(const std::uint64_t from, const std::uint64_t what) {
+  return from - std::min(from, what);
+}
+
 ResultStore::Contents counted(Database& database) {
   Query query = database.prepare(kContents);
   query.start();
@@ -65,23 +76,27 @@ ResultStore::Contents counted(Database& database) {
 
 }  // namespace
 
+static_assert(ResultTables::kVersion == 3, "as many as there are tables' steps below");
+
 ResultTables::ResultTables(const std::filesystem::path& file, const Sync sync)
-    : database_(file, sync, {kTables, kContentsTable}, Sharing::Shared),
+    : database_(file, sync, {kTables, kContentsTable, kTimeTable}, Sharing::Shared),
       insert_(database_.prepare(kInsert)),
       first_(database_.prepare(kFirst)),
       erase_(database_.prepare(kErase)),
       update_contents_(database_.prepare(kUpdateContents)),
+      update_time_(database_.prepare("UPDATE time SET now = ?")),
       contents_(counted(database_)) {}
 
-void ResultTables::write(const std::vector<Entry>& entries, const StoreTime& time,
+void ResultTables::write(const std::vector<Entry>& entries, const Duration now,
                          const Duration max_age, const std::uint64_t max_bytes) {
   ResultStore::Contents contents = contents_;
   database_.begin();
   try {
     for (const Entry& entry : entries) add(entry, contents);
-    remove_oldest(time, max_age, max_bytes, contents);
+    remove_oldest(now, max_age, max_bytes, contents);
     update_contents_.run(static_cast<std::int64_t>(contents.results),
                          static_cast<std::int64_t>(contents.bytes));
+    update_time_.run(std::int64_t{now.count()});
     database_.commit();
   } catch (...) {
     database_.rollback();
@@ -93,8 +108,8 @@ void ResultTables::write(const std::vector<Entry>& entries, const StoreTime& tim
 void ResultTables::add(const Entry& entry, ResultStore::Contents& contents) {
   const KeptResult& result = entry.result;
   database_.prepare(kInsertSource).run(result.component, result.label);
-  insert_.start(result.token, ticks(result.begin), ticks(result.end), ticks(entry.came),
-                result.message, result.component, result.label);
+  insert_.start(result.token, ticks(result.begin), ticks(result.end),
+                std::int64_t{entry.came.count()}, result.message, result.component, result.label);
   bool is_new = false;
   while (insert_.step()) is_new = true;
   if (!is_new) return;
@@ -102,57 +117,26 @@ void ResultTables::add(const Entry& entry, ResultStore::Contents& contents) {
   contents.bytes += result.message.size();
 }
 
-Instant ResultTables::newest() {
-  Query query = database_.prepare("SELECT came FROM result ORDER BY id DESC LIMIT 1");
+Duration ResultTables::time() {
+  Query query = database_.prepare("SELECT now FROM time");
   query.start();
-  return query.step() ? Instant(Duration(query.integer(0))) : Instant();
+  query.step();
+  return Duration(query.integer(0));
 }
 
-void ResultTables::remove_oldest(const StoreTime& time, const Duration max_age,
+void ResultTables::remove_oldest(const Duration now, const Duration max_age,
                                  const std::uint64_t max_bytes, ResultStore::Contents& contents) {
   for (;;) {
     first_.start();
     if (!first_.step()) return;
     const std::int64_t id = first_.integer(0);
-    const Instant came{Duration(first_.integer(1))};
-    const bool is_too_old = time.now() - time.since(came) > max_age;
+    const bool is_too_old = now - Duration(first_.integer(1)) > max_age;
     const auto bytes = static_cast<std::uint64_t>(first_.integer(2));
     while (first_.step()) continue;
     if (!is_too_old && contents.bytes <= max_bytes) return;
     erase_.run(id);
-    --contents.results;
-    contents.bytes -= bytes;
-  }
-}
-
-void ResultTables::each(const ResultSelection& selection,
-                        const std::function<bool(const KeptResult&)>& take) {
-  std::string sql =
-      "SELECT component, label, token, begin, end, message FROM result JOIN source "
-      "ON source.id = result.source WHERE begin <= ? AND end >= ?";
-  if (selection.component) sql += " AND component = ?";
-  if (selection.label) sql += " AND label = ?";
-  Query query = database_.prepare(sql + " ORDER BY begin");
-  const std::int64_t until =
-      selection.until ? ticks(*selection.until) : std::numeric_limits<std::int64_t>::max();
-  const std::int64_t since =
-      selection.since ? ticks(*selection.since) : std::numeric_limits<std::int64_t>::min();
-  if (selection.component && selection.label) {
-    query.start(until, since, *selection.component, *selection.label);
-  } else if (selection.component || selection.label) {
-    query.start(until, since, selection.component ? *selection.component : *selection.label);
-  } else {
-    query.start(until, since);
-  }
-  KeptResult result;
-  while (query.step()) {
-    result.component = query.text(0);
-    result.label = query.text(1);
-    result.token = query.text(2);
-    result.begin = Instant(Duration(query.integer(3)));
-    result.end = Instant(Duration(query.integer(4)));
-    result.message = query.text(5);
-    if (!take(result)) return;
+    // No less than nothing, whatever the file's own count says: the rest must not go for it.
+    contents = {less(contents.results, 1), less(contents.bytes, bytes)};
   }
 }
 

@@ -2,39 +2,37 @@
 
 #include "database.hpp"
 #include "mplane/store/result_store.hpp"
-#include "store_time.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <vector>
 
 namespace mplane::detail {
 
-/// The table of results in its file. One thread at a time.
+/// The tables of results in their file, for the one who writes. One thread at a time.
 class ResultTables {
  public:
   struct Entry {
     KeptResult result;
-    Instant came;
+    Duration came{};  ///< by the store's time
   };
 
   /// @throws Error{Configuration} when the file cannot be used, or a newer version wrote it.
   ResultTables(const std::filesystem::path& file, Sync sync);
 
+  static constexpr std::int64_t kVersion = 3;
+
   /// Adds entries that are new, and removes those that are too old, then the oldest until no more
   /// than so many bytes are left; all or nothing. @throws Error{Unavailable}.
-  void write(const std::vector<Entry>& entries, const StoreTime& time, Duration max_age,
+  void write(const std::vector<Entry>& entries, Duration now, Duration max_age,
              std::uint64_t max_bytes);
-  /// When the newest came; long ago if there is none. @throws Error{Unavailable}.
-  Instant newest();
+  /// The store's time when it was written last. @throws Error{Unavailable}.
+  Duration time();
   ResultStore::Contents contents() const noexcept { return contents_; }
-
-  void each(const ResultSelection& selection, const std::function<bool(const KeptResult&)>& take);
 
  private:
   void add(const Entry& entry, ResultStore::Contents& contents);
-  void remove_oldest(const StoreTime& time, Duration max_age, std::uint64_t max_bytes,
+  void remove_oldest(Duration now, Duration max_age, std::uint64_t max_bytes,
                      ResultStore::Contents& contents);
 
   Database database_;
@@ -42,6 +40,7 @@ class ResultTables {
   Query first_;
   Query erase_;
   Query update_contents_;
+  Query update_time_;
   ResultStore::Contents contents_;
 };
 

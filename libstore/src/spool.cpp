@@ -59,6 +59,7 @@ struct Spool::Impl {
   std::set<Id> unwritten MPLANE_GUARDED_BY(mutex);  // not in the file, nor on their way to it
   std::vector<Id> unerased MPLANE_GUARDED_BY(mutex);
   std::uint64_t told MPLANE_GUARDED_BY(mutex) = 0;  // drops of which the log knows
+  bool ending MPLANE_GUARDED_BY(mutex) = false;     // so that the time is written, too
 
   std::optional<detail::Committer> committer;  // uses all of these
 };
@@ -66,7 +67,7 @@ struct Spool::Impl {
 Spool::Impl::Impl(SpoolOptions given, const Clock& clock)
     : options(std::move(given)),
       tables(tables_of(options)),
-      time(clock, tables == nullptr ? Instant() : tables->newest()),
+      time(clock, tables == nullptr ? Duration() : tables->time()),
       index(options.max_bytes, options.max_age) {
   if (tables != nullptr) open();
 }
@@ -75,7 +76,6 @@ void Spool::Impl::open() {
   {
     const Lock lock(mutex);
     for (auto& [id, entry] : tables->load()) {
-      entry.since = time.since(entry.since);
       index.add(id, entry);
       last = id;
     }
@@ -132,15 +132,17 @@ void Spool::Impl::ask(Then then) {
 void Spool::Impl::write() {
   std::map<Id, detail::SpoolEntry> added;
   std::vector<Id> removed;
+  bool is_last = false;
   {
     const Lock lock(mutex);
+    is_last = ending;
     for (const Id id : unwritten) added.emplace(id, *index.find(id));
     unwritten.clear();
     removed.swap(unerased);
   }
-  if (added.empty() && removed.empty()) return;
+  if (added.empty() && removed.empty() && !is_last) return;
   try {
-    tables->write(added, removed);
+    tables->write(added, removed, time.now());
   } catch (const Error& error) {
     could_not(added, std::move(removed));
     const Error failure(ErrorKind::Unavailable, "spool",
@@ -189,7 +191,13 @@ void Spool::Impl::end(const SpoolItem& item, const Why why) {
 Spool::Spool(SpoolOptions options, const Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(options), clock)) {}
 
-Spool::~Spool() { impl_->ask({}); }  // whose thread commits once more
+Spool::~Spool() {
+  {
+    const Lock lock(impl_->mutex);
+    impl_->ending = true;
+  }
+  impl_->ask({});  // whose thread commits once more
+}
 
 void Spool::put(const std::string_view queue, std::string url, const std::string_view key,
                 std::string body) {

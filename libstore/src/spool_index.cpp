@@ -59,9 +59,9 @@ void SpoolIndex::put_back(const Id id) {
   queue.turns.emplace(turn, id);
 }
 
-std::vector<SpoolIndex::Id> SpoolIndex::too_old(const Instant now) const {
+std::vector<SpoolIndex::Id> SpoolIndex::too_old(const Duration now) const {
   std::vector<Id> ids;
-  // Numbers grow with time. Where a process before us had a wrong clock, what is behind waits.
+  // Numbers grow with that time.
   for (const auto& [id, held] : entries_) {
     if (now - held.entry.since <= max_age_) break;
     ids.push_back(id);

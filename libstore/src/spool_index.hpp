@@ -21,7 +21,7 @@ struct SpoolEntry {
   std::string queue;
   std::string url;
   std::string key;
-  Instant since;
+  Duration since{};  ///< by the store's time
   std::size_t bytes = 0;
   std::shared_ptr<const std::string> body = {};  ///< null when the file has it
 };
@@ -43,7 +43,7 @@ class SpoolIndex {
   void put_back(Id id);
 
   /// Which have to go now, for the one reason or the other; the caller removes them.
-  std::vector<Id> too_old(Instant now) const;
+  std::vector<Id> too_old(Duration now) const;
   std::optional<Id> surplus() const;
 
   std::optional<Id> first(std::string_view queue) const;

@@ -24,10 +24,11 @@ class SpoolTables {
   SpoolTables(const std::filesystem::path& file, Sync sync);
 
   /// Writes and erases in one transaction. @throws Error{Unavailable} with SQLite's words.
-  void write(const std::map<Id, SpoolEntry>& added, const std::vector<Id>& removed)
+  /// @param now by the store's time.
+  void write(const std::map<Id, SpoolEntry>& added, const std::vector<Id>& removed, Duration now)
       MPLANE_EXCLUDES(mutex_);
-  /// When the newest of them came; long ago if there are none. @throws Error{Unavailable}.
-  Instant newest() MPLANE_EXCLUDES(mutex_);
+  /// The store's time when it was written last. @throws Error{Unavailable}.
+  Duration time() MPLANE_EXCLUDES(mutex_);
   /// All there are, without their bodies. @throws Error{Unavailable}.
   std::map<Id, SpoolEntry> load() MPLANE_EXCLUDES(mutex_);
   /// A message; nothing when the file has none of that number. @throws Error{Unavailable}.
@@ -39,6 +40,7 @@ class SpoolTables {
   Query insert_ MPLANE_GUARDED_BY(mutex_);
   Query erase_ MPLANE_GUARDED_BY(mutex_);
   Query select_ MPLANE_GUARDED_BY(mutex_);
+  Query update_time_ MPLANE_GUARDED_BY(mutex_);
   Query select_body_ MPLANE_GUARDED_BY(mutex_);
 };
 

@@ -3,35 +3,27 @@
 #include "mplane/model/time.hpp"
 #include "mplane/scheduler/clock.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 namespace mplane::detail {
 
-/// The time by which what is kept ages: the time of day when the file is opened, or the newest date
-/// in it if that is later, and then as the steady clock goes. So nothing is old because the clock
-/// of a board that came up in 1970 was set, nor because it was set wrong for a while. Immutable;
-/// thread-safe.
+/// The time by which what is kept ages: for how long a file was open, all openings together. It
+/// goes as the steady clock does and is written into the file with what is kept, so that nothing
+/// is old because the time of day was set, be it right or wrong; and while no process has the file
+/// open, nothing ages. A process that is killed takes with it what passed since it wrote last.
+/// Immutable; thread-safe.
 class StoreTime {
  public:
-  /// The clock outlives it. @param newest date in the file; any from before if there is none.
-  StoreTime(const Clock& clock, const Instant newest)
-      : clock_(clock), opened_(clock.steady()), began_(std::max(clock.now(), newest)) {}
+  /// The clock outlives it. @param before for how long the file was open until now.
+  StoreTime(const Clock& clock, const Duration before)
+      : clock_(clock), opened_(clock.steady()), before_(before) {}
 
-  Instant now() const { return began_ + std::chrono::floor<Duration>(clock_.steady() - opened_); }
-
-  /// Since when something with that date ages. What was dated by a machine that did not know the
-  /// time ages from the opening on.
-  Instant since(const Instant date) const {
-    return date < kFirst && began_ >= kFirst ? began_ : date;
-  }
+  Duration now() const { return before_ + std::chrono::floor<Duration>(clock_.steady() - opened_); }
 
  private:
-  static constexpr Instant kFirst{std::chrono::hours(24 * 365 * 40)};  // mPlane is younger
-
   const Clock& clock_;
   const std::chrono::nanoseconds opened_;
-  const Instant began_;
+  const Duration before_;
 };
 
 }  // namespace mplane::detail

@@ -4,8 +4,12 @@
 #include "support/scratch.hpp"
 
 #include <cstdint>
+#include <latch>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -14,6 +18,7 @@ using mplane::ErrorKind;
 using mplane::Sync;
 using mplane::detail::Database;
 using mplane::detail::Query;
+using mplane::detail::Sharing;
 using mplane::test::ScratchFolder;
 
 namespace {
@@ -73,6 +78,57 @@ TEST_CASE("a file is open once at a time", "[database]") {
     CHECK_THROWS_WITH(Database(file, Sync::Normal), Catch::Contains("another process has it"));
   }
   CHECK_NOTHROW(Database(file, Sync::Normal));
+}
+
+TEST_CASE("tables are made once, however many open a file", "[database]") {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "test.db";
+  { const Database empty(file, Sync::Normal); }
+  // It takes long enough for all to come.
+  const Database::Tables tables = {
+      "CREATE TABLE entry AS WITH RECURSIVE count (number) AS "
+      "(SELECT 1 UNION ALL SELECT number + 1 FROM count LIMIT 100000) SELECT number FROM count",
+      "UPDATE entry SET number = number + 1"};
+  std::mutex mutex;
+  std::string errors;
+  {
+    std::latch all(3);
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&] {
+        all.arrive_and_wait();
+        try {
+          const Database database(file, Sync::Normal, tables, Sharing::Shared);
+        } catch (const Error& error) {
+          const std::lock_guard lock(mutex);
+          errors += error.message() + '\n';
+        }
+      });
+    }
+  }
+  CHECK(errors.empty());
+  Database database(file, Sync::Normal, tables);
+  CHECK(count(database) == 100'000);
+  Query least = database.prepare("SELECT min(number) FROM entry");
+  least.start();
+  REQUIRE(least.step());
+  CHECK(least.integer(0) == 2);
+}
+
+TEST_CASE("tables that cannot be brought up to date stay as they are", "[database]") {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "test.db";
+  const Database::Tables tables = {"CREATE TABLE entry (number INTEGER)", "nonsense"};
+  try {
+    const Database database(file, Sync::Normal, tables);
+    FAIL("opened");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::Configuration);
+    CHECK(error.where() == file.string());
+  }
+  Database database(file, Sync::Normal);
+  CHECK(database.schema_version() == 0);
+  CHECK_THROWS_WITH(count(database), Catch::Contains("no such table"));
 }
 
 TEST_CASE("a full disk fails a transaction and leaves what was there", "[database]") {

@@ -1,16 +1,24 @@
 #include "mplane/store/result_store.hpp"
 
 #include "database.hpp"
+#include "store/result_helpers.hpp"
 #include "support/fake_clock.hpp"
 #include "support/log_book.hpp"
 #include "support/scratch.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
-#include <fstream>
-#include <future>
+#include <latch>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -18,34 +26,6 @@
 using namespace mplane;
 using namespace mplane::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-const Instant kNoon = Time::parse("2026-11-22 12:00:00").instant();
-
-KeptResult result(const std::string& component, const std::string& token, const Instant begin,
-                  const std::string& message = "{}", const std::string& label = "ping") {
-  return {component, label, token, begin, begin + 10s, message};
-}
-
-/// Keeps one and waits until that is durable. @return why it is not.
-std::optional<Error> keep(ResultStore& store, KeptResult result) {
-  std::promise<std::optional<Error>> told;
-  store.keep(std::move(result), [&](std::optional<Error> why) { told.set_value(std::move(why)); });
-  return told.get_future().get();
-}
-
-/// The tokens of what is there, in order.
-std::string tokens(const std::filesystem::path& folder, const ResultSelection& selection = {}) {
-  std::string tokens;
-  ResultReader(folder).each(selection, [&](const KeptResult& one) {
-    tokens += one.token;
-    return true;
-  });
-  return tokens;
-}
-
-}  // namespace
 
 TEST_CASE("results are kept and selected by time, component and label", "[store][results]") {
   const ScratchFolder folder;
@@ -89,7 +69,9 @@ TEST_CASE("a result that comes again is the one that is there", "[store][results
   CHECK(store.contents().results == 1);
   CHECK_FALSE(keep(store, result("b", "1", kNoon)));
   CHECK_FALSE(keep(store, result("a", "1", kNoon + 1s)));  // another run
-  CHECK(store.contents().results == 3);
+  CHECK_FALSE(keep(store, result("a", "1", kNoon, "{}", "trace")));
+  CHECK_FALSE(keep(store, result("a", "1", kNoon, "{}", "trace")));
+  CHECK(store.contents().results == 4);
 }
 
 TEST_CASE("what is kept is there again after the process", "[store][results]") {
@@ -115,7 +97,7 @@ TEST_CASE("what is there is counted when a file from before is opened", "[store]
   }
   {
     detail::Database file(folder.path() / "results.db", Sync::Full);
-    file.execute("DROP TABLE contents");
+    file.execute("DROP TABLE IF EXISTS time; DROP TABLE contents");
     file.set_schema_version(1);
   }
   ResultStore store({.folder = folder.path()}, clock);
@@ -123,43 +105,6 @@ TEST_CASE("what is there is counted when a file from before is opened", "[store]
   CHECK(store.contents().bytes == 10);
   CHECK_FALSE(keep(store, result("a", "2", kNoon)));
   CHECK(store.contents().bytes == 12);
-}
-
-TEST_CASE("old results make way", "[store][results]") {
-  const ScratchFolder folder;
-  FakeClock clock;
-  ResultStore store({.folder = folder.path() / "s", .max_age = 1h}, clock);
-  keep(store, result("a", "1", kNoon));
-  clock.advance(59min);
-  keep(store, result("a", "2", kNoon + 59min));
-  CHECK(tokens(folder.path() / "s") == "12");
-  clock.advance(2min);
-  keep(store, result("a", "3", kNoon + 61min));
-  CHECK(tokens(folder.path() / "s") == "23");
-}
-
-TEST_CASE("how old results are is not a matter of how the clock is set", "[store][results]") {
-  const ScratchFolder folder;
-  FakeClock clock(Instant(40s));  // a board without a battery comes up
-  const ResultStoreOptions options{.folder = folder.path() / "s", .max_age = 1h};
-  {
-    ResultStore store(options, clock);
-    keep(store, result("a", "1", kNoon));
-    clock.step(kNoon - clock.now());
-    keep(store, result("a", "2", kNoon + 1s));
-    CHECK(tokens(options.folder) == "12");
-  }
-  ResultStore store(options, clock);
-  clock.advance(59min);
-  keep(store, result("a", "3", kNoon + 2s));
-  CHECK(tokens(options.folder) == "123");
-  clock.advance(2min);
-  keep(store, result("a", "4", kNoon + 3s));
-  CHECK(tokens(options.folder) == "34");
-  clock.step(-24h);
-  clock.advance(2h);
-  keep(store, result("a", "5", kNoon + 4s));
-  CHECK(tokens(options.folder) == "5");
 }
 
 TEST_CASE("results over the size make way, the oldest first", "[store][results]") {
@@ -194,6 +139,133 @@ TEST_CASE("a result that cannot be kept is told, and can be kept later", "[store
   CHECK_FALSE(log.wait_for("results are kept again").empty());
 }
 
+TEST_CASE("who is told that a result is durable finds it there", "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  const ResultStoreOptions options{.folder = folder.path(), .sync = Sync::Normal};
+  { const ResultStore store(options, clock); }
+  detail::Database(folder.path() / "results.db", Sync::Normal)
+      .execute(
+          "CREATE TRIGGER bad BEFORE INSERT ON result WHEN new.token = 'bad' "
+          "BEGIN SELECT raise(ABORT, 'a bad one'); END");
+  constexpr std::size_t kMany = 20'000;
+  std::vector<std::atomic<bool>> durable(kMany);
+  std::atomic<bool> ended = false;
+  std::size_t failures = 0;
+  {
+    ResultStore store(options, clock);
+    const std::jthread many([&] {
+      for (std::size_t i = 0; i < kMany; ++i) {
+        store.keep(result("a", std::to_string(i), kNoon),
+                   [&durable, i](const auto& failure) { durable[i] = !failure; });
+        if (i % 64 == 63) keep(store, result("a", "pause", kNoon));
+      }
+      ended = true;
+    });
+    while (!ended) {  // every other commit fails
+      if (keep(store, result("a", "bad", kNoon))) ++failures;
+      keep(store, result("a", "good", kNoon));
+    }
+  }
+  CHECK(failures > 0);
+  std::set<std::string> there;
+  ResultReader(folder.path()).each({}, [&](const KeptResult& one) {
+    there.insert(one.token);
+    return true;
+  });
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    if (durable[i] != there.contains(std::to_string(i))) ++wrong;
+  }
+  CHECK(there.size() > 1);
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a folder has one store, and readers", "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  const ResultStoreOptions options{.folder = folder.path(), .max_bytes = 100};
+  {
+    ResultStore store(options, clock);
+    keep(store, result("a", "1", kNoon));
+    try {
+      ResultStore another(options, clock);
+      keep(another, result("a", "2", kNoon, std::string(90, 'x')));
+      keep(store, result("a", "3", kNoon + 1s, std::string(99, 'x')));
+      FAIL("both wrote, and left: " + tokens(folder.path()));
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Configuration);
+      CHECK(error.message() == "another process has it");
+    }
+    keep(store, result("a", "2", kNoon));
+    CHECK(tokens(folder.path()) == "12");
+  }
+  CHECK_NOTHROW(ResultStore(options, clock));
+}
+
+TEST_CASE("the store of a process that died can be had and read", "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  const ResultStoreOptions options{.folder = folder.path()};
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ResultStore store(options, clock);
+    if (!keep(store, result("a", "1", kNoon))) ::kill(::getpid(), SIGKILL);
+    ::_exit(1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  REQUIRE(WIFSIGNALED(status));
+  CHECK(tokens(folder.path()) == "1");
+  ResultStore store(options, clock);
+  CHECK_FALSE(keep(store, result("a", "2", kNoon)));
+  CHECK(tokens(folder.path()) == "12");
+}
+
+TEST_CASE("one of those that begin a store at once has it", "[store][results]") {
+  const FakeClock clock;
+  for (int round = 0; round < 20; ++round) {
+    const ScratchFolder folder;
+    std::string refusals;
+    std::mutex mutex;
+    {
+      std::list<std::optional<ResultStore>> stores(3);
+      std::latch all(3);
+      std::vector<std::jthread> threads;
+      for (auto& store : stores) {
+        threads.emplace_back([&] {
+          all.arrive_and_wait();
+          try {
+            store.emplace(ResultStoreOptions{.folder = folder.path() / "s"}, clock);
+          } catch (const Error& error) {
+            const std::lock_guard lock(mutex);
+            refusals += error.message() + "\n";
+          }
+        });
+      }
+      threads.clear();
+    }
+    CHECK(refusals == "another process has it\nanother process has it\n");
+  }
+}
+
+TEST_CASE("too low a count of bytes does not erase what has room", "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  {
+    ResultStore store({.folder = folder.path()}, clock);
+    keep(store, result("a", "1", kNoon, std::string(500, 'x')));
+  }
+  detail::Database(folder.path() / "results.db", Sync::Full)
+      .execute("UPDATE contents SET results = 0, bytes = 0");
+  ResultStore store({.folder = folder.path(), .max_bytes = 100}, clock);
+  keep(store, result("a", "2", kNoon + 1s, std::string(60, 'x')));
+  keep(store, result("a", "3", kNoon + 2s, std::string(60, 'x')));
+  CHECK(tokens(folder.path()) == "23");
+  keep(store, result("a", "4", kNoon + 3s, std::string(10, 'x')));
+  CHECK(tokens(folder.path()) == "234");
+}
+
 TEST_CASE("where nothing was kept there is nothing to read", "[store][results]") {
   const ScratchFolder folder;
   try {
@@ -202,4 +274,38 @@ TEST_CASE("where nothing was kept there is nothing to read", "[store][results]")
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::Configuration);
   }
+}
+
+TEST_CASE("what holds no results of this version is not read, nor changed", "[store][results]") {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "results.db";
+  std::string reason;
+  SECTION("an empty file") {
+    folder.write("results.db", "");
+    reason = "no results were kept here";
+  }
+  SECTION("a file of an older version") {
+    const FakeClock clock;
+    { const ResultStore store({.folder = folder.path()}, clock); }
+    detail::Database(file, Sync::Full).set_schema_version(1);
+    reason = "an older version";
+  }
+  SECTION("a file of a newer version") {
+    detail::Database(file, Sync::Full).set_schema_version(99);
+    reason = "a newer version";
+  }
+  SECTION("something else") {
+    folder.write("results.db", std::string(5'000, 'x'));
+    reason = "not a database";
+  }
+  const std::string before = read_file(file);
+  try {
+    ResultReader reader(folder.path());
+    FAIL("it was opened");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::Configuration);
+    CHECK(error.where() == file.string());
+    CHECK_THAT(error.message(), Catch::Contains(reason));
+  }
+  CHECK(read_file(file) == before);
 }

@@ -185,6 +185,8 @@ TEST_CASE("what waits in a folder survives the process", "[spool]") {
   }
   clock.advance(std::chrono::hours(24 * 8));
   Spool spool(options, clock);
+  CHECK(spool.books().waiting == 1);
+  clock.advance(std::chrono::hours(24 * 8));
   CHECK_FALSE(spool.next("b"));
   CHECK(spool.books() == SpoolBooks{.taken = 1, .too_old = 1});
 }

@@ -21,7 +21,7 @@ namespace mplane {
 struct ResultStoreOptions {
   std::filesystem::path folder = {};  ///< where `results.db` lies
   Sync sync = Sync::Full;
-  Duration max_age = std::chrono::hours(24 * 365);     ///< since they came, however clocks are set
+  Duration max_age = std::chrono::hours(24 * 365);     ///< since they came; see ResultStore
   std::uint64_t max_bytes = std::uint64_t{10} << 30U;  ///< of all messages, as they came; oldest go
   LogSink log = {};
 };
@@ -49,7 +49,8 @@ struct ResultSelection {
 /// thread at a time.
 class ResultReader {
  public:
-  /// @throws Error{Configuration} when there is no such file, or it cannot be used.
+  /// @throws Error{Configuration} when there is no such file, or it cannot be used: it is no store,
+  /// or one of another version.
   explicit ResultReader(const std::filesystem::path& folder);
   ~ResultReader();
   ResultReader(const ResultReader&) = delete;
@@ -65,23 +66,25 @@ class ResultReader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Keeps results in a file for as long as their age and size allow. Thread-safe, with one thread
-/// that writes; a resource. What comes while it does goes into the next transaction.
+/// Keeps results in a file for as long as their age and size allow. They age while a process has
+/// the store open, whatever the time of day is set to: an absence and a clock that was set wrong
+/// cannot be told apart. Thread-safe, with one thread that writes; a resource. What comes while it
+/// does goes into the next transaction. One process at a time has a store; others may read it.
 class ResultStore {
  public:
   /// Told, from any thread, when it is durable, or why it could not be made so. Must not throw.
   using Then = std::function<void(std::optional<Error>)>;
 
   /// Opens the store or begins one; makes the folder, but not the one it lies in. The clock
-  /// outlives it. @throws Error{Configuration} when the file cannot be used.
+  /// outlives it. @throws Error{Configuration} when the file cannot be used, or another has it.
   ResultStore(ResultStoreOptions options, const Clock& clock);
   /// Writes what can be written.
   ~ResultStore();
   ResultStore(const ResultStore&) = delete;
   ResultStore& operator=(const ResultStore&) = delete;
 
-  /// Keeps one. What has the component, token and begin of one that is there is the same, and is
-  /// dropped.
+  /// Keeps one. What has the component, label, token and begin of one that is there is the same,
+  /// and is dropped.
   void keep(KeptResult result, Then then);
 
   /// How many there are, and how many bytes of messages; as of the last transaction.

@@ -23,7 +23,7 @@ struct SpoolOptions {
   std::filesystem::path folder = {};  ///< where `spool.db` lies; empty: all is in memory
   Sync sync = Sync::Full;
   std::size_t max_bytes = std::size_t{64} << 20U;  ///< of all messages, and 256 for each
-  Duration max_age = std::chrono::hours(7 * 24);   ///< however the time of day is set
+  Duration max_age = std::chrono::hours(7 * 24);   ///< of waiting while it is open
   LogSink log = {};
 };
 
@@ -59,7 +59,8 @@ struct SpoolBooks {
 /// Messages that wait until their peer can be reached, in a queue for each peer. What is put in is
 /// delivered at least once, unless it is dropped, and every drop is counted: first goes what is too
 /// old, then, while all together are too large, the oldest of the queue that holds most, so that
-/// one peer that never comes back takes nothing from the others. In a folder it survives the end of
+/// one peer that never comes back takes nothing from the others. Messages age while a process has
+/// the spool open, whatever the time of day is set to. In a folder it survives the end of
 /// the process, by whatever signal; what was under way then is sent again.
 ///
 /// Thread-safe, with one thread that writes. A resource that outlives who puts in and who takes
