@@ -171,10 +171,9 @@ Timer Engine::at(SteadyTime when, Task task) {
   return Timer(this, loop_->set_timer(when, std::move(task)));
 }
 
-Timer Engine::after(std::chrono::nanoseconds delay, Task task) {
+Timer Engine::from_now(std::chrono::nanoseconds delay, Task task) {
   const auto now = std::chrono::steady_clock::now();
-  const auto most = SteadyTime::max() - now;
-  return at(now + std::clamp(delay, {}, most), std::move(task));
+  return at(now + std::min(delay, SteadyTime::max() - now), std::move(task));
 }
 
 Watch Engine::watch(int descriptor, Readiness interest, Handler handler) {

@@ -126,6 +126,8 @@ TEST_CASE("a delay longer than can be counted is never due", "[engine]") {
   bool fired = false;
   on_loop(engine, [&] {
     timers.push_back(engine.after(std::chrono::nanoseconds::max(), [&] { fired = true; }));
+    timers.push_back(engine.after(std::chrono::hours(200'000 * 24), [&] { fired = true; }));
+    timers.push_back(engine.after(std::chrono::microseconds::max(), [&] { fired = true; }));
     timers.push_back(engine.after(5ms, [&] { other.happen(); }));
   });
   CHECK(other.happened());

@@ -3,9 +3,11 @@
 #include "mplane/model/log.hpp"
 #include "mplane/probe/unique_function.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace mplane {
 
@@ -105,8 +107,14 @@ class Engine {
   /// passed. Those due at the same time run in the order in which they were set. An engine that is
   /// stopping takes no more: the task is destroyed uncalled.
   [[nodiscard]] Timer at(SteadyTime when, Task task);
-  /// The same, counted from now; a negative delay is none.
-  [[nodiscard]] Timer after(std::chrono::nanoseconds delay, Task task);
+  /// The same, counted from now; a negative delay is none. One of more nanoseconds than can be
+  /// counted (three centuries) is never due.
+  template <typename Rep, typename Period>
+  [[nodiscard]] Timer after(std::chrono::duration<Rep, Period> delay, Task task) {
+    using Given = std::chrono::duration<Rep, Period>;
+    constexpr auto kMost = std::chrono::duration_cast<Given>(std::chrono::nanoseconds::max());
+    return from_now(std::clamp(delay, Given::zero(), kMost), std::move(task));
+  }
 
   /// Calls the handler whenever the descriptor is found ready for what is wanted (level-triggered).
   /// The descriptor stays the caller's. @throws Error{Internal} if it cannot be watched.
@@ -116,6 +124,9 @@ class Engine {
   friend Timer;
   friend Watch;
   class Loop;
+
+  Timer from_now(std::chrono::nanoseconds delay, Task task);
+
   std::unique_ptr<Loop> loop_;
 };
 
