@@ -41,10 +41,16 @@ class DnsReply {
     ++bytes_.at(7);
     return record(encoded(name), type, 1, 300, data);
   }
-  /// EDNS (RFC 6891) with options as they are on the wire.
-  DnsReply& edns(const Packet& options) {
+  /// EDNS (RFC 6891) with options as they are on the wire, and the upper bits of the code.
+  DnsReply& edns(const Packet& options, std::uint8_t extended_code = 0) {
     ++bytes_.at(11);
-    return record({0}, 41, 1232, 0, options);
+    return record({0}, 41, 1232, std::uint32_t{extended_code} << 24U, options);
+  }
+  /// Leaves the question out.
+  DnsReply& unquestioned() {
+    bytes_.at(5) = 0;
+    bytes_.resize(12);
+    return *this;
   }
 
   const Packet& packet() const noexcept { return bytes_; }

@@ -2,6 +2,8 @@
 
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/common/one_row.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -37,6 +39,16 @@ ResolvedTarget choose_target(const NameAnswer& answer, const TargetCheck& check)
   const Address& address = answer.addresses.front();
   if (check) check(address);
   return {.address = address, .took = answer.took};
+}
+
+std::optional<Value> target_cell(const ResolvedTarget& target, std::string_view column) {
+  if (column.starts_with("destination.")) return target.address;
+  if (column != "delay.resolution.us") return std::nullopt;
+  return target.address ? Value(whole_us(target.took)) : Value();
+}
+
+void annotate(Result& result, const ResolvedTarget& target) {
+  if (!target.reason.empty()) annotate(result, "resolution.problem", target.reason);
 }
 
 }  // namespace mplane

@@ -20,8 +20,8 @@ Capability make_capability(const Registry& registry, const Offer& offer) {
 }
 
 Service make_service(Capability capability, std::shared_ptr<RunHost> host, RunHost::Prepare prepare,
-                     Duration wait) {
-  const ServicePolicy policy{.tell_lateness = true, .grace = wait + std::chrono::seconds(1)};
+                     Duration longest) {
+  const ServicePolicy policy{.tell_lateness = true, .grace = longest + std::chrono::seconds(1)};
   return {std::move(capability), run_on(std::move(host), std::move(prepare)), false, policy};
 }
 

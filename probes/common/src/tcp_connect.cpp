@@ -47,9 +47,6 @@ ConnectOutcome connect_outcome(IpFamily family, int error,
       return ConnectOutcome::Refused;
     case ETIMEDOUT:
       return ConnectOutcome::TimedOut;
-    case EACCES:
-    case EPERM:
-      return ConnectOutcome::Prohibited;
     case ENETUNREACH:
     case EHOSTUNREACH:
     case EHOSTDOWN:

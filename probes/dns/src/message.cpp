@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
+#include <strings.h>
+#include <system_error>
 
 #include <ldns/ldns.h>
 
@@ -31,8 +34,18 @@ Data name_of(const DnsQuestion& question) {
   return Data(::ldns_dname_new_frm_str(question.name.c_str()));
 }
 
+/// 0 of what is no type. Of "TYPE" and a number (RFC 3597 section 5) ldns takes any number, and
+/// cuts it to 16 bits as it writes it.
 ldns_rr_type type_of(const DnsQuestion& question) {
-  return ::ldns_get_rr_type_by_name(question.type.c_str());
+  constexpr std::string_view kUnnamed = "TYPE";
+  const std::string& text = question.type;
+  if (::strncasecmp(text.c_str(), kUnnamed.data(), kUnnamed.size()) != 0) {
+    return ::ldns_get_rr_type_by_name(text.c_str());
+  }
+  std::uint16_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + kUnnamed.size(), end, number);
+  return static_cast<ldns_rr_type>(read.ec == std::errc() && read.ptr == end ? number : 0);
 }
 
 // Not those that only stand beside a question, nor the transfer of whole zones.
@@ -111,11 +124,27 @@ std::string flags_of(const ldns_pkt& packet) {
   return text;
 }
 
+/// With the upper bits that EDNS carries (RFC 6891 section 6.1.3).
+unsigned rcode_of(const ldns_pkt& packet) {
+  return unsigned{::ldns_pkt_edns_extended_rcode(&packet)} << 4U |
+         static_cast<unsigned>(::ldns_pkt_get_rcode(&packet));
+}
+
+/// As IANA has it; ldns has no names above 10.
+std::string rcode_name(const unsigned rcode) {
+  constexpr std::array<const char*, 24> kNames{
+      "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",  "NOTIMPL", "REFUSED", "YXDOMAIN", "YXRRSET",
+      "NXRRSET", "NOTAUTH", "NOTZONE",  "DSOTYPENI", nullptr,   nullptr,   nullptr,    nullptr,
+      "BADVERS", "BADKEY",  "BADTIME",  "BADMODE",   "BADNAME", "BADALG",  "BADTRUNC", "BADCOOKIE"};
+  const char* const name = rcode < kNames.size() ? kNames.at(rcode) : nullptr;
+  return name == nullptr ? "RCODE" + std::to_string(rcode) : name;
+}
+
 // A server that did not understand may leave the question out.
 bool answers(const ldns_pkt& packet, const DnsQuestion& question) {
   const ldns_rr_list* const asked = ::ldns_pkt_question(&packet);
   if (asked == nullptr || ::ldns_rr_list_rr_count(asked) == 0) {
-    return ::ldns_pkt_get_rcode(&packet) != LDNS_RCODE_NOERROR;
+    return rcode_of(packet) != LDNS_RCODE_NOERROR;
   }
   const ldns_rr* const first = ::ldns_rr_list_rr(asked, 0);
   const Data name = name_of(question);
@@ -169,7 +198,7 @@ std::optional<DnsAnswer> decode_answer(const DnsQuestion& question, std::uint16_
   if (!::ldns_pkt_qr(read) || ::ldns_pkt_id(read) != id || !answers(*read, question)) {
     return std::nullopt;
   }
-  DnsAnswer answer{.rcode = text_of(::ldns_pkt_rcode2str(::ldns_pkt_get_rcode(read))),
+  DnsAnswer answer{.rcode = rcode_name(rcode_of(*read)),
                    .flags = flags_of(*read),
                    .answers = ::ldns_pkt_ancount(read),
                    .server_name = server_name_in(*read)};

@@ -1,9 +1,9 @@
 #include "dns_run.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/common/one_row.hpp"
 
 #include <array>
-#include <chrono>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -12,10 +12,6 @@ namespace mplane::detail {
 namespace {
 
 constexpr std::size_t kLongestText = 4'096;  // of all records together
-
-std::uint64_t whole_us(std::chrono::nanoseconds time) {
-  return static_cast<std::uint64_t>(std::chrono::round<std::chrono::microseconds>(time).count());
-}
 
 std::string joined(const std::vector<std::string>& records) {
   std::string text;
@@ -68,17 +64,13 @@ std::string_view stamps_of(const RoundTrip& trip) noexcept {
 }  // namespace
 
 Result make_dns_result(const Specification& specification, const DnsReport& report) {
-  Result result(specification);
-  result.measured(report.start, report.start);
+  Result result = one_row(specification, report.start,
+                          [&](std::string_view column) { return cell(report, column); });
   if (report.trip) annotate(result, "timestamps.source", stamps_of(*report.trip));
   if (report.outcome == to_string(ConnectOutcome::Unsent)) {
     annotate(result, "sending.problem", std::string(std::strerror(report.error)));
   }
-  std::vector<Value> row;
-  for (const Element* column : result.schema().columns()) {
-    row.push_back(cell(report, column->name()));
-  }
-  return result.row(row);
+  return result;
 }
 
 }  // namespace mplane::detail

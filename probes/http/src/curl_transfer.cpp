@@ -55,12 +55,11 @@ std::string version_text(long version) {
   }
 }
 
-// "host:port:address", so that nothing is looked up; a host that is an address needs none.
-curl_slist* pinned(const HttpFetch& fetch) {
-  const std::string address = to_string(fetch.address);
-  if (fetch.url.host == address || fetch.url.host.find(':') != std::string::npos) return nullptr;
-  const std::string entry = fetch.url.host + ":" + std::to_string(fetch.url.port) + ":" +
-                            (fetch.address.is_ip6() ? "[" + address + "]" : address);
+/// "::address:": instead of any host and port that address, and the same port. So nothing is looked
+/// up, and the name that a server has to prove stays the URL's.
+curl_slist* connecting_to(const Address& address) {
+  const std::string text = to_string(address);
+  const std::string entry = "::" + (address.is_ip6() ? "[" + text + "]" : text) + ":";
   return ::curl_slist_append(nullptr, entry.c_str());
 }
 
@@ -73,7 +72,7 @@ struct CurlTransfer::Impl {
         most_bytes(fetch.most_bytes),
         address(fetch.address),
         trust(fetch.trust),
-        resolved(pinned(fetch)),
+        connect_to(connecting_to(fetch.address)),
         easy(::curl_easy_init()),
         multi(::curl_multi_init()) {
     if (easy == nullptr || multi == nullptr) {
@@ -97,7 +96,7 @@ struct CurlTransfer::Impl {
   void ask_for(const HttpFetch& fetch) {
     CURL* const request = easy.get();
     ::curl_easy_setopt(request, CURLOPT_URL, fetch.url.text.c_str());
-    ::curl_easy_setopt(request, CURLOPT_RESOLVE, resolved.get());
+    ::curl_easy_setopt(request, CURLOPT_CONNECT_TO, connect_to.get());
     ::curl_easy_setopt(request, CURLOPT_IPRESOLVE,
                        fetch.address.is_ip4() ? CURL_IPRESOLVE_V4 : CURL_IPRESOLVE_V6);
     ::curl_easy_setopt(request, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -240,7 +239,7 @@ struct CurlTransfer::Impl {
   std::uint64_t bytes = 0;
   bool cut = false;
   std::array<char, CURL_ERROR_SIZE> words{};
-  std::unique_ptr<curl_slist, FreeList> resolved;
+  std::unique_ptr<curl_slist, FreeList> connect_to;
   std::unique_ptr<CURL, FreeEasy> easy;
   std::map<curl_socket_t, Watch> watches;
   Timer timer;

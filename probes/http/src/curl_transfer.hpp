@@ -4,7 +4,7 @@
 #include "mplane/model/address.hpp"
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/unique_function.hpp"
-#include "trust.hpp"
+#include "mplane/probes/common/trust.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -25,7 +25,7 @@ detail::HttpSettings read_settings(
       static_cast<std::uint32_t>(reader.number("max-redirects", read.max_redirects, 0, 100));
   const std::string ca_file = reader.text("ca-file").value_or("");
   reader.finish();
-  read.trust = std::make_shared<const detail::Trust>(ca_file);
+  read.trust = std::make_shared<const Trust>(ca_file);
   return read;
 }
 

@@ -1,17 +1,13 @@
 #include "http_run.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/common/one_row.hpp"
 
 #include <chrono>
 #include <string>
-#include <vector>
 
 namespace mplane::detail {
 namespace {
-
-std::uint64_t whole_us(std::chrono::nanoseconds time) {
-  return static_cast<std::uint64_t>(std::chrono::round<std::chrono::microseconds>(time).count());
-}
 
 /// From the end of one phase to the end of the next.
 Value between(const std::optional<std::chrono::microseconds>& from,
@@ -37,10 +33,7 @@ Value cell(const HttpReport& report, std::string_view column) {
   if (column == "http.redirects") return report.redirects;
   if (column == "content.url") return Uri::parse(report.url.text);
   if (column == "delay.total.us") return whole_us(report.took);
-  if (column == "destination.ip4" || column == "destination.ip6") return report.target.address;
-  if (column == "delay.resolution.us") {
-    return report.target.address ? Value(whole_us(report.target.took)) : Value();
-  }
+  if (const auto said = target_cell(report.target, column)) return *said;
   if (!report.answer) return {};
   const HttpAnswer& answer = *report.answer;
   if (column == "http.status") return answer.status > 0 ? Value(answer.status) : Value();
@@ -54,15 +47,11 @@ Value cell(const HttpReport& report, std::string_view column) {
 }  // namespace
 
 Result make_http_result(const Specification& specification, const HttpReport& report) {
-  Result result(specification);
-  result.measured(report.start, report.start);
+  Result result = one_row(specification, report.start,
+                          [&](std::string_view column) { return cell(report, column); });
   annotate(result, "timestamps.source", "user");
-  if (!report.target.reason.empty()) annotate(result, "resolution.problem", report.target.reason);
-  std::vector<Value> row;
-  for (const Element* column : result.schema().columns()) {
-    row.push_back(cell(report, column->name()));
-  }
-  return result.row(row);
+  annotate(result, report.target);
+  return result;
 }
 
 }  // namespace mplane::detail

@@ -1,18 +1,13 @@
 #include "mplane/model/error.hpp"
 #include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/common/one_row.hpp"
 #include "tcp_run.hpp"
 
-#include <chrono>
 #include <cstring>
 #include <string>
-#include <vector>
 
 namespace mplane::detail {
 namespace {
-
-std::uint64_t whole_us(std::chrono::nanoseconds time) {
-  return static_cast<std::uint64_t>(std::chrono::round<std::chrono::microseconds>(time).count());
-}
 
 /// Until something is known, a run that was stopped has nothing to say.
 std::string outcome_of(const TcpReport& report) {
@@ -29,10 +24,7 @@ bool is_answered(const TcpConnection& connection) {
 Value cell(const TcpReport& report, std::string_view column) {
   if (column == "time") return report.start;
   if (column == "connect.outcome") return outcome_of(report);
-  if (column.starts_with("destination.")) return report.target.address;
-  if (column == "delay.resolution.us") {
-    return report.target.address ? Value(whole_us(report.target.took)) : Value();
-  }
+  if (const auto said = target_cell(report.target, column)) return *said;
   if (!report.connection) return {};
   const TcpConnection& connection = *report.connection;
   if (column == "delay.connect.tcp.us") {
@@ -54,18 +46,14 @@ Value cell(const TcpReport& report, std::string_view column) {
 }  // namespace
 
 Result make_tcp_result(const Specification& specification, const TcpReport& report) {
-  Result result(specification);
-  result.measured(report.start, report.start);
+  Result result = one_row(specification, report.start,
+                          [&](std::string_view column) { return cell(report, column); });
   annotate(result, "timestamps.source", "user");
-  if (!report.target.reason.empty()) annotate(result, "resolution.problem", report.target.reason);
+  annotate(result, report.target);
   if (report.connection && report.connection->outcome == ConnectOutcome::Unsent) {
     annotate(result, "sending.problem", std::string(std::strerror(report.connection->error)));
   }
-  std::vector<Value> row;
-  for (const Element* column : result.schema().columns()) {
-    row.push_back(cell(report, column->name()));
-  }
-  return result.row(row);
+  return result;
 }
 
 }  // namespace mplane::detail

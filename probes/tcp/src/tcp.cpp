@@ -47,8 +47,8 @@ std::vector<Service> make_tcp(const Registry& registry,
   };
   std::vector<Service> services;
   for (const IpFamily family : families_here("tcp", context.log)) {
-    services.push_back(
-        make_service(make_capability(elements, offer_of(family)), host, prepare, read.wait));
+    services.push_back(make_service(make_capability(elements, offer_of(family)), host, prepare,
+                                    read.names.timeout + read.wait));
   }
   return services;
 }

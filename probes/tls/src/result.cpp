@@ -1,18 +1,13 @@
 #include "mplane/model/error.hpp"
 #include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/common/one_row.hpp"
 #include "tls_run.hpp"
 
-#include <chrono>
 #include <cstring>
 #include <string>
-#include <vector>
 
 namespace mplane::detail {
 namespace {
-
-std::uint64_t whole_us(std::chrono::nanoseconds time) {
-  return static_cast<std::uint64_t>(std::chrono::round<std::chrono::microseconds>(time).count());
-}
 
 Value text_or_none(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
@@ -36,10 +31,7 @@ Value cell(const TlsReport& report, std::string_view column) {
   if (column == "time") return report.start;
   if (column == "tls.outcome") return report.outcome;
   if (column == "tls.problem") return text_or_none(report.problem);
-  if (column.starts_with("destination.")) return report.target.address;
-  if (column == "delay.resolution.us") {
-    return report.target.address ? Value(whole_us(report.target.took)) : Value();
-  }
+  if (const auto said = target_cell(report.target, column)) return *said;
   if (column == "delay.connect.tcp.us") {
     const bool connected = report.connection == ConnectOutcome::Connected;
     return connected ? Value(whole_us(report.connecting)) : Value();
@@ -53,18 +45,14 @@ Value cell(const TlsReport& report, std::string_view column) {
 }  // namespace
 
 Result make_tls_result(const Specification& specification, const TlsReport& report) {
-  Result result(specification);
-  result.measured(report.start, report.start);
+  Result result = one_row(specification, report.start,
+                          [&](std::string_view column) { return cell(report, column); });
   annotate(result, "timestamps.source", "user");
-  if (!report.target.reason.empty()) annotate(result, "resolution.problem", report.target.reason);
+  annotate(result, report.target);
   if (report.connection == ConnectOutcome::Unsent) {
     annotate(result, "sending.problem", std::string(std::strerror(report.error)));
   }
-  std::vector<Value> row;
-  for (const Element* column : result.schema().columns()) {
-    row.push_back(cell(report, column->name()));
-  }
-  return result.row(row);
+  return result;
 }
 
 }  // namespace mplane::detail

@@ -43,7 +43,7 @@ std::vector<Service> make_tls(const Registry& registry,
                               const ProbeContext& context) {
   const Registry& elements = probes_registry(registry, "tls");
   const detail::TlsSettings read = read_settings(settings);
-  const auto client = std::make_shared<const detail::TlsClient>(read.ca_file);
+  const auto client = std::make_shared<const detail::TlsClient>(Trust(read.ca_file));
   const auto host = std::make_shared<RunHost>(context.engine);
   const auto prepare = [read, client,
                         check = context.check_target](const Specification& specification) {
@@ -53,8 +53,8 @@ std::vector<Service> make_tls(const Registry& registry,
   };
   std::vector<Service> services;
   for (const IpFamily family : families_here("tls", context.log)) {
-    services.push_back(
-        make_service(make_capability(elements, offer_of(family)), host, prepare, 2 * read.wait));
+    services.push_back(make_service(make_capability(elements, offer_of(family)), host, prepare,
+                                    read.names.timeout + 2 * read.wait));
   }
   return services;
 }

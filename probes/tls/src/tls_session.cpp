@@ -48,16 +48,14 @@ struct TlsClient::Impl {
   Owned<SSL_CTX> context{::SSL_CTX_new(::TLS_client_method())};
 };
 
-TlsClient::TlsClient(const std::string& ca_file) : impl_(std::make_unique<Impl>()) {
+TlsClient::TlsClient(const Trust& trust) : impl_(std::make_unique<Impl>()) {
   SSL_CTX* const context = impl_->context.get();
   if (context == nullptr) throw Error(ErrorKind::Internal, "", "TLS cannot be used");
   // What is found wrong is noted, and does not end the handshake.
   ::SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
   ::SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
   ::SSL_CTX_set_security_level(context, 0);  // to measure what others have, not to trust it
-  const bool read = ca_file.empty() ? ::SSL_CTX_set_default_verify_paths(context) == 1
-                                    : ::SSL_CTX_load_verify_file(context, ca_file.c_str()) == 1;
-  if (!read) throw Error(ErrorKind::Configuration, "ca-file", ca_file + ": " + last_error());
+  ::SSL_CTX_set1_cert_store(context, trust.store());
 }
 TlsClient::~TlsClient() = default;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "certificate.hpp"
+#include "mplane/probes/common/trust.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -23,9 +24,7 @@ struct TlsFacts {
 /// What a TLS client believes and offers, for any number of sessions. Immutable.
 class TlsClient {
  public:
-  /// @param ca_file authorities; the system's if empty.
-  /// @throws Error{Configuration} for a file that cannot be used.
-  explicit TlsClient(const std::string& ca_file);
+  explicit TlsClient(const Trust& trust);
   ~TlsClient();
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;

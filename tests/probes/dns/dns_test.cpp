@@ -169,6 +169,25 @@ TEST_CASE("codes other than success are answers, too", "[dns][network]") {
   CHECK_FALSE(result.rows()[0].has_value("dns.ttl.s"));
 }
 
+TEST_CASE("codes that take EDNS have their names, too", "[dns][network]") {
+  struct Row {
+    std::uint8_t upper, lower;
+    std::string name;
+  };
+  const auto row = GENERATE(values<Row>(
+      {{1, 0, "BADVERS"}, {1, 7, "BADCOOKIE"}, {2, 1, "RCODE33"}, {0, 11, "DSOTYPENI"}}));
+  const bool questioned = GENERATE(true, false);
+  const NameServer server = server_of([row, questioned](const Packet& query, bool) {
+    DnsReply reply(query);
+    if (!questioned) reply.unquestioned();
+    return std::vector<Packet>{reply.rcode(row.lower).edns({}, row.upper).packet()};
+  });
+  ServiceRig rig(probe());
+  const Result result = rig.result("dns-query-ip4", question(server.port()));
+  REQUIRE(outcome(result) == "answered");
+  CHECK(result.rows()[0].get<std::string>("dns.rcode") == row.name);
+}
+
 TEST_CASE("a truncated answer says so, and is not asked for again", "[dns][network]") {
   const NameServer server = server_of([](const Packet& query, bool) {
     return std::vector<Packet>{DnsReply(query).truncated().packet()};
@@ -251,6 +270,14 @@ TEST_CASE("a firewall's word is told apart from the lack of a route", "[dns][net
   CHECK_FALSE(lost.rows()[0].has_value("icmp.type"));
 }
 
+TEST_CASE("a query that this host may not send says so", "[dns][network]") {
+  ServiceRig rig(probe());
+  const Result result = rig.result("dns-query-ip4", question("53", "255.255.255.255"));
+  CHECK(outcome(result) == "unsent");
+  REQUIRE(result.find_metadata("sending.problem") != nullptr);
+  CHECK(result.find_metadata("sending.problem")->get<std::string>() == "Permission denied");
+}
+
 TEST_CASE("a TCP server that hangs up without an answer is broken", "[dns][network]") {
   const NameServer server = server_of([](const Packet&, bool) { return std::vector<Packet>(); });
   ServiceRig rig(probe());
@@ -308,7 +335,9 @@ TEST_CASE("what cannot be asked is refused at once", "[dns]") {
     CAPTURE(name);
     CHECK_THAT(rig.exception("dns-query-ip4", with("dns.name", name)), Catch::Contains("no name"));
   }
-  for (const std::string type : {"BANANA", "AXFR", "IXFR", "OPT", "TSIG", "TYPE0", "A A"}) {
+  for (const std::string type :
+       {"BANANA", "AXFR", "IXFR", "OPT", "TSIG", "TYPE0", "A A", "TYPE65788", "TYPE65536", "TYPE-1",
+        "type252", "TYPE4294967297", "TYPE65x", "TYPE"}) {
     CAPTURE(type);
     CHECK_THAT(rig.exception("dns-query-ip4", with("dns.type", type)),
                Catch::Contains("no type of DNS records"));

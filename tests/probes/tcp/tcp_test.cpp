@@ -183,6 +183,21 @@ TEST_CASE("an attempt that this host could not make says why", "[tcp][network]")
   CHECK(other.find_metadata("sending.problem") == nullptr);
 }
 
+TEST_CASE("what this host itself forbids is not taken for a router's word", "[tcp][network]") {
+  const NetworkNamespace network;
+  network.run("ip route add prohibit 198.51.100.0/24");
+  ServiceRig rig(network, probe());
+  const Result result = rig.result("tcp-connect-ip4", to("198.51.100.7", 80));
+  CHECK(outcome(result) == "unsent");
+  REQUIRE(result.find_metadata("sending.problem") != nullptr);
+  CHECK(result.find_metadata("sending.problem")->get<std::string>() == "Permission denied");
+}
+
+TEST_CASE("a run has time for its name before it is cut off", "[tcp]") {
+  ServiceRig rig(probe());
+  CHECK(rig.service("tcp-connect-ip4").policy.grace > 5s + 500ms);
+}
+
 TEST_CASE("an attempt that is asked to stop says that it was interrupted", "[tcp][network]") {
   const TwoHosts hosts({.a_to_b = {.loss = 1}});
   ServiceRig rig(hosts.a(), probe({{"wait", "1h"}}));

@@ -149,6 +149,12 @@ TEST_CASE("names that lead nowhere, or where one must not measure", "[tls][netwo
              Catch::Contains("loopback"));
 }
 
+TEST_CASE("a run has time for name, connection and handshake before it is cut off", "[tls]") {
+  const TestPki pki;
+  ServiceRig rig(probe(pki.issue("client").ca));
+  CHECK(rig.service("tls-handshake-ip4").policy.grace > 5s + 1s + 1s);
+}
+
 TEST_CASE("a handshake that is stopped says that it was interrupted", "[tls][network]") {
   const TwoHosts hosts({.a_to_b = {.loss = 1}});
   const TestPki pki;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/model/result.hpp"
 #include "mplane/model/specification.hpp"
 #include "mplane/probe/target_policy.hpp"
 #include "mplane/probes/common/name_lookup.hpp"
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mplane {
 
@@ -33,5 +35,10 @@ struct ResolvedTarget {
 
 /// Takes the first address of an answer. @throws Error{Refused} if that must not be measured.
 ResolvedTarget choose_target(const NameAnswer& answer, const TargetCheck& check);
+
+/// What a column about a target says: `destination.*`, `delay.resolution.us`; nothing of others.
+std::optional<Value> target_cell(const ResolvedTarget& target, std::string_view column);
+/// Says in a result why there is no target, if there is none.
+void annotate(Result& result, const ResolvedTarget& target);
 
 }  // namespace mplane

@@ -36,8 +36,9 @@ struct Offer {
 Capability make_capability(const Registry& registry, const Offer& offer);
 
 /// A service that runs on the engine, and tells how late it started.
+/// @param longest how long a run takes at most: where a scope ends before, it is not cut off.
 Service make_service(Capability capability, std::shared_ptr<RunHost> host, RunHost::Prepare prepare,
-                     Duration wait);
+                     Duration longest);
 
 /// "ip4" or "ip6".
 std::string_view tail_of(IpFamily family) noexcept;

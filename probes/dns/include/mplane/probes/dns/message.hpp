@@ -26,7 +26,7 @@ struct DnsQuestion {
 
 /// A reply to a question. A value.
 struct DnsAnswer {
-  std::string rcode;  ///< "NOERROR", "NXDOMAIN", "SERVFAIL", …
+  std::string rcode;  ///< "NOERROR", "NXDOMAIN", "SERVFAIL", "BADVERS", …; "RCODE33" without a name
   std::string flags;  ///< "qr rd ra", as they are set
   std::size_t answers = 0;
   std::vector<std::string> records = {};        ///< the answer section, one a line of a zone file

@@ -4,10 +4,10 @@
 
 struct x509_store_st;  // OpenSSL's X509_STORE
 
-namespace mplane::detail {
+namespace mplane {
 
-/// The authorities that are believed, read once: that takes tens of milliseconds, which no run
-/// should have to wait for. Immutable.
+/// The authorities that a probe believes, its setting `ca-file`, read once: that takes tens of
+/// milliseconds, which no run should have to wait for. Immutable.
 class Trust {
  public:
   /// @param ca_file authorities; the system's if empty.
@@ -24,4 +24,4 @@ class Trust {
   x509_store_st* const store_;
 };
 
-}  // namespace mplane::detail
+}  // namespace mplane

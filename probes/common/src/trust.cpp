@@ -1,11 +1,11 @@
-#include "trust.hpp"
+#include "mplane/probes/common/trust.hpp"
 
 #include "mplane/model/error.hpp"
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
-namespace mplane::detail {
+namespace mplane {
 
 Trust::Trust(const std::string& ca_file) : store_(::X509_STORE_new()) {
   const bool read =
@@ -21,4 +21,4 @@ Trust::Trust(const std::string& ca_file) : store_(::X509_STORE_new()) {
 
 Trust::~Trust() { ::X509_STORE_free(store_); }
 
-}  // namespace mplane::detail
+}  // namespace mplane
