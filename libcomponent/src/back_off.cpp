@@ -1,4 +1,4 @@
-#include "back_off.hpp"
+#include "mplane/component/detail/back_off.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "back_off.hpp"
+#include "mplane/component/detail/back_off.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/log.hpp"
 #include "mplane/scheduler/clock.hpp"

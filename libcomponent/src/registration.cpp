@@ -1,4 +1,4 @@
-#include "registration.hpp"
+#include "mplane/component/detail/registration.hpp"
 
 #include "mplane/model/error.hpp"
 

@@ -1,9 +1,9 @@
 #include "supervisor_link.hpp"
 
 #include "callback.hpp"
+#include "mplane/component/detail/registration.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
-#include "registration.hpp"
 #include "written.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "back_off.hpp"
 #include "callback_gate.hpp"
 #include "courier.hpp"
 #include "errand_list.hpp"
+#include "mplane/component/detail/back_off.hpp"
 #include "mplane/component/dispatcher.hpp"
 #include "mplane/component/supervisor_options.hpp"
 #include "mplane/model/detail/mutex.hpp"

@@ -1,15 +1,15 @@
 // What the calling side is made of, from inside.
 
-#include "back_off.hpp"
 #include "callback.hpp"
 #include "callback_gate.hpp"
 #include "component/counter.hpp"
 #include "errand_list.hpp"
 #include "mplane/component/delivery.hpp"
+#include "mplane/component/detail/back_off.hpp"
+#include "mplane/component/detail/registration.hpp"
 #include "mplane/component/export_rules.hpp"
 #include "mplane/model/json.hpp"
 #include "ranks.hpp"
-#include "registration.hpp"
 #include "scheduler/workshop.hpp"
 #include "written.hpp"
 

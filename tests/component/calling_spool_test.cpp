@@ -1,9 +1,9 @@
 // What waits until a supervisor takes it.
 
-#include "back_off.hpp"
 #include "component/caller.hpp"
 #include "courier.hpp"
 #include "mplane/component/delivery.hpp"
+#include "mplane/component/detail/back_off.hpp"
 #include "mplane/store/spool.hpp"
 #include "outbox.hpp"
 #include "scheduler/fake_journal.hpp"

@@ -4,11 +4,17 @@
     fleet_test.py MPSUP MPPKI MPCLI MPSIM [TEST …]
 """
 
+import contextlib
+import http.server
 import json
+import os
+import queue
 import signal
 import socket
+import ssl
 import subprocess
 import threading
+import time
 import unittest
 
 import fixture
@@ -48,16 +54,23 @@ access:
 class Fleet:
     """Simulated components below a site's supervisor."""
 
-    def __init__(self, site, components, *options, pki="pki", lasting="inf"):
+    def __init__(self, site, components, *options, pki="pki", lasting="inf", host="127.0.0.1",
+                 answering="10ms..200ms"):
         self.process = subprocess.Popen(
             [PROGRAMS["mpsim"], "--components", str(components), "--json", "--supervisor",
-             f"https://127.0.0.1:{site.components}/", "--pki", site.path(pki),
-             "--answer-after", "10ms..200ms", "--for", lasting, *options],
+             f"https://{host}:{site.components}/", "--pki", site.path(pki),
+             "--answer-after", answering, "--for", lasting, *options],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.log = Log(self.process.stderr)
 
     def wait_until_registered(self):
         assert self.log.wait_for("components are registered"), self.log.lines
+
+    def workers(self):
+        """Its processes but the one that started them."""
+        process = self.process.pid
+        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
+            return [int(worker) for worker in file.read().split()]
 
     def end(self):
         """Stops it. Returns its exit code and what it saw."""
@@ -166,6 +179,136 @@ class Fleets(WithSupervisor):
         self.assertEqual(set(seen["errors"]), {"supervisor not trusted"})
 
 
+    def test_a_fleet_that_dies_is_gone_for_good(self):
+        fleet = self.play(20, "--die", "100%", lasting="2s")
+        code, seen = fleet.result()
+        self.assertEqual(code, 0, seen)
+        self.assertEqual((seen["registered"], seen["registrations"]), (20, 20), seen)
+        self.assertEqual(seen["died"], 20, seen)
+
+    def test_a_slow_component_takes_ten_times_as_long(self):
+        fleet = self.play(3, "--slow", "100%", answering="200ms")
+        fleet.wait_until_registered()
+        began = time.monotonic()
+        self.assertEqual(len(self.site.rows("all")), 3)
+        self.assertGreaterEqual(time.monotonic() - began, 2)
+
+    def test_a_fleet_without_one_of_its_workers_ends(self):
+        fleet = self.play(2_000)
+        fleet.wait_until_registered()
+        os.kill(fleet.workers()[-1], signal.SIGKILL)
+        self.assertEqual(fleet.process.wait(PATIENCE), 1)
+        self.assertTrue(fleet.log.wait_for("killed by signal 9"), fleet.log.lines)
+
+    def test_a_fleet_finds_a_supervisor_of_ip4_by_the_name_of_this_host(self):
+        self.site.run_pki("issue", "--dir", self.site.path("pki"), "component", "supervisor",
+                          "--ip", "127.0.0.1", "--dns", "localhost", "--force")
+        self.site.kill()
+        self.site.start()
+        fleet = self.play(2, host="localhost")
+        fleet.wait_until_registered()
+
+
+class Told(http.server.BaseHTTPRequestHandler):
+    """A request to a supervisor that says what a test has it say."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.reply(None)
+
+    def do_POST(self):
+        self.reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+    def reply(self, message):
+        status, headers, answer = self.server.answer(self.path, message)
+        body = json.dumps(answer).encode()
+        with contextlib.suppress(OSError):  # it may have left while it waited
+            self.send(status, headers, body)
+
+    def send(self, status, headers, body):
+        self.send_response(status)
+        for header in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(*header)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+class BelowATest(unittest.TestCase):
+    """A component of a fleet, below a supervisor that is played here."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Told)
+        self.addCleanup(self.server.server_close)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.site.path("pki", "component-supervisor.crt"),
+                                self.site.path("pki", "component-supervisor.key"))
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.site.components = self.server.server_address[1]
+
+    def play(self, answer, **how):
+        self.server.answer = answer
+        thread = threading.Thread(target=self.server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(self.server.shutdown)
+        fleet = Fleet(self.site, 1, **how)
+        self.addCleanup(fleet.close)
+        return fleet
+
+    def test_a_component_leaves_alone_who_asks_for_it(self):
+        times = queue.Queue()
+
+        def answer(*_):
+            times.put(time.monotonic())
+            return 503, {"Retry-After": "2"}, {}
+        fleet = self.play(answer)
+        first = times.get(timeout=PATIENCE)
+        self.assertGreaterEqual(times.get(timeout=PATIENCE) - first, 2)
+        code, seen = fleet.end()
+        self.assertEqual(code, 3, seen)
+
+    def test_a_component_that_is_interrupted_repeats_no_more(self):
+        asked = {"specification": "measure", "version": 1, "registry": fixture.CORE,
+                 "label": "sim-ping", "token": "again", "when": "repeat now + 1h / 1s",
+                 "parameters": {"destination.ip4": "192.0.2.1"},
+                 "results": ["delay.twoway.icmp.us.min", "delay.twoway.icmp.us.mean",
+                             "delay.twoway.icmp.us.max", "delay.twoway.icmp.count"]}
+        come_back = supervisor_test.CALLBACK | {"specification": "callback", "when": "now",
+                                                "registry": fixture.CORE}
+        del come_back["capability"]
+        work = queue.Queue()
+        delivered = queue.Queue()
+
+        def answer(path, message):
+            if path == "/register/capability":
+                return 200, {}, {"sim-ping": {"registered": "ok"}}
+            if path == "/show/specification":
+                return 200, {}, supervisor_test.envelope(come_back, *work.get(timeout=PATIENCE))
+            delivered.put(message)
+            return 200, {}, {}
+        fleet = self.play(answer, answering="0s")
+        work.put([asked])
+        for kind in ("receipt", "result", "result"):
+            self.assertIn(kind, delivered.get(timeout=PATIENCE))
+        work.put([{"interrupt": "measure", "version": 1, "token": "again"}])
+        kinds = []
+        while "exception" not in kinds:
+            kinds += delivered.get(timeout=PATIENCE)
+        with self.assertRaises(queue.Empty):
+            delivered.get(timeout=1.5)  # the next run would have been due
+        work.put([])
+        code, seen = fleet.end()
+        self.assertEqual((code, seen["asked"], seen["interrupted"]), (0, 1, 1), seen)
+        self.assertEqual(seen["receipts"], 2, seen)  # of the question and of its end
+        self.assertGreaterEqual(seen["answered"], 2, seen)
+
+
 class Alone(unittest.TestCase):
     def setUp(self):
         self.site = Site()
@@ -174,6 +317,30 @@ class Alone(unittest.TestCase):
     def play(self, *options):
         return subprocess.run([PROGRAMS["mpsim"], "--pki", self.site.path("pki"), *options],
                               text=True, capture_output=True, timeout=PATIENCE, check=False)
+
+    def test_a_fleet_whose_worker_dies_before_it_is_ready_ends(self):
+        fleet = subprocess.Popen(
+            [PROGRAMS["mpsim"], "--pki", self.site.path("pki"), "--components", "20000",
+             "--supervisor", "https://127.0.0.1:1/", "--for", "inf"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(fleet.stderr.close)
+        self.addCleanup(fleet.wait, PATIENCE)
+        self.addCleanup(fleet.kill)
+        deadline = time.monotonic() + PATIENCE
+        workers = []
+        while not workers and time.monotonic() < deadline:
+            with open(f"/proc/{fleet.pid}/task/{fleet.pid}/children", encoding="ascii") as file:
+                workers = file.read().split()
+        os.kill(int(workers[0]), signal.SIGKILL)
+        self.assertEqual(fleet.wait(PATIENCE), 1)
+        self.assertIn("killed by signal 9", fleet.stderr.read())
+
+    def test_what_no_fleet_can_use_is_said_before_it_starts(self):
+        there = ("--components", "1", "--supervisor", "https://127.0.0.1:1/")
+        for wrong in (("--tls-ca", "/nowhere/ca.crt"), ("--name", "x" * 80)):
+            ended = self.play(*there, *wrong)
+            self.assertEqual(ended.returncode, 2, (wrong, ended.stderr))
+            self.assertEqual(len(ended.stderr.splitlines()), 1, ended.stderr)
 
     def test_a_fleet_without_a_supervisor_says_that_nobody_listens(self):
         with socket.create_server(("127.0.0.1", 0)) as closed:

@@ -7,6 +7,7 @@
 #include "mplane/tools/run_main.hpp"
 #include "plan.hpp"
 #include "report.hpp"
+#include "tls_dialer.hpp"
 #include "worker.hpp"
 #include "world.hpp"
 
@@ -31,8 +32,10 @@
 namespace mplane {
 namespace {
 
-SocketAddress resolve(const Url& url) {
+/// @param family AF_UNSPEC: whichever the system prefers.
+SocketAddress resolve(const Url& url, const int family) {
   addrinfo hints{};
+  hints.ai_family = family;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
   const int error =
@@ -67,19 +70,29 @@ struct Hand {
   FileDescriptor socket;
   std::string received = {};  ///< of the next note
   bool is_ready = false;
-  bool is_done = false;
+  bool is_done = false;  ///< it has said all that it has to say
+  bool is_gone = false;
   Tally tally = {};
 };
+
+std::string end_of(const Hand& hand, const int status) {
+  const std::string text = "worker " + std::to_string(hand.process);
+  if (!WIFSIGNALED(status)) return text + " failed";
+  return text + " was killed by signal " + std::to_string(WTERMSIG(status));
+}
 
 class Fleet {
  public:
   explicit Fleet(const SimOptions& options)
       : options_(options),
-        supervisor_(resolve(Url::parse(options.supervisor))),
+        supervisor_(resolve(Url::parse(options.supervisor), options.from ? AF_INET : AF_UNSPEC)),
         identities_(options.pki, options.name),
         shares_(divide(options.components, options.from ? options.from->size() : 0, take_limits())),
         signals_(take_signals()) {
-    offered_capabilities(options);  // what is wrong with them is better said once
+    // What is wrong with these is better said once than by each worker.
+    offered_capabilities(options);
+    const TlsDialer dialer(options.ca, Url::parse(options.supervisor));
+    const Badge longest(identities_.issue(options.components - 1));
   }
 
   int run() {
@@ -115,7 +128,7 @@ class Fleet {
 
   bool is_over() const {
     for (const Hand& hand : hands_) {
-      if (!hand.is_done) return false;
+      if (!hand.is_gone) return false;
     }
     return true;
   }
@@ -123,22 +136,25 @@ class Fleet {
   void wait() {
     std::vector<pollfd> waits{{signals_.number(), POLLIN, 0}};
     for (const Hand& hand : hands_) {
-      waits.push_back({hand.is_done ? -1 : hand.socket.number(), POLLIN, 0});
+      waits.push_back({hand.is_gone ? -1 : hand.socket.number(), POLLIN, 0});
     }
     if (::poll(waits.data(), waits.size(), -1) < 0) {
       if (errno == EINTR) return;
       fail("workers cannot be waited for");
     }
-    if (waits[0].revents != 0) stop();
+    if (waits[0].revents != 0) take_signal();
     for (std::size_t n = 0; n < hands_.size(); ++n) {
       if (waits[n + 1].revents != 0) listen_to(hands_[n]);
     }
   }
 
+  void take_signal() {
+    signalfd_siginfo info{};
+    if (::read(signals_.number(), &info, sizeof info) > 0) stop();
+  }
+
   /// Has the workers end; what they saw still comes.
   void stop() {
-    signalfd_siginfo info{};
-    if (::read(signals_.number(), &info, sizeof info) < 0) return;
     for (const Hand& hand : hands_) ::shutdown(hand.socket.number(), SHUT_WR);
   }
 
@@ -147,7 +163,8 @@ class Fleet {
     const ssize_t bytes = ::recv(hand.socket.number(), chunk, sizeof chunk, 0);
     if (bytes < 0 && errno == EINTR) return;
     if (bytes <= 0) {
-      hand.is_done = true;
+      hand.is_gone = true;
+      if (!hand.is_done) stop();  // what is left is not the fleet that was asked for
       return;
     }
     hand.received.append(chunk, static_cast<std::size_t>(bytes));
@@ -165,6 +182,7 @@ class Fleet {
       start_when_ready();
       return;
     }
+    hand.is_done = note.what == WorkerNote::What::Done;
     hand.tally = note.tally;
     const Report report = this->report();
     if (told_ || report.tally.of(Seen::Registered) < options_.components) return;
@@ -181,15 +199,15 @@ class Fleet {
   }
 
   void dismiss() {
-    bool all_well = true;
+    std::string failure;
     for (Hand& hand : hands_) {
       hand.socket = FileDescriptor();
       int status = 0;
       while (::waitpid(hand.process, &status, 0) < 0 && errno == EINTR) {
       }
-      all_well = all_well && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+      if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) failure = end_of(hand, status);
     }
-    if (!all_well) throw Error(ErrorKind::Internal, "", "a worker failed");
+    if (!failure.empty()) throw Error(ErrorKind::Internal, "", failure);
   }
 
   Report report() const {

@@ -112,6 +112,10 @@ void read_places(const Texts& texts, SimOptions& options) {
   }
   if (!texts.from.empty()) {
     options.from = read_option("--from", texts.from, SourceAddresses::parse);
+    if (url.is_address() && url.host().find(':') != std::string::npos) {
+      throw Error(ErrorKind::Configuration, "--from",
+                  "is of IPv4, and the supervisor's address of IPv6");
+    }
   } else if (url.host().starts_with("127.") || url.host() == "localhost") {
     options.from = SourceAddresses::parse(kLocalSources);
   }

@@ -1,10 +1,9 @@
 #include "reply_parser.hpp"
 
+#include "mplane/component/detail/back_off.hpp"
 #include "mplane/model/error.hpp"
 
-#include <charconv>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -18,14 +17,6 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr std::uint64_t kMostBody = 64 * 1024 * 1024;
-
-/// A date in its place counts as nothing said.
-std::chrono::seconds seconds_of(const boost::beast::string_view text) {
-  constexpr std::uint32_t kMost = 3600;
-  std::uint32_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return std::chrono::seconds(std::min(number, kMost));
-}
 
 }  // namespace
 
@@ -62,8 +53,9 @@ bool ReplyParser::put(const std::string_view bytes) {
 HttpAnswer ReplyParser::take() {
   const bool keeps_alive = state_->parser.keep_alive();
   http::response<http::string_body> message = state_->parser.release();
+  const auto asked = message[http::field::retry_after];
   return {static_cast<int>(message.result_int()), std::move(message.body()),
-          seconds_of(message[http::field::retry_after]), keeps_alive};
+          detail::asked_pause({asked.data(), asked.size()}), keeps_alive};
 }
 
 }  // namespace mplane

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <chrono>
+#include "mplane/model/time.hpp"
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,8 +12,8 @@ namespace mplane {
 struct HttpAnswer {
   int status = 0;
   std::string body = {};
-  std::chrono::seconds retry_after{0};  ///< 0: it does not say
-  bool keeps_alive = true;              ///< the connection takes another request
+  Duration retry_after{0};  ///< 0: it does not say
+  bool keeps_alive = true;  ///< the connection takes another request
 };
 
 /// Puts one HTTP/1.1 answer together from what arrives. One thread at a time.

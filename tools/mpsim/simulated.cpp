@@ -2,10 +2,13 @@
 
 #include "answers.hpp"
 #include "lies.hpp"
+#include "mplane/component/detail/registration.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace mplane {
@@ -17,8 +20,8 @@ constexpr auto kHeldPoll = 120s;    // longer than a supervisor holds a poll
 constexpr auto kAnswer = 30s;       // to anything else
 constexpr auto kUnasked = 5s;       // between polls, unless the supervisor says (section 8)
 constexpr auto kKeepsPosting = 5s;  // a connection with nothing to deliver
-constexpr auto kFirstRetry = 500ms;
-constexpr auto kLastRetry = 30s;
+constexpr Duration kFirstRetry = 500ms;
+constexpr Duration kLastRetry = 30s;
 constexpr int kSlowness = 10;
 constexpr TimeRange kFlapAfter{1s, 5s};
 constexpr TimeRange kAwayFor{0s, 1s};
@@ -37,6 +40,16 @@ std::optional<Address> source_of(const SimOptions& options, const std::size_t nu
   return Address(options.from->of(number));
 }
 
+detail::BackOff back_off(Random& random) {
+  constexpr std::uint64_t kAnother = 1;  // 0 would be none
+  return {kFirstRetry, kLastRetry,
+          random.between(kAnother, std::numeric_limits<std::uint32_t>::max())};
+}
+
+Duration pause(detail::BackOff& back_off, const std::optional<HttpAnswer>& answer) {
+  return std::max(back_off.after_failure(), answer ? answer->retry_after : Duration(0));
+}
+
 }  // namespace
 
 SimulatedComponent::SimulatedComponent(World& world, const std::size_t number,
@@ -44,6 +57,8 @@ SimulatedComponent::SimulatedComponent(World& world, const std::size_t number,
     : world_(world),
       temper_(temper_of(number, world.options().misbehaviour, world.options().seed)),
       badge_(credential),
+      poll_back_off_(back_off(world.random())),
+      post_back_off_(back_off(world.random())),
       polls_(world.channels(), badge_, source_of(world.options(), number)),
       posts_(world.channels(), badge_, source_of(world.options(), number)) {}
 
@@ -58,12 +73,14 @@ void SimulatedComponent::take_enrolment(std::optional<HttpAnswer> answer) {
   if (!answer || answer->status != kOk) return retry(answer, &SimulatedComponent::enroll);
   Tally& tally = world_.tally();
   try {
-    tally.of(Seen::Refused) += refusals_in(answer->body);
+    for (const auto& [label, reason] : detail::parse_answers(answer->body)) {
+      if (!reason.empty()) tally.note(Seen::Refused);
+    }
   } catch (const Error&) {
     tally.note(Trouble::NotMessage);
     return retry({}, &SimulatedComponent::enroll);
   }
-  poll_failures_ = 0;
+  poll_back_off_.reset();
   tally.note(Seen::Registrations);
   tally.registration.add(polls_.took());
   if (!std::exchange(was_registered_, true)) {
@@ -85,7 +102,7 @@ void SimulatedComponent::take_work(std::optional<HttpAnswer> answer) {
   if (!answer || (answer->status != kOk && !is_none)) {
     return retry(answer, &SimulatedComponent::poll);
   }
-  poll_failures_ = 0;
+  poll_back_off_.reset();
   world_.tally().note(Seen::Polls);
   Duration next = kUnasked;
   try {
@@ -117,9 +134,8 @@ std::optional<Duration> SimulatedComponent::heed(const Message& message) {
   return start.is_definite() ? std::max(start.instant() - now, Duration::zero()) : Duration{};
 }
 
-void SimulatedComponent::rest(const std::chrono::nanoseconds time,
-                              void (SimulatedComponent::*const next)()) {
-  if (time <= 0ns) return (this->*next)();
+void SimulatedComponent::rest(const Duration time, void (SimulatedComponent::*const next)()) {
+  if (time <= 0s) return (this->*next)();
   next_poll_ = world_.engine().after(time, [this, next] { (this->*next)(); });
 }
 
@@ -127,15 +143,7 @@ void SimulatedComponent::rest(const std::chrono::nanoseconds time,
 void SimulatedComponent::retry(const std::optional<HttpAnswer>& answer,
                                void (SimulatedComponent::*const next)()) {
   if (answer) world_.tally().note(Seen::Refused);
-  const std::chrono::nanoseconds asked = answer ? answer->retry_after : 0s;
-  rest(std::max(back_off(poll_failures_), asked), next);
-}
-
-std::chrono::nanoseconds SimulatedComponent::back_off(unsigned& failures) {
-  constexpr unsigned kDoublings = 6;
-  const Duration most = std::min<Duration>(kLastRetry, kFirstRetry * (1U << failures));
-  failures = std::min(failures + 1, kDoublings);
-  return world_.random().between({most / 2, most});
+  rest(pause(poll_back_off_, answer), next);
 }
 
 void SimulatedComponent::perform(const Specification& asked) {
@@ -233,12 +241,10 @@ void SimulatedComponent::take_receipt(std::optional<HttpAnswer> answer) {
       !answer || answer->status == kTooManyRequests || answer->status == kUnavailable;
   if (may_be_taken_later) {
     tally.note(Seen::Repeated);
-    const std::chrono::nanoseconds asked = answer ? answer->retry_after : 0s;
-    next_post_ =
-        world_.engine().after(std::max(back_off(post_failures_), asked), [this] { send_next(); });
+    next_post_ = world_.engine().after(pause(post_back_off_, answer), [this] { send_next(); });
     return;
   }
-  post_failures_ = 0;
+  post_back_off_.reset();
   if (is_taken || what == Seen::Lied) tally.note(what);
   if (is_taken && what == Seen::Answered) tally.result.add(posts_.took());
   outbox_.pop_front();

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "channel.hpp"
+#include "mplane/component/detail/back_off.hpp"
 #include "mplane/model/message.hpp"
 #include "mplane/session/pki.hpp"
 #include "temper.hpp"
 #include "world.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -50,7 +50,7 @@ class SimulatedComponent {
   void poll();
   void take_work(std::optional<HttpAnswer> answer);
   std::optional<Duration> heed(const Message& message);
-  void rest(std::chrono::nanoseconds time, void (SimulatedComponent::*next)());
+  void rest(Duration time, void (SimulatedComponent::*next)());
   void retry(const std::optional<HttpAnswer>& answer, void (SimulatedComponent::*next)());
 
   void perform(const Specification& asked);
@@ -65,7 +65,6 @@ class SimulatedComponent {
 
   void go_away();
   void plan_departure();
-  std::chrono::nanoseconds back_off(unsigned& failures);
 
   World& world_;
   const Temper temper_;
@@ -74,8 +73,8 @@ class SimulatedComponent {
 
   std::map<std::string, Work> work_;
   std::deque<Parcel> outbox_;
-  unsigned poll_failures_ = 0;
-  unsigned post_failures_ = 0;
+  detail::BackOff poll_back_off_;
+  detail::BackOff post_back_off_;
   Timer next_poll_;
   Timer next_post_;
   Timer departure_;

@@ -9,8 +9,6 @@
 #include <fstream>
 #include <iterator>
 
-#include <rapidjson/document.h>
-
 namespace mplane {
 namespace {
 
@@ -62,21 +60,6 @@ std::vector<Capability> offered_capabilities(const SimOptions& options) {
   }
   if (found.empty()) throw Error(ErrorKind::Configuration, file, "holds no capability");
   return found;
-}
-
-std::size_t refusals_in(const std::string_view answer) {
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag>(answer.data(), answer.size());
-  if (document.HasParseError() || !document.IsObject()) {
-    throw Error(ErrorKind::Malformed, "", "the answer to a registration is no JSON object");
-  }
-  const auto& labels = document.GetObject();
-  return static_cast<std::size_t>(
-      std::count_if(labels.MemberBegin(), labels.MemberEnd(), [](const auto& label) {
-        if (!label.value.IsObject()) return true;
-        const auto registered = label.value.FindMember("registered");
-        return registered == label.value.MemberEnd() || registered->value != "ok";
-      }));
 }
 
 World::World(const SimOptions& options, const SocketAddress& supervisor, Engine& engine,

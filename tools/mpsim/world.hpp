@@ -17,10 +17,6 @@ namespace mplane {
 /// What the fleet offers: that of the options' file, or a ping. @throws Error{Configuration}.
 std::vector<Capability> offered_capabilities(const SimOptions& options);
 
-/// How many capabilities an answer to a registration refuses (protocol, section 8).
-/// @throws Error{Malformed} for what is none.
-std::size_t refusals_in(std::string_view answer);
-
 /// What all components of a worker share: options, connections' surroundings, and what they all
 /// say. On the engine's loop; outlives the components.
 class World {

@@ -81,14 +81,6 @@ TEST_CASE("no lie passes for the result that was asked for") {
   CHECK(kinds.size() == 4);
 }
 
-TEST_CASE("the labels that a supervisor refuses are counted") {
-  CHECK(refusals_in(R"({"a": {"registered": "ok"}, "b": {"registered": "ok"}})") == 0);
-  CHECK(refusals_in(R"({"a": {"registered": "ok"}, "b": {"registered": "no"}, "c": {}, "d": 1})") ==
-        3);
-  CHECK_THROWS_AS(refusals_in("[]"), Error);
-  CHECK_THROWS_AS(refusals_in("{"), Error);
-}
-
 TEST_CASE("capabilities are read from a file, one or many") {
   const test::ScratchFolder scratch;
   SimOptions options;

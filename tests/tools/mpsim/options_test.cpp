@@ -71,6 +71,8 @@ TEST_CASE("what cannot be is refused with the option's name") {
   CHECK_THAT(refusal({}, "http://127.0.0.1/"), Catch::Contains("--supervisor"));
   CHECK_THAT(refusal({"--from", "nowhere"}), Catch::Contains("--from"));
   CHECK_THAT(refusal({"--from", "::1"}), Catch::Contains("--from"));
+  CHECK_THAT(refusal({"--from", "127.0.1.0/24"}, "https://[::1]:8888/"),
+             Catch::Contains("--from") && Catch::Contains("IPv6"));
   CHECK_THAT(refusal({"--lie", "2"}), Catch::Contains("--lie"));
   CHECK_THAT(refusal({"--lie", "60%", "--flap", "60%"}), Catch::Contains("more than all"));
   CHECK_THAT(refusal({"--answer-after", "2s..1s"}), Catch::Contains("--answer-after"));

@@ -9,7 +9,7 @@
 namespace mplane::detail {
 
 /// How long to wait, so that a fleet neither marches in step nor storms a supervisor that comes
-/// back. One thread at a time.
+/// back. Small, for there may be two in each of thousands of components. One thread at a time.
 class BackOff {
  public:
   /// @param seed 0: another each time.
@@ -29,7 +29,7 @@ class BackOff {
 
   const Duration first_;
   const Duration last_;
-  std::mt19937_64 random_;
+  std::minstd_rand random_;
   unsigned failures_ = 0;
 };
 
