@@ -58,10 +58,10 @@ class Probes(unittest.TestCase):
         self.assertEqual(ended.returncode, code, ended.stderr)
         return ended.stdout if code == 0 else ended.stderr
 
-    def row(self, label, **parameters):
+    def row(self, label, when="now", **parameters):
         """The one row of a measurement; `__` in a name stands for a dot."""
         words = [f"{name.replace('__', '.')}={value}" for name, value in parameters.items()]
-        out = self.mpcli("run", label, *words, "--format", "csv")
+        out = self.mpcli("run", label, *words, "--when", when, "--format", "csv")
         rows = list(csv.DictReader(io.StringIO(out, newline="")))
         self.assertEqual(len(rows), 1, out)
         return rows[0]
@@ -157,6 +157,21 @@ class Probes(unittest.TestCase):
         self.assertTrue(row["content.url"].endswith("/page"))
         self.assertGreater(int(row["delay.total.us"]), int(row["delay.firstbyte.us"]))
 
+    def test_the_state_of_the_host_is_measured(self):
+        self.start("[system]")
+        self.assertLessEqual(float(self.row("system-cpu", "now + 1s / 1s")["cpuload"]), 1)
+        row = self.row("system-memory", "now + 1s / 1s")
+        with open("/proc/meminfo", encoding="ascii") as file:
+            total = int(file.readline().split()[1]) * 1024
+        self.assertEqual(int(row["octets.memory"]), total)
+        row = self.row("system-interface", "now + 1s / 1s", source__interface="lo")
+        self.assertEqual(row["observer.interface"], "lo")
+        self.assertEqual(row["interface.sent.packets"], row["interface.received.packets"])
+        row = self.row("system-clock", "now + 1s / 1s")
+        self.assertIn(row["clock.synchronized"], ("true", "false"))
+        said = self.mpcli("run", "system-interface", "source.interface=nowhere0", code=3)
+        self.assertIn("no interface nowhere0", said)
+
     def test_the_example_of_all_probes_offers_them(self):
         example = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../conf/probes.yaml")
         ended = subprocess.run([PROGRAMS["mpcom"], "--config", example, "--check"], check=False,
@@ -166,9 +181,9 @@ class Probes(unittest.TestCase):
             modules = file.read().split("modules:\n")[1]
         self.start("\n" + modules)
         offered = self.mpcli("list")
-        for label in ("ping-train", "tcp-connect", "dns-query", "dns-system", "tls-handshake",
-                      "http-get"):
-            self.assertIn(label + "-ip4", offered)
+        for label in ("ping-train-ip4", "tcp-connect-ip4", "dns-query-ip4", "dns-system-ip4",
+                      "tls-handshake-ip4", "http-get-ip4", "system-cpu", "system-interface"):
+            self.assertIn(label, offered)
 
     def test_what_a_probe_must_not_measure_is_refused(self):
         self.start("[dns, tcp]")

@@ -7,6 +7,7 @@
 #include "mplane/probes/http.hpp"
 #include "mplane/probes/loopback.hpp"
 #include "mplane/probes/ping.hpp"
+#include "mplane/probes/system.hpp"
 #include "mplane/probes/tcp.hpp"
 #include "mplane/probes/tls.hpp"
 
@@ -38,6 +39,10 @@ std::vector<Module> builtin_modules(const ModuleHost& host) {
       {"ping",
        [host](const Registry& registry, const Settings& settings) {
          return make_ping(registry, settings, context_of(host));
+       }},
+      {"system",
+       [host](const Registry& registry, const Settings& settings) {
+         return make_system(registry, settings, context_of(host));
        }},
       {"tcp",
        [host](const Registry& registry, const Settings& settings) {

@@ -1,8 +1,8 @@
 #include "mplane/probes/ping/request.hpp"
 
 #include "mplane/model/error.hpp"
+#include "mplane/probes/common/periods.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -26,18 +26,6 @@ Address host(const Specification& specification, const std::string& name, bool i
   if (wrong.empty()) return address;
   throw Error(ErrorKind::Invalid, "parameters/" + name,
               to_string(address) + " " + std::string(wrong));
-}
-
-/// The packets that start in what is left of a scope.
-std::uint32_t count_packets(const When& when, Duration interval, std::uint32_t most, Instant now) {
-  if (when.is_singleton()) return 1;
-  const Interval left = when.interval(now);
-  if (left.end.is_future()) return most;
-  if (!left.end.is_definite()) return 1;
-  const Instant start = left.start.is_definite() ? std::max(left.start.instant(), now) : now;
-  const Duration length = left.end.instant() - start;
-  const auto packets = (length.count() + interval.count() - 1) / interval.count();
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(packets, 1, most));
 }
 
 /// What a train's parameters say; their constraints have bounded them.
@@ -65,7 +53,7 @@ PingRequest parse_ping_request(const Specification& specification, const PingSet
   if (specification.schema().find_parameter("train.packets")) {
     read_train(specification, request);
   } else {
-    request.count = count_packets(when, interval, settings.max_packets, now);
+    request.count = count_periods(when, interval, settings.max_packets, now);
   }
   return request;
 }
