@@ -122,7 +122,6 @@ void Database::set_up(const Sync sync, const Sharing sharing) {
   if (sharing == Sharing::Alone) execute("PRAGMA locking_mode = EXCLUSIVE");
   execute("PRAGMA journal_mode = WAL");
   execute("PRAGMA synchronous = " + std::string(pragma(sync)));
-  execute("PRAGMA foreign_keys = ON");
 }
 
 /// All steps in one transaction, so that of those that open a file at once one does it.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -41,6 +42,12 @@ class Query {
     reset();
     int place = 0;
     (bind(++place, values), ...);
+  }
+  /// The same for as many texts as there are.
+  void start_with(const std::vector<std::string>& texts) {
+    reset();
+    int place = 0;
+    for (const std::string& text : texts) bind(++place, text);
   }
   /// Goes to the next row; false after the last, and the statement is reset.
   bool step();

@@ -86,7 +86,9 @@ JournalTables::JournalTables(const std::filesystem::path& file, const Sync sync)
       insert_outcome_(database_.prepare(kInsertOutcome)),
       trim_outcomes_(database_.prepare(kTrimOutcomes)),
       select_(database_.prepare(kSelect)),
-      select_outcomes_(database_.prepare(kSelectOutcomes)) {}
+      select_outcomes_(database_.prepare(kSelectOutcomes)) {
+  database_.execute("PRAGMA foreign_keys = ON");  // a job takes its outcomes with it
+}
 
 void JournalTables::write(const JobChanges& changes) {
   database_.begin();

@@ -3,8 +3,12 @@
 #include "database.hpp"
 #include "mplane/store/result_store.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace mplane::detail {
 
@@ -17,8 +21,30 @@ class ResultRows {
 
   /// As ResultReader's. @throws Error{Unavailable}.
   void each(const ResultSelection& selection, const std::function<bool(const KeptResult&)>& take);
+  std::vector<ResultKind> kinds();
 
  private:
+  using Take = std::function<bool(const KeptResult&)>;
+
+  /// Results of one component, label and schema.
+  struct Source {
+    std::string component;
+    std::string label;
+    std::string schema;
+  };
+  using Sources = std::unordered_map<std::int64_t, Source>;
+
+  /// Begins and ends that are looked for. Of begins there are both bounds.
+  struct Span {
+    std::int64_t first_begin;
+    std::int64_t last_begin;
+    std::int64_t first_end;
+  };
+
+  Sources sources(const ResultSelection& selection, Span& span);
+  void each_of_few(const Sources& sources, const Span& span, const Take& take);
+  void each_of_many(const Sources& sources, const Span& span, const Take& take);
+
   Database database_;
 };
 

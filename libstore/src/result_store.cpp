@@ -46,6 +46,8 @@ void ResultReader::each(const ResultSelection& selection,
   impl_->rows.each(selection, take);
 }
 
+std::vector<ResultKind> ResultReader::kinds() { return impl_->rows.kinds(); }
+
 struct ResultStore::Impl {
   /// What waits to be written, and for each who waits for that.
   struct Batch {
@@ -66,7 +68,8 @@ struct ResultStore::Impl {
     committer.ask([](const std::optional<Error>&) {});
   }
   void write() MPLANE_EXCLUDES(mutex);
-  std::optional<Error> write(const std::vector<Entry>& entries) MPLANE_EXCLUDES(mutex);
+  std::optional<Error> write(std::vector<Entry>& entries) MPLANE_EXCLUDES(mutex);
+  void show(const std::vector<Entry>& entries) const;
   void note(const std::optional<Error>& failure);
 
   const ResultStoreOptions options;
@@ -97,12 +100,13 @@ void ResultStore::Impl::write() {
   }
   const std::optional<Error> failure = write(batch.entries);
   note(failure);
+  if (!failure && options.watch) show(batch.entries);
   for (const Then& then : batch.thens) then(failure);
   // So that it is tried again soon, if only to see whether it can be.
   if (failure) throw *failure;
 }
 
-std::optional<Error> ResultStore::Impl::write(const std::vector<Entry>& entries) {
+std::optional<Error> ResultStore::Impl::write(std::vector<Entry>& entries) {
   try {
     tables.write(entries, time.now(), options.max_age, options.max_bytes);
   } catch (const Error& error) {
@@ -113,6 +117,12 @@ std::optional<Error> ResultStore::Impl::write(const std::vector<Entry>& entries)
   const Lock lock(mutex);
   contents = tables.contents();
   return {};
+}
+
+void ResultStore::Impl::show(const std::vector<Entry>& entries) const {
+  for (const Entry& entry : entries) {
+    if (entry.is_new) options.watch(entry.result);
+  }
 }
 
 /// Tells the log when keeping begins to fail, and when it works again.

@@ -20,7 +20,7 @@ constexpr const char* kTables = R"(
   );
   CREATE TABLE result (
     id       INTEGER PRIMARY KEY,
-    source   INTEGER NOT NULL REFERENCES source,
+    source   INTEGER NOT NULL,
     token    TEXT NOT NULL,
     begin    INTEGER NOT NULL,
     end      INTEGER NOT NULL,
@@ -49,11 +49,31 @@ constexpr const char* kTimeTable = R"(
   UPDATE result SET came = 0;
 )";
 
+// Results of one kind are found by their schema, and those of a time by how long the longest takes:
+// else who asks for a day would have to read all before it.
+constexpr const char* kKindsTable = R"(
+  CREATE TABLE kind_source (
+    id         INTEGER PRIMARY KEY,
+    component  TEXT NOT NULL,
+    label      TEXT NOT NULL,
+    schema     TEXT NOT NULL,
+    longest    INTEGER NOT NULL,
+    UNIQUE (component, label, schema)
+  );
+  INSERT INTO kind_source SELECT id, component, label, '',
+    (SELECT coalesce(max(end - begin), 0) FROM result WHERE result.source = source.id) FROM source;
+  DROP TABLE source;
+  ALTER TABLE kind_source RENAME TO source;
+)";
+
+constexpr std::string_view kFindSource =
+    "SELECT id, longest FROM source WHERE component = ? AND label = ? AND schema = ?";
 constexpr std::string_view kInsertSource =
-    "INSERT OR IGNORE INTO source (component, label) VALUES (?, ?)";
+    "INSERT INTO source (component, label, schema, longest) VALUES (?, ?, ?, 0) RETURNING id";
+constexpr std::string_view kLengthen = "UPDATE source SET longest = ? WHERE id = ?";
 constexpr std::string_view kInsert =
     "INSERT OR IGNORE INTO result (source, token, begin, end, came, message) "
-    "SELECT id, ?, ?, ?, ?, ? FROM source WHERE component = ? AND label = ? RETURNING id";
+    "VALUES (?, ?, ?, ?, ?, ?) RETURNING id";
 constexpr std::string_view kFirst =
     "SELECT id, came, length(CAST(message AS BLOB)) FROM result ORDER BY id LIMIT 1";
 constexpr std::string_view kErase = "DELETE FROM result WHERE id = ?";
@@ -76,10 +96,13 @@ ResultStore::Contents counted(Database& database) {
 
 }  // namespace
 
-static_assert(ResultTables::kVersion == 3, "as many as there are tables' steps below");
+static_assert(ResultTables::kVersion == 4, "as many as there are tables' steps below");
 
 ResultTables::ResultTables(const std::filesystem::path& file, const Sync sync)
-    : database_(file, sync, {kTables, kContentsTable, kTimeTable}, Sharing::Shared),
+    : database_(file, sync, {kTables, kContentsTable, kTimeTable, kKindsTable}, Sharing::Shared),
+      find_source_(database_.prepare(kFindSource)),
+      insert_source_(database_.prepare(kInsertSource)),
+      lengthen_(database_.prepare(kLengthen)),
       insert_(database_.prepare(kInsert)),
       first_(database_.prepare(kFirst)),
       erase_(database_.prepare(kErase)),
@@ -87,12 +110,12 @@ ResultTables::ResultTables(const std::filesystem::path& file, const Sync sync)
       update_time_(database_.prepare("UPDATE time SET now = ?")),
       contents_(counted(database_)) {}
 
-void ResultTables::write(const std::vector<Entry>& entries, const Duration now,
-                         const Duration max_age, const std::uint64_t max_bytes) {
+void ResultTables::write(std::vector<Entry>& entries, const Duration now, const Duration max_age,
+                         const std::uint64_t max_bytes) {
   ResultStore::Contents contents = contents_;
   database_.begin();
   try {
-    for (const Entry& entry : entries) add(entry, contents);
+    for (Entry& entry : entries) add(entry, contents);
     remove_oldest(now, max_age, max_bytes, contents);
     update_contents_.run(static_cast<std::int64_t>(contents.results),
                          static_cast<std::int64_t>(contents.bytes));
@@ -105,14 +128,30 @@ void ResultTables::write(const std::vector<Entry>& entries, const Duration now,
   contents_ = contents;
 }
 
-void ResultTables::add(const Entry& entry, ResultStore::Contents& contents) {
+/// The row of those like it, which then tells how long the longest of them takes.
+std::int64_t ResultTables::source_of(const KeptResult& result) {
+  const std::int64_t length = ticks(result.end) - ticks(result.begin);
+  std::int64_t id = 0;
+  std::int64_t longest = 0;
+  for (find_source_.start(result.component, result.label, result.schema); find_source_.step();) {
+    id = find_source_.integer(0);
+    longest = find_source_.integer(1);
+  }
+  if (id == 0) {
+    insert_source_.start(result.component, result.label, result.schema);
+    while (insert_source_.step()) id = insert_source_.integer(0);
+  }
+  if (length > longest) lengthen_.run(length, id);
+  return id;
+}
+
+void ResultTables::add(Entry& entry, ResultStore::Contents& contents) {
   const KeptResult& result = entry.result;
-  database_.prepare(kInsertSource).run(result.component, result.label);
-  insert_.start(result.token, ticks(result.begin), ticks(result.end),
-                std::int64_t{entry.came.count()}, result.message, result.component, result.label);
-  bool is_new = false;
-  while (insert_.step()) is_new = true;
-  if (!is_new) return;
+  insert_.start(source_of(result), result.token, ticks(result.begin), ticks(result.end),
+                std::int64_t{entry.came.count()}, result.message);
+  entry.is_new = false;
+  while (insert_.step()) entry.is_new = true;
+  if (!entry.is_new) return;
   ++contents.results;
   contents.bytes += result.message.size();
 }

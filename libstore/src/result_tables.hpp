@@ -14,28 +14,32 @@ class ResultTables {
  public:
   struct Entry {
     KeptResult result;
-    Duration came{};  ///< by the store's time
+    Duration came{};      ///< by the store's time
+    bool is_new = false;  ///< said by `write`
   };
 
   /// @throws Error{Configuration} when the file cannot be used, or a newer version wrote it.
   ResultTables(const std::filesystem::path& file, Sync sync);
 
-  static constexpr std::int64_t kVersion = 3;
+  static constexpr std::int64_t kVersion = 4;
 
   /// Adds entries that are new, and removes those that are too old, then the oldest until no more
   /// than so many bytes are left; all or nothing. @throws Error{Unavailable}.
-  void write(const std::vector<Entry>& entries, Duration now, Duration max_age,
-             std::uint64_t max_bytes);
+  void write(std::vector<Entry>& entries, Duration now, Duration max_age, std::uint64_t max_bytes);
   /// The store's time when it was written last. @throws Error{Unavailable}.
   Duration time();
   ResultStore::Contents contents() const noexcept { return contents_; }
 
  private:
-  void add(const Entry& entry, ResultStore::Contents& contents);
+  std::int64_t source_of(const KeptResult& result);
+  void add(Entry& entry, ResultStore::Contents& contents);
   void remove_oldest(Duration now, Duration max_age, std::uint64_t max_bytes,
                      ResultStore::Contents& contents);
 
   Database database_;
+  Query find_source_;
+  Query insert_source_;
+  Query lengthen_;
   Query insert_;
   Query first_;
   Query erase_;

@@ -88,6 +88,102 @@ TEST_CASE("what is kept is there again after the process", "[store][results]") {
   CHECK(store.contents().results == 1);
 }
 
+TEST_CASE("results come in the order of their begins, however many sent them", "[store][results]") {
+  const int components = GENERATE(3, 100);
+  const ScratchFolder folder;
+  const FakeClock clock;
+  ResultStore store({.folder = folder.path(), .sync = Sync::Normal}, clock);
+  for (int i = components - 1; i >= 0; --i) {
+    for (const int round : {1, 0}) {
+      store.keep(
+          result("c" + std::to_string(i), std::to_string(i) + " ", kNoon + 1min * round + 1ms * i),
+          [](const auto&) {});
+    }
+  }
+  KeptResult long_one = result("c0", "long ", kNoon - 50min);
+  long_one.end = kNoon + 30s;
+  keep(store, long_one);
+  std::string round;
+  for (int i = 0; i < components; ++i) round += std::to_string(i) + " ";
+  CHECK(tokens(folder.path()) == "long " + round + round);
+  CHECK(tokens(folder.path(), {.since = kNoon + 10s + 1ms}) == "long " + round.substr(2) + round);
+  CHECK(tokens(folder.path(), {.since = kNoon + 31s}) == round);
+  CHECK(tokens(folder.path(), {.until = kNoon + 59s}) == "long " + round);
+  CHECK(tokens(folder.path(), {.since = kNoon + 20s, .component = "c0"}) == "long 0 ");
+}
+
+TEST_CASE("a store tells what kinds of results it has", "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  ResultStore store({.folder = folder.path()}, clock);
+  const auto keep_one = [&](const std::string& component, const std::string& label,
+                            const std::string& schema) {
+    KeptResult one = result(component, "t", kNoon, label + schema, label);
+    one.schema = schema;
+    keep(store, one);
+  };
+  keep_one("a", "ping", "s1");
+  keep_one("b", "ping", "s1");
+  keep_one("b", "ping", "s2");
+  keep_one("b", "trace", "s1");
+  keep_one("c", "broken", "");
+  std::string kinds;
+  for (const ResultKind& kind : ResultReader(folder.path()).kinds()) {
+    CHECK(kind.sample == kind.label + kind.schema);
+    kinds += kind.sample + " ";
+  }
+  CHECK(kinds == "pings1 pings2 traces1 ");
+  std::string components;
+  ResultReader(folder.path()).each({.label = "ping", .schema = "s1"}, [&](const auto& one) {
+    components += one.component;
+    return true;
+  });
+  CHECK(components == "ab");
+}
+
+TEST_CASE("who watches a store is told once of what is new and durable", "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  std::string told;
+  {
+    ResultStoreOptions options{.folder = folder.path()};
+    options.watch = [&](const KeptResult& one) {
+      if (tokens(folder.path()).find(one.token) != std::string::npos) told += one.token;
+    };
+    ResultStore store(options, clock);
+    keep(store, result("a", "1", kNoon));
+    keep(store, result("a", "2", kNoon));
+    keep(store, result("a", "1", kNoon));
+  }
+  CHECK(told == "12");
+}
+
+TEST_CASE("a store of the version before is taken over", "[store][results]") {
+  const ScratchFolder folder;
+  detail::Database(folder.path() / "results.db", Sync::Full)
+      .execute(
+          "CREATE TABLE source (id INTEGER PRIMARY KEY, component TEXT NOT NULL, "
+          "label TEXT NOT NULL, UNIQUE (component, label));"
+          "CREATE TABLE result (id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES source, "
+          "token TEXT NOT NULL, begin INTEGER NOT NULL, end INTEGER NOT NULL, "
+          "came INTEGER NOT NULL, message TEXT NOT NULL);"
+          "CREATE UNIQUE INDEX result_identity ON result (token, source, begin);"
+          "CREATE INDEX result_time ON result (source, begin);"
+          "CREATE INDEX result_begin ON result (begin);"
+          "CREATE TABLE contents (results INTEGER NOT NULL, bytes INTEGER NOT NULL);"
+          "CREATE TABLE time (now INTEGER NOT NULL);"
+          "INSERT INTO source VALUES (7, 'a', 'ping');"
+          "INSERT INTO result VALUES (1, 7, '1', 5000000, 65000000, 0, '{}');"
+          "INSERT INTO contents VALUES (1, 2); INSERT INTO time VALUES (0); "
+          "PRAGMA user_version = 3");
+  const FakeClock clock;
+  ResultStore store({.folder = folder.path()}, clock);
+  CHECK_FALSE(keep(store, result("a", "2", kNoon)));
+  CHECK(tokens(folder.path(), {.component = "a", .label = "ping"}) == "12");
+  CHECK(tokens(folder.path(), {.since = Instant(64s), .until = Instant(64s)}) == "1");
+  CHECK(ResultReader(folder.path()).kinds().empty());
+}
+
 TEST_CASE("what is there is counted when a file from before is opened", "[store][results]") {
   const ScratchFolder folder;
   FakeClock clock;

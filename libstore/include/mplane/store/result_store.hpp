@@ -14,17 +14,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace mplane {
-
-/// How results are kept, and how many.
-struct ResultStoreOptions {
-  std::filesystem::path folder = {};  ///< where `results.db` lies
-  Sync sync = Sync::Full;
-  Duration max_age = std::chrono::hours(24 * 365);     ///< since they came; see ResultStore
-  std::uint64_t max_bytes = std::uint64_t{10} << 30U;  ///< of all messages, as they came; oldest go
-  LogSink log = {};
-};
 
 /// What a component sent in the end of a measurement, a result or an exception, as it is kept. A
 /// value.
@@ -34,7 +26,27 @@ struct KeptResult {
   std::string token;  ///< that the component was asked under
   Instant begin{};    ///< of what was measured; of an exception, when it came
   Instant end{};
-  std::string message;  ///< as on the wire
+  std::string message;      ///< as on the wire
+  std::string schema = {};  ///< of a result: its hash (Schema::hash); empty of an exception
+};
+
+/// How results are kept, and how many.
+struct ResultStoreOptions {
+  std::filesystem::path folder = {};  ///< where `results.db` lies
+  Sync sync = Sync::Full;
+  Duration max_age = std::chrono::hours(24 * 365);     ///< since they came; see ResultStore
+  std::uint64_t max_bytes = std::uint64_t{10} << 30U;  ///< of all messages, as they came; oldest go
+  LogSink log = {};
+  /// Told of those that are new, as soon as they are durable, before their own `Then`; on the
+  /// thread that writes, one after the other. Must not throw, nor take long.
+  std::function<void(const KeptResult&)> watch = {};
+};
+
+/// Results that are of one kind: their parameters and columns are the same. A value.
+struct ResultKind {
+  std::string label;
+  std::string schema;
+  std::string sample = {};  ///< the message of one of them
 };
 
 /// Which of them; what is not given selects all.
@@ -43,6 +55,7 @@ struct ResultSelection {
   std::optional<Instant> until = {};  ///< those that begin then or earlier
   std::optional<std::string> component = {};
   std::optional<std::string> label = {};
+  std::optional<std::string> schema = {};
 };
 
 /// Reads what a ResultStore keeps, also of another process while that writes. A resource; one
@@ -60,6 +73,10 @@ class ResultReader {
   /// is, it takes little memory. Ends early when `take` gives false.
   /// @throws Error{Unavailable} when the file cannot be read.
   void each(const ResultSelection& selection, const std::function<bool(const KeptResult&)>& take);
+
+  /// What kinds of results are kept; exceptions, and what older versions kept, are of none.
+  /// @throws Error{Unavailable} when the file cannot be read.
+  std::vector<ResultKind> kinds();
 
  private:
   struct Impl;
