@@ -64,11 +64,12 @@ void drop_failures(std::vector<Part>& parts) {
 /// What a component sent, as it is kept.
 KeptResult kept(const std::string& component, const Specification& asked, const Message& message) {
   const Instant now = today();
-  KeptResult kept{component, asked.label(), asked.token(), now, now, encode(message)};
+  KeptResult kept{component, asked.label(), asked.token(), now, now, encode(message), {}};
   if (const auto* const result = message.find<Result>()) {
     const auto [begin, end] = result->when().interval(now);
     if (begin.is_definite()) kept.begin = begin.instant();
     if (end.is_definite()) kept.end = end.instant();
+    kept.schema = result->schema().hash();
   }
   return kept;
 }

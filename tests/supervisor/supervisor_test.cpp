@@ -30,6 +30,7 @@ class Site {
                              {{"loop@" + name("one"), {"user"}},
                               {"loop@" + name("two"), {"user"}},
                               {"mesh", {"user"}},
+                              {"query-*", {"user"}},
                               {"by-hand", {"user"}}});
     }
     options.below.registry = registry();
@@ -408,6 +409,62 @@ TEST_CASE("what a component sends is kept before it is told so", "[supervisor][r
   CHECK(text(decode_as<Result>(kept[0].message, registry())) == "kept\n");
   CHECK(kept[1].component == site.name("two"));
   CHECK(decode_as<Exception>(kept[1].message, registry()).message() == "the cable is out");
+}
+
+TEST_CASE("a supervisor is a repository of what it keeps", "[supervisor][repository]") {
+  const ScratchFolder folder;
+  const SystemClock clock;
+  std::unique_ptr<Repository> repository;
+  ResultStoreOptions kept{.folder = folder.path() / "s"};
+  kept.watch = [&](const KeptResult& one) { repository->add(one); };
+  ResultStore results(kept, clock);
+  const auto open = [&](Supervisor& supervisor) {
+    repository = std::make_unique<Repository>(
+        supervisor.component(), RepositoryOptions{.registry = registry(), .folder = kept.folder});
+  };
+  SupervisionOptions options{.relay = {"*"}};
+  options.results = &results;
+  const auto first = std::make_unique<Site>(options);
+  open(**first);
+  (*first)->start();
+  CHECK_FALSE(repository->offers("query-loop"));
+  const auto one = first->echo("one");
+  const auto two = first->echo("two");
+  const auto client = first->client();
+  ask(*client, "loop@" + first->name("one"), "x").wait_for(30s);
+  ask(*client, "loop@" + first->name("two"), "y").wait_for(30s);
+  const auto look = [&](Site& at) {
+    const auto again = at.client();
+    REQUIRE(again->find("query-loop") != nullptr);
+    const auto& all = again->find("query-loop")->capability;
+    const auto rows = again->submit(all.specify("past ... now").build(), all).wait_for(30s);
+    REQUIRE(rows);
+    REQUIRE(rows->rows().size() == 2);
+    CHECK(rows->rows()[0].get<std::string>("observer.device") == at.name("one"));
+    CHECK(rows->rows()[0].get<std::string>("test.output") == "one x");
+    const auto& its = again->find("query-loop.component.parameters")->capability;
+    const auto row = again
+                         ->submit(its.specify("past ... now")
+                                      .set("observer.device", at.name("two"))
+                                      .set("test.input", "y")
+                                      .build(),
+                                  its)
+                         .wait_for(30s);
+    REQUIRE(row);
+    REQUIRE(row->rows().size() == 1);
+    CHECK(row->rows()[0].get<std::string>("observer.device") == at.name("two"));
+  };
+  look(*first);
+  SECTION("also of one before") {
+    first->stop();
+    const auto second = std::make_unique<Site>(options);
+    open(**second);
+    (*second)->start();
+    CHECK(repository->offers("query-loop"));
+    look(*second);
+    second->stop();
+  }
+  first->stop();
 }
 
 TEST_CASE("a supervisor ends while components are still asked", "[supervisor]") {

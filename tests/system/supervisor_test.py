@@ -69,7 +69,7 @@ class Probe:
 
     def answer(self, asked):
         result = {"result": "measure", "version": 1, "registry": LOOPBACK,
-                  "when": "2026-11-22 09:00:00", "token": asked["token"],
+                  "when": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), "token": asked["token"],
                   "parameters": asked["parameters"], "results": ["test.output"],
                   "resultvalues": [[self.name + " " + asked["parameters"]["test.input"]]]}
         self.was_asked.set()
@@ -112,7 +112,7 @@ supervisor:
 tls: {{ca: pki/ca.crt, cert: pki/component-supervisor.crt, key: pki/component-supervisor.key}}
 access:
   roles: {{org.example.client.alice: user}}
-  authorizations: {{all: user, "test-loopback@*": user}}
+  authorizations: {{all: user, "test-loopback@*": user, "query-*": user}}
 registries: [loopback]
 session: {{immediate: 1s}}
 {more}
@@ -209,6 +209,28 @@ class Supervisor(unittest.TestCase):
         self.assertEqual(self.site.export("--since", "2030-01-01"), "")
         self.site.kill()
         self.assertEqual(len(self.site.export().splitlines()), 2)
+
+    def test_what_is_kept_can_be_queried(self):
+        before = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+        for text in ("first", "second"):
+            self.ask_all(text)
+        everything = ("run", "query-test-loopback", "--when", before + " ... now")
+        by_both = ("run", "query-test-loopback.component.parameters", "test.input=second",
+                   "observer.device=org.example.component.two", "--when", "past ... now")
+
+        def rows(*arguments):
+            answer = json.loads(self.site.client(*arguments, "--format", "json"))
+            return {(x["observer.device"], x["test.input"], x["test.output"])
+                    for x in answer["rows"]}
+
+        for _ in ("with the process that kept it", "with the one after it"):
+            self.assertEqual(rows(*everything),
+                             {(f"org.example.component.{who}", text, f"{who} {text}")
+                              for who in ("one", "two") for text in ("first", "second")})
+            self.assertEqual(rows(*by_both),
+                             {("org.example.component.two", "second", "two second")})
+            self.site.kill()
+            self.site.start()
 
     def test_components_come_back_to_a_supervisor_that_was_killed(self):
         self.ask_all()

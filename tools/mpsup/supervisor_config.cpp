@@ -32,9 +32,12 @@ void read_limits(ConfigSection section, RegistrationLimits& limits) {
   section.refuse_others();
 }
 
-void read_results(ConfigSection section, ResultStoreOptions& results) {
+void read_results(ConfigSection section, SupervisorConfig& config) {
+  ResultStoreOptions& results = config.results;
   results.max_age = section.duration("keep", results.max_age);
   results.max_bytes = section.bytes("max-bytes", results.max_bytes);
+  config.is_repository = section.boolean("query", config.is_repository);
+  config.most_rows = section.natural("query-rows", config.most_rows, 1, kMany);
   section.refuse_others();
 }
 
@@ -126,7 +129,7 @@ SupervisorConfig read_supervisor_config(ConfigSection section) {
   options.patience = section.duration("patience", options.patience);
   read_polls(section.section("polls"), below.callback);
   read_limits(section.section("limits"), below.limits);
-  read_results(section.section("results"), config.results);
+  read_results(section.section("results"), config);
   read_compositions(section, options.compositions);
   config.compositions_where = section.where("compositions");
   section.refuse_others();

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "mplane/store/result_store.hpp"
+#include "mplane/supervisor/repository.hpp"
 #include "mplane/supervisor/supervision.hpp"
 #include "mplane/tools/config_section.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace mplane {
@@ -11,7 +13,9 @@ namespace mplane {
 /// The section `supervisor` of a configuration: all that can be said without opening files.
 struct SupervisorConfig {
   SupervisionOptions supervision = {};
-  ResultStoreOptions results = {};  ///< without a folder
+  ResultStoreOptions results = {};                        ///< without a folder
+  bool is_repository = true;                              ///< whether what is kept can be queried
+  std::size_t most_rows = RepositoryOptions().most_rows;  ///< of an answer
   std::string compositions_where = {};
 };
 

@@ -33,12 +33,33 @@ void SupervisorExtension::prepare(const ExtensionHost& host, ConfigContext& cont
 }
 
 void SupervisorExtension::attach(Component& component) {
-  if (!config_.results.folder.empty()) results_.emplace(config_.results, clock_);
+  above_ = &component;
+  if (!config_.results.folder.empty()) open_results(component);
   config_.supervision.results = results_ ? &*results_ : nullptr;
   supervision_.emplace(component, config_.supervision);
 }
 
-void SupervisorExtension::restore(const JobRecord& record) { supervision_->restore(record); }
+/// What is kept, and what of it can be asked for.
+void SupervisorExtension::open_results(Component& component) {
+  config_.results.watch = [this](const KeptResult& kept) {
+    if (repository_) repository_->add(kept);
+  };
+  results_.emplace(config_.results, clock_);
+  if (!config_.is_repository) return;
+  repository_.emplace(component, RepositoryOptions{.registry = config_.supervision.below.registry,
+                                                   .folder = config_.results.folder,
+                                                   .most_rows = config_.most_rows,
+                                                   .log = config_.results.log});
+}
+
+void SupervisorExtension::restore(const JobRecord& record) {
+  // Queries are offered by now, what components offer is not.
+  if (repository_ && repository_->offers(record.service)) {
+    above_->restore(record);
+  } else {
+    supervision_->restore(record);
+  }
+}
 
 std::string SupervisorExtension::start() {
   supervision_->start();

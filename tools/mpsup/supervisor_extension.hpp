@@ -3,6 +3,7 @@
 #include "mplane/mpcom/extension.hpp"
 #include "mplane/scheduler/clock.hpp"
 #include "mplane/store/result_store.hpp"
+#include "mplane/supervisor/repository.hpp"
 #include "mplane/supervisor/supervision.hpp"
 #include "supervisor_config.hpp"
 
@@ -24,9 +25,13 @@ class SupervisorExtension final : public Extension {
   void stop() override;
 
  private:
+  void open_results(Component& component);
+
   SupervisorConfig config_;  // as it was read at the start
   SystemClock clock_;
-  std::optional<ResultStore> results_;
+  Component* above_ = nullptr;
+  std::optional<Repository> repository_;
+  std::optional<ResultStore> results_;  // tells the repository what is new
   std::optional<Supervision> supervision_;
 };
 

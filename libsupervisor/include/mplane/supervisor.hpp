@@ -4,5 +4,6 @@
 
 #include "mplane/component.hpp"
 #include "mplane/supervisor/composition.hpp"
+#include "mplane/supervisor/repository.hpp"
 #include "mplane/supervisor/supervision.hpp"
 #include "mplane/supervisor/supervisor.hpp"

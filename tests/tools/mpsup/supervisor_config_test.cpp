@@ -48,7 +48,7 @@ supervisor:
   patience: 3s
   polls: {interval: 1m, hold: 0s, per-second: 7, expiry: 2m}
   limits: {components: 1, capabilities: 2, asked: 3}
-  results: {keep: 30d, max-bytes: 1GiB}
+  results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9}
   compositions:
     - label: mesh
       of: ping-*
@@ -80,6 +80,8 @@ supervisor:
   CHECK(options.below.limits.asked == 3);
   CHECK(reading.config.results.max_age == 30 * 24h);
   CHECK(reading.config.results.max_bytes == std::uint64_t{1} << 30U);
+  CHECK_FALSE(reading.config.is_repository);
+  CHECK(reading.config.most_rows == 9);
   REQUIRE(options.compositions.size() == 2);
   const Composition& mesh = options.compositions[0];
   CHECK(mesh.label == "mesh");
