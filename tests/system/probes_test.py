@@ -8,6 +8,7 @@ import csv
 import http.server
 import io
 import os
+import shutil
 import socket
 import ssl
 import struct
@@ -36,7 +37,14 @@ def serve_name(listener):
     listener.sendto(header + query[12:end] + record, peer)
 
 
-class Probes(unittest.TestCase):
+def example(name):
+    """The path of a file in conf/."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../conf", name)
+
+
+class WithComponent(unittest.TestCase):
+    """A component with modules that a test chooses."""
+
     def setUp(self):
         self.site = fixture.Site()
         self.addCleanup(self.site.stop)
@@ -58,6 +66,14 @@ class Probes(unittest.TestCase):
         self.assertEqual(ended.returncode, code, ended.stderr)
         return ended.stdout if code == 0 else ended.stderr
 
+    def start_example(self, name):
+        """Starts it with the modules of an example, after a look at the whole of that."""
+        ended = subprocess.run([PROGRAMS["mpcom"], "--config", example(name), "--check"],
+                               check=False, capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        with open(example(name), encoding="utf-8") as file:
+            self.start("\n" + file.read().split("modules:\n")[1])
+
     def row(self, label, when="now", **parameters):
         """The one row of a measurement; `__` in a name stands for a dot."""
         words = [f"{name.replace('__', '.')}={value}" for name, value in parameters.items()]
@@ -66,6 +82,8 @@ class Probes(unittest.TestCase):
         self.assertEqual(len(rows), 1, out)
         return rows[0]
 
+
+class Probes(WithComponent):
     def listen(self, kind):
         listener = socket.socket(socket.AF_INET, kind)
         self.addCleanup(listener.close)
@@ -173,13 +191,7 @@ class Probes(unittest.TestCase):
         self.assertIn("no interface nowhere0", said)
 
     def test_the_example_of_all_probes_offers_them(self):
-        example = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../conf/probes.yaml")
-        ended = subprocess.run([PROGRAMS["mpcom"], "--config", example, "--check"], check=False,
-                               capture_output=True, text=True, timeout=PATIENCE)
-        self.assertEqual(ended.returncode, 0, ended.stderr)
-        with open(example, encoding="utf-8") as file:
-            modules = file.read().split("modules:\n")[1]
-        self.start("\n" + modules)
+        self.start_example("probes.yaml")
         offered = self.mpcli("list")
         for label in ("ping-train-ip4", "tcp-connect-ip4", "dns-query-ip4", "dns-system-ip4",
                       "tls-handshake-ip4", "http-get-ip4", "system-cpu", "system-interface"):
@@ -190,6 +202,59 @@ class Probes(unittest.TestCase):
         said = self.mpcli("run", "tcp-connect-ip4", "destination.name=192.0.2.1",
                           "destination.port=80", code=3)
         self.assertIn("192.0.2.1", said)
+
+
+class Examples(WithComponent):
+    """The examples of other people's programs as measurements, with these programs."""
+
+    def test_throughput_is_measured_by_iperf3(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        server = subprocess.Popen(["iperf3", "--server", "--one-off", "--bind", "127.0.0.1",
+                                   "--port", str(port), "--forceflush"],
+                                  stdout=subprocess.PIPE, text=True)
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait, PATIENCE)
+        self.addCleanup(server.kill)
+        self.assertTrue(any("listening" in line for line in server.stdout))
+        self.start_example("exec-iperf3.yaml")
+        row = self.row("iperf3-tcp-ip4", "now + 1s / 1s", destination__ip4="127.0.0.1",
+                       destination__port=port)
+        self.assertGreater(int(row["octets.layer7"]), 1_000_000)
+        # It takes about a second, and says for itself how long.
+        self.assertAlmostEqual(int(row["throughput.bps"]) / 8 / int(row["octets.layer7"]), 1,
+                               delta=0.5)
+        self.assertGreaterEqual(int(row["retransmissions.tcp"]), 0)
+        self.assertEqual(row["throughput.problem"], "")
+        row = self.row("iperf3-tcp-ip4", "now + 1s / 1s", destination__ip4="127.0.0.1",
+                       destination__port=port)  # it has served once
+        self.assertIn("refused", row["throughput.problem"])
+        self.assertEqual(row["octets.layer7"], "")
+
+    def test_hops_are_measured_by_mtr(self):
+        self.start_example("exec-mtr.yaml")
+        row = self.row("mtr-ip4", "now + 2s / 1s", destination__ip4="127.0.0.1")
+        self.assertEqual((row["hops.ip"], row["intermediate.ip4"], row["packets.sent"]),
+                         ("1", "127.0.0.1", "2"))
+        self.assertGreater(int(row["delay.twoway.icmp.us.max"]), 0)
+        self.assertLess(int(row["delay.twoway.icmp.us.max"]), 1_000_000)
+
+    def test_hops_are_measured_by_scamper(self):
+        self.start_example("exec-scamper.yaml")
+        row = self.row("scamper-trace-ip4", destination__ip4="127.0.0.1")
+        self.assertEqual((row["hops.ip"], row["intermediate.ip4"]), ("1", "127.0.0.1"))
+        self.assertLess(int(row["rtt.us"]), 1_000_000)
+
+    def test_room_is_measured_by_a_shell_script(self):
+        shutil.copy(example("exec-script.sh"), self.site.path("exec-script.sh"))
+        self.start_example("exec-script.yaml")
+        row = self.row("disk", folder__name="/tmp")
+        found = os.statvfs("/tmp")
+        self.assertAlmostEqual(int(row["octets.disk"]), found.f_blocks * found.f_frsize, delta=4096)
+        self.assertLessEqual(int(row["octets.disk.available"]), int(row["octets.disk"]))
+        said = self.mpcli("run", "disk", "folder.name=/etc", code=2)
+        self.assertIn("/etc", said)
 
 
 if __name__ == "__main__":

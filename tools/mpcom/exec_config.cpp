@@ -61,7 +61,7 @@ ExecColumn column_of(ConfigSection& section, const std::string& element, const E
     section.mistake_at(entry, mplane::quoted(column.source) + " ends in no number to multiply by");
     return column;
   }
-  column.factor = *factor;
+  column.factor = factor;
   column.source.resize(times);
   return column;
 }

@@ -5,6 +5,7 @@
 #include "row_reader.hpp"
 
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,17 +19,19 @@ std::string_view trimmed(const std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+/// Rounded, where the element is natural.
 Value scaled(const Primitive primitive, const std::string_view text, const double factor) {
   const double real = Value::parse(Primitive::Real, text).get<double>() * factor;
   return primitive == Primitive::Natural ? Value(std::round(real)).as(Primitive::Natural)
                                          : Value(real);
 }
 
-Value value_of(const Primitive primitive, const std::string_view text, const double factor) {
+Value value_of(const Primitive primitive, const std::string_view text,
+               const std::optional<double> factor) {
   if (primitive == Primitive::String) return text.empty() ? Value() : Value::parse(primitive, text);
   const std::string_view bare = trimmed(text);
   if (bare.empty() || bare == "*") return {};
-  return factor == 1 ? Value::parse(primitive, bare) : scaled(primitive, bare, factor);
+  return factor ? scaled(primitive, bare, *factor) : Value::parse(primitive, bare);
 }
 
 void check(const ExecColumn& column, const Schema& schema) {
@@ -36,7 +39,7 @@ void check(const ExecColumn& column, const Schema& schema) {
   const Element& element = schema.registry().element(column.element);
   const bool number =
       element.primitive() == Primitive::Natural || element.primitive() == Primitive::Real;
-  if (column.factor != 1 && !number) {
+  if (column.factor && !number) {
     throw Error(ErrorKind::Configuration, where, "only numbers can be multiplied");
   }
   if (column.source.empty()) throw Error(ErrorKind::Configuration, where, "has no source");

@@ -19,10 +19,10 @@ const Capability kCapability = Capability::measure("c")
 
 ExecSettings settings(ExecFormat format, std::vector<std::string> patterns = {}) {
   return {.label = "c",
-          .results = {{"snr", "ratio", 1},
-                      {"packets.lost", "lost", 1},
-                      {"source.device", "name", 1},
-                      {"connectivity.ip", "up", 1}},
+          .results = {{"snr", "ratio"},
+                      {"packets.lost", "lost"},
+                      {"source.device", "name"},
+                      {"connectivity.ip", "up"}},
           .format = format,
           .patterns = std::move(patterns)};
 }
@@ -105,7 +105,7 @@ TEST_CASE("CSV has its columns by name, or by number", "[exec]") {
 
   csv.header = false;
   csv.separator = ';';
-  csv.results = {{"packets.lost", "2", 1}, {"source.device", "1", 1}};
+  csv.results = {{"packets.lost", "2"}, {"source.device", "1"}};
   CHECK(read(csv, "a;1\nb;2\n") == "1,*,a,*\n2,*,b,*\n");
   csv.results[0].source = "0";
   CHECK(read(csv, "") ==
@@ -119,6 +119,11 @@ TEST_CASE("numbers can be multiplied, and naturals are rounded then", "[exec]") 
   json.results[1].factor = 1000;
   CHECK(read(json, R"({"lost": 0.0435, "ratio": 3})") == "44,1.5,*,*\n");
   CHECK(read(json, R"({"lost": "1e3"})") == "1000000,*,*,*\n");
+  json.results[1].factor = 1;
+  CHECK(read(json, R"({"lost": 2.75})") == "3,*,*,*\n");
+  json.results[1].factor.reset();
+  CHECK_THAT(read(json, R"({"lost": 2.75})"), Catch::Contains("'packets.lost'"));
+  json.results[1].factor = 1000;
   CHECK_THAT(read(json, R"({"lost": -0.5})"), Catch::Contains("'packets.lost'"));
   CHECK_THAT(read(json, R"({"lost": 1e300})"), Catch::Contains("'packets.lost'"));
   CHECK_THAT(read(json, R"({"lost": "abc"})"), Catch::Contains("\"abc\" is not a real"));

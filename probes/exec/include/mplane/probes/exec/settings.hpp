@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,8 +28,8 @@ struct ExecColumn {
   /// A named group of a pattern, a member of a JSON object or a JSON pointer (RFC 6901) into it, a
   /// column of CSV by name or, without a header, by number from 1.
   std::string source;
-  /// What numbers are multiplied by; naturals are rounded then. 1 changes nothing.
-  double factor = 1;
+  /// What numbers are multiplied by; naturals are rounded then, also with 1.
+  std::optional<double> factor = {};
 };
 
 /// What an operator says of a program that becomes a service. A value.
