@@ -43,6 +43,7 @@ Courier::Courier(Options options, Spool& spool, const Clock& clock, const LogSin
       complaints_(log),
       alarm_(clock.make_alarm()),
       back_off_(std::move(options.back_off)),
+      back_off_aside_(back_off_),
       http_(std::move(options.http)),
       client_(std::make_shared<HttpClient>(peer_, http_)) {}
 
@@ -143,12 +144,13 @@ bool Courier::rest() {
     {
       const Lock lock(mutex_);
       if (stopping_) return false;
-      const bool may = clock_.steady() >= not_before_;
-      if (woken_ && may) {
+      const auto now = clock_.steady();
+      const bool may = now >= not_before_;
+      if (may && (woken_ || now >= back_at_)) {
         woken_ = false;
         return true;
       }
-      if (!may) until = not_before_;
+      until = may ? back_at_ : not_before_;
     }
     alarm_->wait_until(until);
   }
@@ -156,16 +158,33 @@ bool Courier::rest() {
 
 /// Sends all there is, as far as the peer takes it.
 void Courier::work() {
-  passed_.clear();
-  notes_wait_ = false;
+  bring_back();
   try {
     const auto client = this->client();
     while (do_errand(*client) || send_note(*client) || send_item(*client)) {
     }
-    if (notes_wait_ || !passed_.empty()) try_later();
     settle();
   } catch (const Error& error) {
     failed(error);
+  }
+  leave_until_later();
+}
+
+/// Has what is aside tried again when its time has come.
+void Courier::bring_back() {
+  if (clock_.steady() < back_at_) return;
+  spool_.bring_back(queue_);
+  is_some_aside_ = false;
+  notes_wait_ = false;
+  back_at_ = Alarm::kNever;
+}
+
+/// Sets that time, for all that is aside together.
+void Courier::leave_until_later() {
+  if (!is_some_aside_ && !notes_wait_) {
+    back_off_aside_.reset();
+  } else if (back_at_ == Alarm::kNever) {
+    back_at_ = clock_.steady() + back_off_aside_.after_failure();
   }
 }
 
@@ -235,11 +254,10 @@ void Courier::count_dropped() {
              {{"peer", to_string(peer_)}, {"dropped", std::to_string(dropped)}}});
 }
 
-/// @return false when none is left that has not been tried in this round.
+/// @return false when none is left that may be tried now.
 bool Courier::send_item(HttpClient& client) {
   const auto item = spool_.next(queue_);
   if (!item) return false;
-  if (passed_.count(item->id) > 0) return false;
   const Url url = Url::parse(item->url);
   if (allows_ && !allows_(url)) {
     spool_.refused(*item);
@@ -255,11 +273,11 @@ bool Courier::send_item(HttpClient& client) {
     spool_.delivered(*item);
   } else if (verdict == Verdict::Never) {
     spool_.refused(*item);
+  } else if (verdict == Verdict::NotThis) {
+    spool_.set_aside(*item);
+    is_some_aside_ = true;
   } else {
     spool_.put_back(*item);
-    passed_.insert(item->id);
-  }
-  if (verdict == Verdict::NotNow) {
     throw Error(ErrorKind::Failed, item->url, "answered " + std::to_string(reply.status));
   }
   if (verdict != Verdict::NotThis) succeeded();
@@ -306,18 +324,6 @@ void Courier::succeeded() {
       {Severity::Info, "courier", "a peer takes messages again", {{"peer", to_string(peer_)}}});
 }
 
-/// All that is left has been tried: nothing of it before the back-off is over.
-void Courier::try_later() {
-  const Lock lock(mutex_);
-  woken_ = true;
-  wait_from(clock_.steady());
-}
-
-void Courier::wait_from(const std::chrono::nanoseconds now) {
-  asked_until_ = now + std::exchange(asked_, Duration(0));
-  not_before_ = std::max(asked_until_, now + back_off_.after_failure());
-}
-
 /// Tries again later.
 void Courier::failed(const Error& error) {
   bool is_news = false;
@@ -327,7 +333,9 @@ void Courier::failed(const Error& error) {
     woken_ = true;
     // New certificates cut it off: with them it is tried at once.
     if (error.kind() == ErrorKind::Unavailable && client_ == nullptr) return;
-    wait_from(clock_.steady());
+    const auto now = clock_.steady();
+    asked_until_ = now + std::exchange(asked_, Duration(0));
+    not_before_ = std::max(asked_until_, now + back_off_.after_failure());
     is_news = !std::exchange(unreachable_, true);
   }
   changed_.notify_all();

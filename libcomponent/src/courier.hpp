@@ -14,16 +14,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 
 namespace mplane::detail {
 
 /// Posts to one peer, on one connection that is kept: errands, then notes, then what waits for it
-/// in the spool. While the peer cannot be reached all waits, and is tried again with back-off; what
-/// it does not take of the spool keeps nothing else. What it will never take is dropped, counted
-/// and logged. Thread-safe.
+/// in the spool. While the peer cannot be reached all waits, and is tried again with back-off. What
+/// it does not take of the spool is set aside and tried again with a back-off of its own: it keeps
+/// nothing else. What it will never take is dropped, counted and logged. Thread-safe.
 ///
 /// It has a thread of its own, because the client that it posts with blocks, and one peer that does
 /// not answer must not keep what is for others. An asynchronous client would need none.
@@ -87,8 +86,8 @@ class Courier {
   void count_dropped();
   void settle();
   void succeeded();
-  void try_later();
-  void wait_from(std::chrono::nanoseconds now) MPLANE_REQUIRES(mutex_);
+  void bring_back();
+  void leave_until_later();
   void failed(const Error& error);
   std::shared_ptr<HttpClient> client();
 
@@ -104,9 +103,11 @@ class Courier {
 
   // Of the thread alone.
   BackOff back_off_;
-  std::set<std::uint64_t> passed_;  // in this round of the spool
-  bool notes_wait_ = false;         // until the next one
-  Duration asked_{0};               // for which the peer wants no more
+  BackOff back_off_aside_;
+  bool is_some_aside_ = false;  // of the spool
+  bool notes_wait_ = false;
+  std::chrono::nanoseconds back_at_ = Alarm::kNever;  // for both
+  Duration asked_{0};                                 // for which the peer wants no more
 
   Mutex mutex_;
   Condition changed_;

@@ -251,6 +251,16 @@ void Spool::put_back(const SpoolItem& item) {
   impl_->index.put_back(item.id);
 }
 
+void Spool::set_aside(const SpoolItem& item) {
+  const Lock lock(impl_->mutex);
+  impl_->index.set_aside(item.id);
+}
+
+void Spool::bring_back(const std::string_view queue) {
+  const Lock lock(impl_->mutex);
+  impl_->index.bring_back(queue);
+}
+
 std::vector<std::string> Spool::queues() const {
   const Lock lock(impl_->mutex);
   return impl_->index.queues();

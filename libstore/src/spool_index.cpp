@@ -59,6 +59,20 @@ void SpoolIndex::put_back(const Id id) {
   queue.turns.emplace(turn, id);
 }
 
+void SpoolIndex::set_aside(const Id id) {
+  const auto place = entries_.find(id);
+  if (place == entries_.end()) return;
+  const auto& [entry, turn] = place->second;
+  Queue& queue = queues_.find(entry.queue)->second;
+  if (queue.turns.erase({turn, id}) > 0) queue.aside.push_back(id);
+}
+
+void SpoolIndex::bring_back(const std::string_view queue) {
+  const auto place = queues_.find(queue);
+  if (place == queues_.end()) return;
+  for (const Id id : std::exchange(place->second.aside, {})) put_back(id);
+}
+
 std::vector<SpoolIndex::Id> SpoolIndex::too_old(const Duration now) const {
   std::vector<Id> ids;
   // Numbers grow with that time.
@@ -79,7 +93,7 @@ std::optional<SpoolIndex::Id> SpoolIndex::surplus() const {
 
 std::optional<SpoolIndex::Id> SpoolIndex::first(const std::string_view queue) const {
   const auto place = queues_.find(queue);
-  if (place == queues_.end()) return {};
+  if (place == queues_.end() || place->second.turns.empty()) return {};
   return place->second.turns.begin()->second;
 }
 

@@ -41,6 +41,9 @@ class SpoolIndex {
   bool remove(Id id, Why why);
   /// Moves one behind all others of its queue.
   void put_back(Id id);
+  /// Leaves one out of the turns until all those of its queue are brought back.
+  void set_aside(Id id);
+  void bring_back(std::string_view queue);
 
   /// Which have to go now, for the one reason or the other; the caller removes them.
   std::vector<Id> too_old(Duration now) const;
@@ -55,6 +58,7 @@ class SpoolIndex {
   struct Queue {
     std::set<std::pair<std::uint64_t, Id>> turns;  // which turn, of which message
     std::set<Id> ids;                              // the oldest first
+    std::vector<Id> aside;                         // some may have gone meanwhile
     std::size_t bytes = 0;
   };
   struct Held {

@@ -86,6 +86,29 @@ TEST_CASE("what a peer does not take now lets the others go first", "[spool]") {
   CHECK(deliver(spool, "a") == Bodies{"2", "3", "1"});
 }
 
+TEST_CASE("what is set aside keeps no other, and comes back", "[spool]") {
+  FakeClock clock;
+  Spool spool({.max_age = 1h}, clock);
+  put(spool, "a", "1");
+  clock.advance(30min);
+  put(spool, "a", "2");
+  put(spool, "a", "3");
+  for (int i = 0; i < 3; ++i) spool.set_aside(*spool.next("a"));
+  CHECK_FALSE(spool.next("a"));
+  CHECK(spool.books().waiting == 3);
+  put(spool, "a", "4");
+  put(spool, "b", "5");
+  spool.bring_back("b");
+  CHECK(deliver(spool, "a") == Bodies{"4"});
+  put(spool, "a", "2");  // it waits
+  CHECK_FALSE(spool.next("a"));
+  clock.advance(31min);
+  spool.bring_back("a");
+  CHECK(deliver(spool, "a") == Bodies{"2", "3"});
+  CHECK(spool.books() ==
+        SpoolBooks{.taken = 5, .delivered = 3, .too_old = 1, .waiting = 1, .bytes = 257});
+}
+
 TEST_CASE("what is too old goes first, then the oldest of the longest queue", "[spool]") {
   FakeClock clock;
   LogBook book;

@@ -87,7 +87,7 @@ class Spool {
   void when_kept(Then then);
 
   /// The message of a queue whose turn it is; nothing when none waits, or the disk does not give
-  /// it. It stays until one of the next three is said of it.
+  /// it. It stays until one of the next four is said of it.
   std::optional<SpoolItem> next(std::string_view queue);
   /// The peer has it.
   void delivered(const SpoolItem& item);
@@ -95,6 +95,10 @@ class Spool {
   void refused(const SpoolItem& item);
   /// Not now: all others of its queue come first.
   void put_back(const SpoolItem& item);
+  /// Not this, for some time: it is left out until its queue is brought back.
+  void set_aside(const SpoolItem& item);
+  /// What was set aside takes its turn again, behind what waits.
+  void bring_back(std::string_view queue);
 
   /// Those with something in them.
   std::vector<std::string> queues() const;
