@@ -1,11 +1,7 @@
-#include "scheduler/fake_journal.hpp"
-#include "scheduler/workshop.hpp"
+#include "scheduler/office.hpp"
 
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -18,58 +14,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const Error kFull(ErrorKind::Unavailable, "state-dir", "the disk is full");
-
-/// A scheduler with a journal, that can crash: another one then goes on from what is durable.
-struct Office {
-  explicit Office(ServicePolicy used = {}) : policy(used) { open(); }
-
-  void open() {
-    runs = std::make_unique<ByHand>();
-    SchedulerOptions options;
-    options.journal = journal.get();
-    options.results.newest = 3;
-    scheduler = std::make_unique<Scheduler>(clock, options, [this](const LogRecord& record) {
-      const std::lock_guard lock(mutex);
-      log.push_back(record.message);
-    });
-    if (offers) capability = scheduler->offer({ping_capability(), runs->service(), false, policy});
-  }
-
-  /// Starts anew with what the journal holds at this moment.
-  void crash(Duration down = Duration(0)) {
-    clock.settle();
-    const auto found = journal->records();
-    scheduler.reset();  // what it writes on its way out is written in vain
-    runs.reset();
-    clock.suspend(down);
-    journal = std::make_unique<FakeJournal>(found);
-    open();
-    for (const JobRecord& record : found) scheduler->restore(record, may_use);
-    clock.settle();
-  }
-
-  Receipt submit(const std::string& when, const std::string& token = "t") {
-    return scheduler->submit("alice", ask(*capability, when, token));
-  }
-  Message redeem(const std::string& token = "t") { return scheduler->redeem("alice", token); }
-  Books books(const std::string& token = "t") { return scheduler->books("alice", token); }
-
-  ServicePolicy policy;
-  bool offers = true;
-  MayUse may_use = {};  ///< once it starts anew
-  std::mutex mutex;
-  std::vector<std::string> log;
-  FakeClock clock;
-  std::unique_ptr<FakeJournal> journal = std::make_unique<FakeJournal>();
-  std::unique_ptr<ByHand> runs;
-  std::unique_ptr<Scheduler> scheduler;
-  std::optional<Capability> capability;
-};
-
-std::string text_of(const Message& message) {
-  const auto* const exception = message.find<Exception>();
-  return exception == nullptr ? "no exception" : exception->message();
-}
 
 }  // namespace
 
@@ -378,124 +322,4 @@ TEST_CASE("an interrupt is confirmed when it is durable", "[scheduler][journal]"
   office.journal->release();
   CHECK(kinds == std::vector<std::string>{"envelope"});
   CHECK(office.journal->records()[0].state.over);
-}
-
-TEST_CASE("after a crash what ran is lost, and says so", "[scheduler][journal]") {
-  Office office;
-  office.submit("now ... future");
-  office.clock.settle();
-  office.crash();
-  CHECK(text_of(office.redeem()) == "it ran when the component died (crashed)");
-  const Books books = office.books();
-  CHECK(books.count(Reason::Crashed) == 1);
-  CHECK(books.balance());
-  CHECK(office.scheduler->books() == books);
-  CHECK(office.runs->starts() == 0);
-}
-
-TEST_CASE("after a crash what was planned goes on", "[scheduler][journal]") {
-  Office office;
-  office.submit("2015-06-01 13:00:00 + 1m", "once");
-  office.submit("repeat now ... future / 10s", "often");
-  for (std::uint64_t run = 1; run <= 5; ++run) {
-    office.clock.settle();
-    office.runs->finish(run);
-    office.clock.advance(10s);
-  }
-  office.runs->finish(6);
-  office.clock.advance(5s);
-  office.crash();
-  CHECK(office.runs->starts() == 0);
-  const Message before = office.redeem("often");
-  REQUIRE(before.find<Envelope>() != nullptr);
-  CHECK(before.find<Envelope>()->size() == 3);  // the newest
-  office.clock.advance(5s);
-  CHECK(office.runs->starts() == 1);
-  office.runs->finish(7);
-  CHECK(office.books("often").done == 7);
-  office.clock.advance(2h);
-  CHECK(office.books("once").started == 1);
-  CHECK(office.books("often").balance());
-}
-
-TEST_CASE("starts that passed while the process was down were missed", "[scheduler][journal]") {
-  ServicePolicy policy;
-  policy.missed = GENERATE(Missed::Skip, Missed::Once);
-  Office office(policy);
-  office.submit("repeat now ... future / 10s");
-  office.clock.settle();
-  office.runs->finish(1);
-  office.crash(55s);
-  const bool once = policy.missed == Missed::Once;
-  CHECK(office.books().count(Reason::Down) == (once ? 4 : 5));
-  CHECK(office.runs->starts() == (once ? 1 : 0));
-  office.clock.advance(5s);
-  CHECK(office.books().planned == 7);
-  CHECK(office.books().balance());
-}
-
-TEST_CASE("a result that was not handed over is there after a crash", "[scheduler][journal]") {
-  Office office;
-  office.submit("now ... future");
-  office.clock.settle();
-  office.runs->finish(7);
-  office.crash();
-  CHECK(count_of(office.redeem()) == 7);
-  office.crash();
-  CHECK(count_of(office.redeem()) == 7);
-  office.clock.advance(2h);  // an hour after it was handed over
-  CHECK_THROWS_AS(office.redeem(), Error);
-  CHECK(office.journal->records().empty());
-}
-
-TEST_CASE("a crash does not prolong the time for which a result is kept", "[scheduler][journal]") {
-  Office office;
-  office.submit("now ... future");
-  office.clock.settle();
-  office.runs->finish(7);
-  SECTION("a week before it is fetched") {
-    for (int day = 0; day < 6; ++day) {
-      office.crash(12h);
-      office.clock.advance(12h);
-    }
-    CHECK(office.scheduler->jobs().size() == 1);
-    office.crash(12h);
-    office.clock.advance(13h);
-  }
-  SECTION("an hour after that") {
-    CHECK(count_of(office.redeem()) == 7);
-    office.crash(30min);
-    CHECK(count_of(office.redeem()) == 7);  // to be handed over again does not count
-    office.crash(20min);
-    CHECK(office.scheduler->jobs().size() == 1);
-    office.clock.advance(11min);
-  }
-  SECTION("and not at all where that has passed meanwhile") {
-    office.crash(8 * 24h);
-    office.clock.advance(1s);
-    CHECK(office.scheduler->jobs().empty());
-  }
-  CHECK(office.scheduler->jobs().empty());
-  CHECK(office.journal->records().empty());
-}
-
-TEST_CASE("what nobody offers any more after a crash is over", "[scheduler][journal]") {
-  Office office;
-  office.submit("2015-06-01 13:00:00 + 1m");
-  office.offers = false;
-  office.crash();
-  CHECK(text_of(office.redeem()) == "the service that would do it is no longer offered");
-  CHECK(office.scheduler->jobs()[0].state == JobStatus::State::Ended);
-}
-
-TEST_CASE("what its owner may not use any more after a crash is over, and logged",
-          "[scheduler][journal]") {
-  Office office;
-  office.submit("2015-06-01 13:00:00 + 1m");
-  office.may_use = [](const Capability& capability) { return capability.label() != "ping"; };
-  office.crash();
-  CHECK(text_of(office.redeem()) == "its owner may no longer use the service that would do it");
-  CHECK(office.scheduler->jobs()[0].state == JobStatus::State::Ended);
-  const std::lock_guard lock(office.mutex);
-  CHECK(office.log.back() == "a specification of before is ended");
 }

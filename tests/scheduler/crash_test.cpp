@@ -1,0 +1,132 @@
+// What a scheduler does with what its journal holds after the process died.
+
+#include "scheduler/office.hpp"
+
+#include <cstdint>
+#include <mutex>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("after a crash what ran is lost, and says so", "[scheduler][journal]") {
+  Office office;
+  office.submit("now ... future");
+  office.clock.settle();
+  office.crash();
+  CHECK(text_of(office.redeem()) == "it ran when the component died (crashed)");
+  const Books books = office.books();
+  CHECK(books.count(Reason::Crashed) == 1);
+  CHECK(books.balance());
+  CHECK(office.scheduler->books() == books);
+  CHECK(office.runs->starts() == 0);
+}
+
+TEST_CASE("after a crash what was planned goes on", "[scheduler][journal]") {
+  Office office;
+  office.submit("2015-06-01 13:00:00 + 1m", "once");
+  office.submit("repeat now ... future / 10s", "often");
+  for (std::uint64_t run = 1; run <= 5; ++run) {
+    office.clock.settle();
+    office.runs->finish(run);
+    office.clock.advance(10s);
+  }
+  office.runs->finish(6);
+  office.clock.advance(5s);
+  office.crash();
+  CHECK(office.runs->starts() == 0);
+  const Message before = office.redeem("often");
+  REQUIRE(before.find<Envelope>() != nullptr);
+  CHECK(before.find<Envelope>()->size() == 3);  // the newest
+  office.clock.advance(5s);
+  CHECK(office.runs->starts() == 1);
+  office.runs->finish(7);
+  CHECK(office.books("often").done == 7);
+  office.clock.advance(2h);
+  CHECK(office.books("once").started == 1);
+  CHECK(office.books("often").balance());
+}
+
+TEST_CASE("starts that passed while the process was down were missed", "[scheduler][journal]") {
+  ServicePolicy policy;
+  policy.missed = GENERATE(Missed::Skip, Missed::Once);
+  Office office(policy);
+  office.submit("repeat now ... future / 10s");
+  office.clock.settle();
+  office.runs->finish(1);
+  office.crash(55s);
+  const bool once = policy.missed == Missed::Once;
+  CHECK(office.books().count(Reason::Down) == (once ? 4 : 5));
+  CHECK(office.runs->starts() == (once ? 1 : 0));
+  office.clock.advance(5s);
+  CHECK(office.books().planned == 7);
+  CHECK(office.books().balance());
+}
+
+TEST_CASE("a result that was not handed over is there after a crash", "[scheduler][journal]") {
+  Office office;
+  office.submit("now ... future");
+  office.clock.settle();
+  office.runs->finish(7);
+  office.crash();
+  CHECK(count_of(office.redeem()) == 7);
+  office.crash();
+  CHECK(count_of(office.redeem()) == 7);
+  office.clock.advance(2h);  // an hour after it was handed over
+  CHECK_THROWS_AS(office.redeem(), Error);
+  CHECK(office.journal->records().empty());
+}
+
+TEST_CASE("a crash does not prolong the time for which a result is kept", "[scheduler][journal]") {
+  Office office;
+  office.submit("now ... future");
+  office.clock.settle();
+  office.runs->finish(7);
+  SECTION("a week before it is fetched") {
+    for (int day = 0; day < 6; ++day) {
+      office.crash(12h);
+      office.clock.advance(12h);
+    }
+    CHECK(office.scheduler->jobs().size() == 1);
+    office.crash(12h);
+    office.clock.advance(13h);
+  }
+  SECTION("an hour after that") {
+    CHECK(count_of(office.redeem()) == 7);
+    office.crash(30min);
+    CHECK(count_of(office.redeem()) == 7);  // to be handed over again does not count
+    office.crash(20min);
+    CHECK(office.scheduler->jobs().size() == 1);
+    office.clock.advance(11min);
+  }
+  SECTION("and not at all where that has passed meanwhile") {
+    office.crash(8 * 24h);
+    office.clock.advance(1s);
+    CHECK(office.scheduler->jobs().empty());
+  }
+  CHECK(office.scheduler->jobs().empty());
+  CHECK(office.journal->records().empty());
+}
+
+TEST_CASE("what nobody offers any more after a crash is over", "[scheduler][journal]") {
+  Office office;
+  office.submit("2015-06-01 13:00:00 + 1m");
+  office.offers = false;
+  office.crash();
+  CHECK(text_of(office.redeem()) == "the service that would do it is no longer offered");
+  CHECK(office.scheduler->jobs()[0].state == JobStatus::State::Ended);
+}
+
+TEST_CASE("what its owner may not use any more after a crash is over, and logged",
+          "[scheduler][journal]") {
+  Office office;
+  office.submit("2015-06-01 13:00:00 + 1m");
+  office.may_use = [](const Capability& capability) { return capability.label() != "ping"; };
+  office.crash();
+  CHECK(text_of(office.redeem()) == "its owner may no longer use the service that would do it");
+  CHECK(office.scheduler->jobs()[0].state == JobStatus::State::Ended);
+  const std::lock_guard lock(office.mutex);
+  CHECK(office.log.back() == "a specification of before is ended");
+}
