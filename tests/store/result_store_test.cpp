@@ -372,31 +372,14 @@ TEST_CASE("where nothing was kept there is nothing to read", "[store][results]")
   }
 }
 
-TEST_CASE("what holds no results of this version is not read, nor changed", "[store][results]") {
-  const ScratchFolder folder;
+namespace {
+
+/// That a folder's results are not read, and why, and that the file stays as it is.
+void check_not_read(const ScratchFolder& folder, const std::string& reason) {
   const auto file = folder.path() / "results.db";
-  std::string reason;
-  SECTION("an empty file") {
-    folder.write("results.db", "");
-    reason = "no results were kept here";
-  }
-  SECTION("a file of an older version") {
-    const FakeClock clock;
-    { const ResultStore store({.folder = folder.path()}, clock); }
-    detail::Database(file, Sync::Full).set_schema_version(1);
-    reason = "an older version";
-  }
-  SECTION("a file of a newer version") {
-    detail::Database(file, Sync::Full).set_schema_version(99);
-    reason = "a newer version";
-  }
-  SECTION("something else") {
-    folder.write("results.db", std::string(5'000, 'x'));
-    reason = "not a database";
-  }
   const std::string before = read_file(file);
   try {
-    ResultReader reader(folder.path());
+    const ResultReader reader(folder.path());
     FAIL("it was opened");
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::Configuration);
@@ -404,4 +387,29 @@ TEST_CASE("what holds no results of this version is not read, nor changed", "[st
     CHECK_THAT(error.message(), Catch::Contains(reason));
   }
   CHECK(read_file(file) == before);
+}
+
+}  // namespace
+
+TEST_CASE("what holds no results of this version is not read, nor changed", "[store][results]") {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "results.db";
+  SECTION("an empty file") {
+    folder.write("results.db", "");
+    check_not_read(folder, "no results were kept here");
+  }
+  SECTION("a file of an older version") {
+    const FakeClock clock;
+    { const ResultStore store({.folder = folder.path()}, clock); }
+    detail::Database(file, Sync::Full).set_schema_version(1);
+    check_not_read(folder, "an older version");
+  }
+  SECTION("a file of a newer version") {
+    detail::Database(file, Sync::Full).set_schema_version(99);
+    check_not_read(folder, "a newer version");
+  }
+  SECTION("something else") {
+    folder.write("results.db", std::string(5'000, 'x'));
+    check_not_read(folder, "not a database");
+  }
 }
