@@ -14,6 +14,7 @@ import ssl
 import struct
 import subprocess
 import threading
+import time
 import unittest
 
 import fixture
@@ -37,6 +38,13 @@ def serve_name(listener):
     listener.sendto(header + query[12:end] + record, peer)
 
 
+def free_port():
+    """A port that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 def example(name):
     """The path of a file in conf/."""
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../conf", name)
@@ -54,14 +62,26 @@ class WithComponent(unittest.TestCase):
             file.write(CONFIG + f"modules: {modules}\n")
         self.site.launch()
 
-    def mpcli(self, *arguments, code=0):
-        environment = os.environ | {
+    def environment(self):
+        """In which mpcli finds the component."""
+        return os.environ | {
             "MPLANE_URL": f"https://127.0.0.1:{self.site.port}/capability",
             "MPLANE_TLS_CA": self.site.path("pki/ca.crt"),
             "MPLANE_TLS_CERT": self.site.path("pki/client-alice.crt"),
             "MPLANE_TLS_KEY": self.site.path("pki/client-alice.key"),
             "XDG_CONFIG_HOME": self.site.folder.name}
-        ended = subprocess.run([PROGRAMS["mpcli"], *arguments], env=environment, text=True,
+
+    def begin(self, *arguments):
+        """An mpcli that goes on."""
+        process = subprocess.Popen([PROGRAMS["mpcli"], *arguments], env=self.environment(),
+                                   stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait, PATIENCE)
+        self.addCleanup(process.kill)
+        return process
+
+    def mpcli(self, *arguments, code=0):
+        ended = subprocess.run([PROGRAMS["mpcli"], *arguments], env=self.environment(), text=True,
                                capture_output=True, timeout=PATIENCE, check=False)
         self.assertEqual(ended.returncode, code, ended.stderr)
         return ended.stdout if code == 0 else ended.stderr
@@ -190,11 +210,47 @@ class Probes(WithComponent):
         said = self.mpcli("run", "system-interface", "source.interface=nowhere0", code=3)
         self.assertIn("no interface nowhere0", said)
 
+    def test_throughput_is_measured_between_two_components(self):
+        receiver = fixture.Site()
+        self.addCleanup(receiver.stop)
+        port = free_port()
+        settings = '{ports: "1024 ... 65535"}'
+        modules = f"[{{name: throughput, settings: {settings}}}]"
+        sender, self.site = self.site, receiver
+        self.start(modules)
+        receiving = self.begin("run", "throughput-receive-ip4", f"destination.port={port}",
+                               "--when", "now + 4s / 1s", "--format", "csv")
+        self.site = sender
+        self.start(modules)
+        self.await_listener(port)
+        for label in ("throughput-tcp-ip4", "throughput-udp-ip4"):
+            row = self.row(label, "now + 1s / 1s", destination__ip4="127.0.0.1",
+                           destination__port=port, throughput__cap__bps=8_000_000)
+            self.assertEqual(row["throughput.outcome"], "measured", row)
+            self.assertGreater(int(row["octets.layer7"]), 250_000)
+            self.assertLess(int(row["throughput.bps"]), 8_500_000)
+        out, _ = receiving.communicate(timeout=PATIENCE)
+        rows = list(csv.DictReader(io.StringIO(out, newline="")))
+        self.assertEqual([row["throughput.transport"] for row in rows], ["tcp", "udp"], out)
+        self.assertEqual(rows[1]["octets.layer7"], row["octets.layer7"])
+
+    def await_listener(self, port):
+        """Until somebody listens there, as /proc tells: to connect would be to ask."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with open("/proc/net/tcp", encoding="ascii") as file:
+                sockets = [line.split() for line in file]
+            if any(s[1].endswith(f":{port:04X}") and s[3] == "0A" for s in sockets):
+                return
+            time.sleep(0.01)  # there is nothing to wait on
+        self.fail(f"nobody listens at {port}")
+
     def test_the_example_of_all_probes_offers_them(self):
         self.start_example("probes.yaml")
         offered = self.mpcli("list")
         for label in ("ping-train-ip4", "tcp-connect-ip4", "dns-query-ip4", "dns-system-ip4",
-                      "tls-handshake-ip4", "http-get-ip4", "system-cpu", "system-interface"):
+                      "tls-handshake-ip4", "http-get-ip4", "system-cpu", "system-interface",
+                      "throughput-tcp-ip4", "throughput-receive-ip4"):
             self.assertIn(label, offered)
 
     def test_what_a_probe_must_not_measure_is_refused(self):
@@ -208,9 +264,7 @@ class Examples(WithComponent):
     """The examples of other people's programs as measurements, with these programs."""
 
     def test_throughput_is_measured_by_iperf3(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         server = subprocess.Popen(["iperf3", "--server", "--one-off", "--bind", "127.0.0.1",
                                    "--port", str(port), "--forceflush"],
                                   stdout=subprocess.PIPE, text=True)

@@ -9,6 +9,7 @@
 #include "mplane/probes/ping.hpp"
 #include "mplane/probes/system.hpp"
 #include "mplane/probes/tcp.hpp"
+#include "mplane/probes/throughput.hpp"
 #include "mplane/probes/tls.hpp"
 
 namespace mplane {
@@ -47,6 +48,10 @@ std::vector<Module> builtin_modules(const ModuleHost& host) {
       {"tcp",
        [host](const Registry& registry, const Settings& settings) {
          return make_tcp(registry, settings, context_of(host));
+       }},
+      {"throughput",
+       [host](const Registry& registry, const Settings& settings) {
+         return make_throughput(registry, settings, context_of(host));
        }},
       {"tls",
        [host](const Registry& registry, const Settings& settings) {

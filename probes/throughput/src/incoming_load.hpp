@@ -1,0 +1,81 @@
+#pragma once
+
+#include "mplane/model/time.hpp"
+#include "mplane/probe/engine.hpp"
+#include "mplane/probe/file_descriptor.hpp"
+#include "mplane/probe/socket_address.hpp"
+#include "mplane/probes/throughput/datagram_count.hpp"
+#include "mplane/probes/throughput/wire.hpp"
+#include "settings.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace mplane::detail {
+
+/// A load that was received, or not to its end. A value.
+struct ReceivedLoad {
+  Instant start;
+  Address sender = Ip4();
+  LoadKind kind = LoadKind::Tcp;
+  std::string outcome = "interrupted";
+  LoadReport report = {};
+};
+
+/// One connection of a sender, from its request to our report. On the engine's loop.
+///
+///     asking -> receiving -> (settling) -> reported
+class IncomingLoad {
+ public:
+  /// Whether it may send now; asked once, when it has said what it wants.
+  using Claim = std::function<bool()>;
+  /// Told that it is over, not within a call to it.
+  using Ended = std::function<void(IncomingLoad&)>;
+
+  IncomingLoad(Engine& engine, FileDescriptor connection, const Address& sender,
+               const LoadSettings& settings, Claim claim, Ended ended);
+  IncomingLoad(const IncomingLoad&) = delete;
+  IncomingLoad& operator=(const IncomingLoad&) = delete;
+  ~IncomingLoad() = default;
+
+  /// A datagram that arrived at the receiver's port, maybe of this load.
+  void take(Bytes datagram);
+
+  /// What has arrived, if it was ever granted.
+  const std::optional<ReceivedLoad>& load() const noexcept { return load_; }
+
+ private:
+  void on_readable();
+  void read_request();
+  void read_load();
+  void read_end();
+  void arrived(std::size_t octets);
+  void settle();
+  void report();
+  void fall_silent();
+  void end(std::string outcome);
+
+  Engine& engine_;
+  const FileDescriptor connection_;
+  const Address sender_;
+  const LoadSettings settings_;
+  const Claim claim_;
+  const Ended ended_;
+  std::array<std::uint8_t, LoadRequest::kSize> request_{};
+  std::size_t request_bytes_ = 0;
+  std::uint64_t cookie_ = 0;
+  std::optional<ReceivedLoad> load_;
+  DatagramCount count_;
+  bool settling_ = false;
+  SteadyTime first_;
+  SteadyTime last_;  ///< when something arrived
+  Watch watch_;
+  Timer silence_;
+  Timer over_;
+};
+
+}  // namespace mplane::detail
