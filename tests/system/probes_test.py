@@ -195,6 +195,28 @@ class Probes(WithComponent):
         self.assertTrue(row["content.url"].endswith("/page"))
         self.assertGreater(int(row["delay.total.us"]), int(row["delay.firstbyte.us"]))
 
+    def test_how_long_a_web_page_takes_by_http_2_is_measured(self):
+        self.start(f"[{{name: http, settings: {{ca-file: {self.site.path('pki/ca.crt')}}}}}]")
+        os.mkdir(self.site.path("pages"))
+        with open(self.site.path("pages/page"), "wb") as file:
+            file.write(b"x" * 100_000)  # more than the windows of flow control
+        port = free_port()
+        server = subprocess.Popen(["nghttpd", "--address=127.0.0.1", "-d", self.site.path("pages"),
+                                   str(port), self.site.path("pki/component-demo.key"),
+                                   self.site.path("pki/component-demo.crt")])
+        self.addCleanup(server.wait, PATIENCE)
+        self.addCleanup(server.kill)
+        self.await_listener(port)
+        row = self.row("http-get-ip4", http__version="2",
+                       destination__url=f"https://127.0.0.1:{port}/page")
+        self.assertEqual((row["http.outcome"], row["http.version.used"]), ("answered", "2"), row)
+        self.assertEqual((row["http.status"], row["octets.layer7"]), ("200", "100000"))
+        for phase in ("connect.tcp", "handshake.tls", "firstbyte"):
+            self.assertGreater(int(row[f"delay.{phase}.us"]), 0, phase)
+        row = self.row("http-get-ip4", http__version="1.1",
+                       destination__url=f"https://127.0.0.1:{port}/page")
+        self.assertEqual(row["http.outcome"], "failed", row)  # it speaks nothing else
+
     def test_the_state_of_the_host_is_measured(self):
         self.start("[system]")
         self.assertLessEqual(float(self.row("system-cpu", "now + 1s / 1s")["cpuload"]), 1)
