@@ -65,7 +65,7 @@ bool Errands::forget(const std::string_view token) {
   const auto errand = by_token_.find(token);
   if (errand == by_token_.end()) return false;
   errand->second.answers->close();
-  end_of(errand);
+  end_of(errand, false);
   return true;
 }
 
@@ -123,8 +123,10 @@ void Errands::take(const Message& message, Effects& effects) {
 void Errands::take_result(const Result& result, const std::string& token, Effects& effects) {
   const auto errand = find(token);
   if (errand == by_token_.end()) {
-    if (finished_.count(token) != 0 || finished_.count(parent_of(token)) != 0) return;
-    refuse_unknown(token);
+    if (finished_.count(token) == 0 && finished_.count(parent_of(token)) == 0) {
+      refuse_unknown(token);
+    }
+    return answered_late(token);
   }
   check_schema(result, errand->second.specification);
   if (!errand->second.specification.when().is_repeated()) {
@@ -138,7 +140,7 @@ void Errands::take_result(const Result& result, const std::string& token, Effect
 void Errands::take_exception(const Exception& exception, Effects& effects) {
   if (!exception.token()) return;  // it says nothing of what was asked
   const auto errand = find(*exception.token());
-  if (errand == by_token_.end()) return;
+  if (errand == by_token_.end()) return answered_late(*exception.token());
   if (errand->first == *exception.token()) {
     finish(errand, exception, effects);
   } else {
@@ -172,24 +174,49 @@ void Errands::take_run(Errand& errand, std::string run, Message message, Effects
 
 std::vector<News> Errands::news(const Message& message) const {
   std::vector<News> news;
-  const auto add = [&](const std::string& token) {
-    const auto errand = find(token);
-    if (errand == by_token_.end()) return;
-    const Specification& asked = errand->second.specification;
-    const auto* const result = message.find<Result>();
-    const bool fits =
-        result == nullptr || (result->schema() == asked.schema() && result->verb() == asked.verb());
-    if (fits) news.push_back({asked, message});
-  };
-  if (message.find<Result>() != nullptr) add(message.token());
+  if (message.find<Result>() != nullptr) add_news(message.token(), message, news);
   const auto* const exception = message.find<Exception>();
-  if (exception != nullptr && exception->token()) add(*exception->token());
+  if (exception != nullptr && exception->token()) add_news(*exception->token(), message, news);
   if (const auto* const envelope = message.find<Envelope>()) {
     for (const Message& one : envelope->messages()) {
-      for (News& inner : this->news(one)) news.push_back(std::move(inner));
+      const auto* const result = one.find<Result>();
+      if (result != nullptr && !result->has_token() && envelope->token) {
+        add_news(*envelope->token, one, news);
+      } else {
+        for (News& inner : this->news(one)) news.push_back(std::move(inner));
+      }
     }
   }
   return news;
+}
+
+void Errands::add_news(const std::string& token, const Message& message,
+                       std::vector<News>& news) const {
+  const Specification* const asked = asked_under(token);
+  if (asked == nullptr) return;
+  const auto* const result = message.find<Result>();
+  const bool fits =
+      result == nullptr || (result->schema() == asked->schema() && result->verb() == asked->verb());
+  if (fits) news.push_back({*asked, message});
+}
+
+/// What an answer under a token is about; null when there is nothing new to be said.
+const Specification* Errands::asked_under(const std::string_view token) const {
+  const auto errand = find(token);
+  if (errand != by_token_.end()) return &errand->second.specification;
+  for (const std::string_view name : {token, parent_of(token)}) {
+    const auto late = finished_.find(name);
+    if (late == finished_.end() || !late->second) continue;
+    if (name == token || late->second->when().is_repeated()) return &*late->second;
+  }
+  return nullptr;
+}
+
+/// One that was given up has its answer: the next is the same again.
+void Errands::answered_late(const std::string_view token) {
+  const auto late = finished_.find(token);
+  if (late == finished_.end() || !late->second) return;
+  if (!late->second->when().is_repeated()) late->second.reset();
 }
 
 /// The errand that a token is of, or of a run of.
@@ -210,19 +237,24 @@ Errands::ByToken::iterator Errands::find(const std::string_view token) {
 void Errands::finish(const ByToken::iterator errand, std::optional<Message> last,
                      Effects& effects) {
   const auto answers = errand->second.answers;
+  const bool is_answered = last.has_value();
   if (last) answers->put(std::move(last));
   answers->put(std::nullopt);
   effects.push_back([answers] { answers->flow(); });
-  end_of(errand);
+  end_of(errand, is_answered);
 }
 
-Errands::ByToken::iterator Errands::end_of(const ByToken::iterator errand) {
+Errands::ByToken::iterator Errands::end_of(const ByToken::iterator errand, const bool is_answered) {
   // What still waits about it would make a component that never polls cost more and more.
   if (!errand->second.fetched || errand->second.interrupted) {
     std::erase_if(waiting_, [&](const Telling& one) { return one.token == errand->first; });
   }
   // Remembered, because components send again what they do not know to have arrived.
-  if (finished_.insert(errand->first).second) finished_order_.push_back(errand->first);
+  std::optional<Specification> unanswered;
+  if (!is_answered && errand->second.fetched) unanswered = errand->second.specification;
+  if (finished_.emplace(errand->first, std::move(unanswered)).second) {
+    finished_order_.push_back(errand->first);
+  }
   if (finished_order_.size() > kRemembered) {
     finished_.erase(finished_order_.front());
     finished_order_.pop_front();

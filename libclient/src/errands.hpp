@@ -59,7 +59,8 @@ class Errands {
   /// What was taken before is ignored. @throws Error{Invalid} when nobody asked for it, or it is no
   /// answer to what was asked. Of an envelope all that is good is taken first.
   void take(const Message& message, Effects& effects);
-  /// What of it `take` would pass on.
+  /// What of it is worth keeping: what `take` would pass on, and answers that come after they were
+  /// waited for, which it takes without a word. Some of it may have been kept before.
   std::vector<News> news(const Message& message) const;
 
  private:
@@ -89,15 +90,19 @@ class Errands {
   void take_exception(const Exception& exception, Effects& effects);
   void take_envelope(const Envelope& envelope, Effects& effects);
   void take_run(Errand& errand, std::string run, Message message, Effects& effects);
+  void add_news(const std::string& token, const Message& message, std::vector<News>& news) const;
+  const Specification* asked_under(std::string_view token) const;
+  void answered_late(std::string_view token);
   ByToken::const_iterator find(std::string_view token) const;
   ByToken::iterator find(std::string_view token);
   void finish(ByToken::iterator errand, std::optional<Message> last, Effects& effects);
-  ByToken::iterator end_of(ByToken::iterator errand);
+  ByToken::iterator end_of(ByToken::iterator errand, bool is_answered);
 
   ByToken by_token_;
   std::deque<Telling> waiting_;
   std::deque<Told> told_;  ///< in order of time
-  std::set<std::string, std::less<>> finished_;
+  /// By token; with what was asked where there may be answers yet that nobody waits for.
+  std::map<std::string, std::optional<Specification>, std::less<>> finished_;
   std::deque<std::string> finished_order_;
 };
 
