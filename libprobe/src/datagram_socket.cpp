@@ -3,11 +3,13 @@
 #include "message_batch.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/probe/socket.hpp"
+#include "transmit_keys.hpp"
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <linux/net_tstamp.h>
+#include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
 
@@ -27,15 +29,51 @@ FileDescriptor opened(IpFamily family) {
 }  // namespace
 
 struct DatagramSocket::Impl {
-  Impl(const Endpoint& to, std::size_t longest)
-      : descriptor(opened(family_of(to.host))), answers(longest, 1), errors(kLongestQuote, 1) {
+  Impl(const Endpoint& to, const DatagramOptions& options)
+      : descriptor(opened(family_of(to.host))),
+        answers(options.longest, 1),
+        errors(kLongestQuote, 1),
+        keys(options.under_way) {
     queue_errors(descriptor.number(), family_of(to.host));
-    constexpr unsigned kStamps = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
-                                 SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
-                                 SOF_TIMESTAMPING_OPT_TSONLY;
-    set_option(descriptor.number(), SOL_SOCKET, SO_TIMESTAMPING, kStamps);
+    set_headers(family_of(to.host), options);
+    ask_for_stamps();
     const auto peer = SocketAddress::of(to.host, to.port);
     if (::connect(descriptor.number(), peer.data(), peer.length) != 0) no_way = errno;
+  }
+
+  void set_headers(IpFamily family, const DatagramOptions& options) const noexcept {
+    const bool ip4 = family == IpFamily::Ip4;
+    const int level = ip4 ? IPPROTO_IP : IPPROTO_IPV6;
+    const int fd = descriptor.number();
+    set_option(fd, level, ip4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
+    if (options.hop_limit) {
+      set_option(fd, level, ip4 ? IP_TTL : IPV6_UNICAST_HOPS, int{*options.hop_limit});
+    }
+    if (options.traffic_class == 0) return;
+    set_option(fd, level, ip4 ? IP_TOS : IPV6_TCLASS, int{options.traffic_class});
+  }
+
+  bool stamping(unsigned flags) const noexcept {
+    return set_option(descriptor.number(), SOL_SOCKET, SO_TIMESTAMPING, flags);
+  }
+
+  void ask_for_stamps() const noexcept {
+    stamping(SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
+             SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY);
+  }
+
+  int send(Bytes bytes, std::uint64_t packet) noexcept {
+    if (no_way != 0) return no_way;
+    const WallTime departed = std::chrono::system_clock::now();
+    if (::send(descriptor.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0) {
+      keys.add(packet, departed);
+      return 0;
+    }
+    const int error = errno;
+    stamping(0);  // a failed attempt may or may not have been counted: both begin anew
+    keys.reset();
+    ask_for_stamps();
+    return error;
   }
 
   void read_error_queue(const DatagramEvents& events) {
@@ -45,11 +83,13 @@ struct DatagramSocket::Impl {
       if (!ancillary.cause) continue;
       const auto& cause = *ancillary.cause;
       const auto peer = errors.peer(0);
-      if (cause.origin == Origin::TransmitStamp && ancillary.stamp && events.transmitted) {
-        events.transmitted(*ancillary.stamp);
+      if (cause.origin == Origin::TransmitStamp && ancillary.stamp) {
+        const auto packet = keys.take(cause.key, *ancillary.stamp);
+        if (packet && events.transmitted) events.transmitted(*packet, *ancillary.stamp);
       } else if (cause.origin == Origin::Icmp && peer && events.notice) {
         events.notice(
-            {.reporter = cause.reporter.value_or(*peer), .type = cause.type, .code = cause.code});
+            {.reporter = cause.reporter.value_or(*peer), .type = cause.type, .code = cause.code},
+            errors.bytes(0));
       }
     }
   }
@@ -57,18 +97,18 @@ struct DatagramSocket::Impl {
   const FileDescriptor descriptor;
   detail::MessageBatch answers;
   detail::MessageBatch errors;
+  detail::TransmitKeys keys;
   int no_way = 0;  // why it could not be connected: told when something is to be sent
 };
 
-DatagramSocket::DatagramSocket(const Endpoint& peer, std::size_t longest)
-    : impl_(std::make_unique<Impl>(peer, longest)) {}
+DatagramSocket::DatagramSocket(const Endpoint& peer, const DatagramOptions& options)
+    : impl_(std::make_unique<Impl>(peer, options)) {}
 DatagramSocket::~DatagramSocket() = default;
 
 int DatagramSocket::descriptor() const noexcept { return impl_->descriptor.number(); }
 
-int DatagramSocket::send(Bytes bytes) noexcept {
-  if (impl_->no_way != 0) return impl_->no_way;
-  return ::send(descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0 ? errno : 0;
+int DatagramSocket::send(Bytes bytes, std::uint64_t packet) noexcept {
+  return impl_->send(bytes, packet);
 }
 
 void DatagramSocket::receive(const DatagramEvents& events) {
@@ -78,11 +118,12 @@ void DatagramSocket::receive(const DatagramEvents& events) {
     const WallTime now = std::chrono::system_clock::now();
     impl_->read_error_queue(events);
     if (!any) return;
-    const auto stamp = impl_->answers.ancillary(0).stamp;
+    const auto ancillary = impl_->answers.ancillary(0);
     if (!events.datagram) continue;
     events.datagram({.bytes = impl_->answers.bytes(0),
-                     .received = stamp.value_or(now),
-                     .kernel_stamp = stamp.has_value()});
+                     .received = ancillary.stamp.value_or(now),
+                     .kernel_stamp = ancillary.stamp.has_value(),
+                     .hop_limit = ancillary.hop_limit});
   }
 }
 

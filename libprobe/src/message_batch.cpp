@@ -63,6 +63,28 @@ std::optional<Ancillary::Cause> cause_in(const cmsghdr& header) noexcept {
   return cause;
 }
 
+std::optional<Address> local_ip4_in(const cmsghdr& header) noexcept {
+  const auto info = content_of<in_pktinfo>(header);
+  if (!info) return std::nullopt;
+  sockaddr_storage local{};
+  sockaddr_in in{};
+  in.sin_family = AF_INET;
+  in.sin_addr = info->ipi_addr;
+  std::memcpy(&local, &in, sizeof in);
+  return host_in(local);
+}
+
+std::optional<Address> local_ip6_in(const cmsghdr& header) noexcept {
+  const auto info = content_of<in6_pktinfo>(header);
+  if (!info) return std::nullopt;
+  sockaddr_storage local{};
+  sockaddr_in6 in{};
+  in.sin6_family = AF_INET6;
+  in.sin6_addr = info->ipi6_addr;
+  std::memcpy(&local, &in, sizeof in);
+  return host_in(local);
+}
+
 void read(const cmsghdr& header, Ancillary& into) noexcept {
   if (header.cmsg_level == SOL_SOCKET) {
     if (header.cmsg_type == SCM_TIMESTAMPING) into.stamp = stamp_in(header);
@@ -70,9 +92,11 @@ void read(const cmsghdr& header, Ancillary& into) noexcept {
   } else if (header.cmsg_level == IPPROTO_IP) {
     if (header.cmsg_type == IP_TTL) into.hop_limit = hop_limit_in(header);
     if (header.cmsg_type == IP_RECVERR) into.cause = cause_in(header);
+    if (header.cmsg_type == IP_PKTINFO) into.local = local_ip4_in(header);
   } else if (header.cmsg_level == IPPROTO_IPV6) {
     if (header.cmsg_type == IPV6_HOPLIMIT) into.hop_limit = hop_limit_in(header);
     if (header.cmsg_type == IPV6_RECVERR) into.cause = cause_in(header);
+    if (header.cmsg_type == IPV6_PKTINFO) into.local = local_ip6_in(header);
   }
 }
 
@@ -110,6 +134,10 @@ Bytes MessageBatch::bytes(std::size_t n) const noexcept {
 
 std::optional<Address> MessageBatch::peer(std::size_t n) const noexcept {
   return host_in(places_[n].peer);
+}
+
+std::uint16_t MessageBatch::peer_port(std::size_t n) const noexcept {
+  return port_in(places_[n].peer);
 }
 
 Ancillary MessageBatch::ancillary(std::size_t n) const noexcept {

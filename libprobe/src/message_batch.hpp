@@ -29,6 +29,7 @@ struct Ancillary {
   std::optional<std::uint8_t> hop_limit;
   std::optional<std::uint32_t> dropped;
   std::optional<Cause> cause;
+  std::optional<Address> local;  // where it was sent to
 };
 
 /// Buffers to receive up to 32 messages, or fewer, with one system call. One thread at a time.
@@ -45,6 +46,7 @@ class MessageBatch {
   // Of one received message:
   Bytes bytes(std::size_t n) const noexcept;
   std::optional<Address> peer(std::size_t n) const noexcept;
+  std::uint16_t peer_port(std::size_t n) const noexcept;
   Ancillary ancillary(std::size_t n) const noexcept;
 
  private:

@@ -24,12 +24,16 @@ ClockReading ClockReading::now() noexcept {
   return reading;
 }
 
+bool was_set_between(const ClockReading& before, const ClockReading& after) noexcept {
+  const nanoseconds steady = after.steady - before.steady;
+  const nanoseconds wall = after.wall - before.wall;
+  return wall - steady > kStep || wall - steady < -kStep;
+}
+
 RoundTrip round_trip(const Departure& departure, const Arrival& arrival) noexcept {
   const nanoseconds steady = arrival.read.steady - departure.handed_over.steady;
-  const nanoseconds wall = arrival.read.wall - departure.handed_over.wall;
-  const nanoseconds stepped = wall - steady;
   const RoundTrip by_hand{.delay = steady, .stamps = DelayStamps::User};
-  if (!arrival.stamp || stepped > kStep || stepped < -kStep) return by_hand;
+  if (!arrival.stamp || was_set_between(departure.handed_over, arrival.read)) return by_hand;
   const WallTime left = departure.stamp.value_or(departure.handed_over.wall);
   const nanoseconds delay = *arrival.stamp - left;
   if (delay < nanoseconds(0) || delay > steady + kStep) return by_hand;

@@ -6,13 +6,13 @@
 namespace mplane::detail {
 
 void TransmitKeys::add(std::uint64_t packet, WallTime departed) {
-  ring_[next_ % kUnderWay] = {packet, departed, next_, true};
+  ring_[next_ % ring_.size()] = {packet, departed, next_, true};
   ++next_;
 }
 
 std::optional<std::uint64_t> TransmitKeys::take(std::uint32_t key, WallTime stamp) noexcept {
   constexpr auto kLongestInQueue = std::chrono::seconds(1);
-  Departure& departure = ring_[key % kUnderWay];
+  Departure& departure = ring_[key % ring_.size()];
   if (departure.key != key || !std::exchange(departure.waiting, false)) return std::nullopt;
   const auto queued = stamp - departure.departed;
   if (queued < queued.zero() || queued > kLongestInQueue) return std::nullopt;

@@ -15,6 +15,12 @@ namespace mplane::detail {
 /// thread at a time.
 class TransmitKeys {
  public:
+  // Stamps come within the call that sends, or soon after: more than these are hardly under way.
+  static constexpr std::size_t kMany = 8192;
+
+  /// @param under_way the most packets whose stamps may come after later packets left; not 0.
+  explicit TransmitKeys(std::size_t under_way = kMany) : ring_(under_way) {}
+
   /// Notes that the next packet left, not before `departed`.
   void add(std::uint64_t packet, WallTime departed);
   /// The packet that the kernel counted as `key`, if it can have been stamped then; each once.
@@ -23,9 +29,6 @@ class TransmitKeys {
   void reset() noexcept;
 
  private:
-  // Stamps come within the call that sends, or soon after: more than these are not under way.
-  static constexpr std::size_t kUnderWay = 8192;
-
   struct Departure {
     std::uint64_t packet = 0;
     WallTime departed;
@@ -33,7 +36,7 @@ class TransmitKeys {
     bool waiting = false;
   };
 
-  std::vector<Departure> ring_ = std::vector<Departure>(kUnderWay);
+  std::vector<Departure> ring_;
   std::uint32_t next_ = 0;
 };
 

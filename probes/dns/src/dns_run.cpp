@@ -57,7 +57,7 @@ void DnsRun::begin(Finished finished) {
 
 void DnsRun::ask_by_udp() {
   const std::size_t longest = std::max<std::size_t>(kUsualAnswer, request_.question.payload);
-  socket_ = std::make_unique<DatagramSocket>(request_.server, longest);
+  socket_ = std::make_unique<DatagramSocket>(request_.server, DatagramOptions{.longest = longest});
   watch_ =
       engine_.watch(socket_->descriptor(), {.readable = true}, [this](Readiness) { on_udp(); });
   departure_.handed_over = ClockReading::now();
@@ -68,8 +68,8 @@ void DnsRun::ask_by_udp() {
 
 void DnsRun::on_udp() {
   socket_->receive({.datagram = [this](const DatagramArrival& arrival) { on_datagram(arrival); },
-                    .notice = [this](const IcmpNotice& notice) { on_notice(notice); },
-                    .transmitted = [this](WallTime sent) { departure_.stamp = sent; }});
+                    .notice = [this](const IcmpNotice& notice, Bytes) { on_notice(notice); },
+                    .transmitted = [this](auto, WallTime sent) { departure_.stamp = sent; }});
 }
 
 void DnsRun::on_notice(const IcmpNotice& notice) {

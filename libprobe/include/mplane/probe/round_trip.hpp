@@ -19,6 +19,10 @@ struct ClockReading {
   static ClockReading now() noexcept;
 };
 
+/// Whether the clock that the kernel stamps by was set between two readings: then stamps of before
+/// and after have nothing to do with each other.
+bool was_set_between(const ClockReading& before, const ClockReading& after) noexcept;
+
 /// What stamps a delay was computed from.
 enum class DelayStamps : std::uint8_t {
   Kernel,         ///< the kernel's at both ends
