@@ -7,6 +7,7 @@
 #include "mplane/probes/http.hpp"
 #include "mplane/probes/loopback.hpp"
 #include "mplane/probes/ping.hpp"
+#include "mplane/probes/stamp.hpp"
 #include "mplane/probes/system.hpp"
 #include "mplane/probes/tcp.hpp"
 #include "mplane/probes/throughput.hpp"
@@ -40,6 +41,10 @@ std::vector<Module> builtin_modules(const ModuleHost& host) {
       {"ping",
        [host](const Registry& registry, const Settings& settings) {
          return make_ping(registry, settings, context_of(host));
+       }},
+      {"stamp",
+       [host](const Registry& registry, const Settings& settings) {
+         return make_stamp(registry, settings, context_of(host));
        }},
       {"system",
        [host](const Registry& registry, const Settings& settings) {
