@@ -23,13 +23,12 @@ std::uint64_t random_number() {
 }  // namespace
 
 IncomingLoad::IncomingLoad(Engine& engine, FileDescriptor connection, const Address& sender,
-                           const LoadSettings& settings, Claim claim, Ended ended)
+                           const LoadSettings& settings, Receiver receiver)
     : engine_(engine),
       connection_(std::move(connection)),
       sender_(sender),
       settings_(settings),
-      claim_(std::move(claim)),
-      ended_(std::move(ended)),
+      receiver_(std::move(receiver)),
       last_(std::chrono::steady_clock::now()) {
   watch_ =
       engine.watch(connection_.number(), {.readable = true}, [this](Readiness) { on_readable(); });
@@ -51,7 +50,7 @@ void IncomingLoad::read_request() {
   if (request_bytes_ < request_.size()) return;
   const auto request = decode_load_request(request_);
   if (!request) return end("foreign");
-  const bool granted = claim_();
+  const bool granted = receiver_.claim();
   cookie_ = granted ? random_number() : 0;
   const auto answer = encode(LoadGrant{granted, cookie_});
   ::send(connection_.number(), answer.data(), answer.size(), MSG_NOSIGNAL);
@@ -127,7 +126,8 @@ void IncomingLoad::end(std::string outcome) {
   watch_.cancel();
   silence_.cancel();
   if (load_) load_->outcome = std::move(outcome);
-  over_ = engine_.after(0s, [this] { ended_(*this); });
+  over_ =
+      engine_.after(0s, [this, ended = receiver_.ended] { ended(*this); });  // we may go meanwhile
 }
 
 }  // namespace mplane::detail

@@ -31,13 +31,16 @@ struct ReceivedLoad {
 ///     asking -> receiving -> (settling) -> reported
 class IncomingLoad {
  public:
-  /// Whether it may send now; asked once, when it has said what it wants.
-  using Claim = std::function<bool()>;
-  /// Told that it is over, not within a call to it.
-  using Ended = std::function<void(IncomingLoad&)>;
+  /// What the receiver has to say to it.
+  struct Receiver {
+    /// Whether it may send now; asked once, when it has said what it wants.
+    std::function<bool()> claim;
+    /// Told that it is over, not within a call to it; may destroy it.
+    std::function<void(IncomingLoad&)> ended;
+  };
 
   IncomingLoad(Engine& engine, FileDescriptor connection, const Address& sender,
-               const LoadSettings& settings, Claim claim, Ended ended);
+               const LoadSettings& settings, Receiver receiver);
   IncomingLoad(const IncomingLoad&) = delete;
   IncomingLoad& operator=(const IncomingLoad&) = delete;
   ~IncomingLoad() = default;
@@ -63,8 +66,7 @@ class IncomingLoad {
   const FileDescriptor connection_;
   const Address sender_;
   const LoadSettings settings_;
-  const Claim claim_;
-  const Ended ended_;
+  const Receiver receiver_;
   std::array<std::uint8_t, LoadRequest::kSize> request_{};
   std::size_t request_bytes_ = 0;
   std::uint64_t cookie_ = 0;

@@ -9,8 +9,8 @@
 
 namespace mplane::detail {
 
-LoadRun::LoadRun(Engine& engine, LoadTask task, const LoadSettings& settings)
-    : engine_(engine), task_(std::move(task)), settings_(settings), connect_(engine) {
+LoadRun::LoadRun(Engine& engine, const LoadTask& task, const LoadSettings& settings)
+    : engine_(engine), task_(task), settings_(settings), connect_(engine) {
   outcome_.start = std::chrono::floor<Duration>(std::chrono::system_clock::now());
 }
 

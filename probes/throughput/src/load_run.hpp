@@ -38,7 +38,7 @@ struct LoadOutcome {
 /// Sends load to a receiver: connects, asks, sends while its time lasts, hears what has arrived.
 class LoadRun final : public ProbeRun {
  public:
-  LoadRun(Engine& engine, LoadTask task, const LoadSettings& settings);
+  LoadRun(Engine& engine, const LoadTask& task, const LoadSettings& settings);
 
   void begin(Finished finished) override;
   Result take_result(const Specification& specification) override;

@@ -61,16 +61,25 @@ void ReceiveRun::accept_one() {
   FileDescriptor connection(::accept4(listener_.number(),
                                       reinterpret_cast<sockaddr*>(&from.storage), &from.length,
                                       SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!connection) return rest();
   const auto sender = host_in(from.storage);
-  if (!connection || !sender || incoming_.size() >= kMostAtOnce) return;
+  if (!sender || incoming_.size() >= kMostAtOnce) return;
   try {
     if (check_) check_(*sender);
   } catch (const Error&) {
     return;  // with whom we must not measure
   }
   incoming_.emplace_back(
-      engine_, std::move(connection), *sender, settings_, [this] { return claim(); },
-      [this](IncomingLoad& ended) { forget(ended); });
+      engine_, std::move(connection), *sender, settings_,
+      IncomingLoad::Receiver{.claim = [this] { return claim(); },
+                             .ended = [this](IncomingLoad& load) { forget(load); }});
+}
+
+/// Whoever waits would be announced again and again while there is no descriptor for them.
+void ReceiveRun::rest() {
+  constexpr auto kPeriod = std::chrono::milliseconds(100);
+  on_connection_.want({});
+  again_ = engine_.after(kPeriod, [this] { on_connection_.want({.readable = true}); });
 }
 
 void ReceiveRun::receive_datagrams() {

@@ -31,6 +31,7 @@ class ReceiveRun final : public ProbeRun {
 
  private:
   void accept_one();
+  void rest();
   void receive_datagrams();
   bool claim() const;
   void forget(IncomingLoad& ended);
@@ -47,6 +48,7 @@ class ReceiveRun final : public ProbeRun {
   Watch on_connection_;
   Watch on_datagram_;
   Timer end_;
+  Timer again_;
   std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(std::size_t{64} << 10U);
   std::list<IncomingLoad> incoming_;
   std::vector<ReceivedLoad> received_;
