@@ -8,8 +8,10 @@ namespace {
 
 constexpr std::uint8_t kProtocolIcmp4 = 1;
 constexpr std::uint8_t kProtocolIcmp6 = 58;
-constexpr std::size_t kIp4Header = 20;  // without options
-constexpr std::size_t kIp6Header = 40;
+constexpr std::size_t kIp4Header = ip_header(IpFamily::Ip4);
+constexpr std::size_t kIp6Header = ip_header(IpFamily::Ip6);
+constexpr std::size_t kShortestQuote = 128;  // in front of extensions
+constexpr std::size_t kExtensionHeader = 4;
 
 // RFC 792 and RFC 4443 number the same things differently.
 struct Types {
@@ -65,6 +67,12 @@ std::optional<QuotedPacket> quoted_packet(IpFamily family, Bytes quote) noexcept
   return QuotedPacket{address_at<Ip4, 4>(quote, 16), quote.subspan(header)};
 }
 
+// Where the next link's limit stands: RFC 1191 section 4, RFC 4443 section 3.2.
+std::uint32_t mtu_in(IpFamily family, Bytes message) noexcept {
+  const std::uint32_t low = number_at(message, 6);
+  return family == IpFamily::Ip4 ? low : (std::uint32_t{number_at(message, 4)} << 16U) | low;
+}
+
 std::optional<EchoFailure> failure_in(IpFamily family, Bytes message) noexcept {
   const auto trouble = trouble_of(family, message[0], message[1]);
   if (!trouble) return std::nullopt;
@@ -76,7 +84,9 @@ std::optional<EchoFailure> failure_in(IpFamily family, Bytes message) noexcept {
                      .type = message[0],
                      .code = message[1],
                      .destination = packet->destination,
-                     .request = *request};
+                     .request = *request,
+                     .mtu = *trouble == IcmpTrouble::TooBig ? mtu_in(family, message) : 0,
+                     .extensions = icmp_extensions(family, message)};
 }
 
 }  // namespace
@@ -130,6 +140,34 @@ IcmpMessage decode_icmp(IpFamily family, Bytes message) noexcept {
   const bool is_reply = message[0] == types_of(family).echo_reply && message[1] == 0;
   if (is_reply) return {.reply = echo_in(message)};
   return {.failure = failure_in(family, message)};
+}
+
+// RFC 4884 section 3: where how long the quote is stands, and in what unit; not in every error.
+Bytes icmp_extensions(IpFamily family, Bytes message) noexcept {
+  if (message.size() < kEchoHeader) return {};
+  const bool ip4 = family == IpFamily::Ip4;
+  const bool may_have = ip4 ? message[0] == 3 || message[0] == 11 || message[0] == 12
+                            : message[0] == 1 || message[0] == 3;
+  if (!may_have) return {};
+  const Bytes rest = message.subspan(kEchoHeader);
+  const std::size_t length = ip4 ? message[5] * std::size_t{4} : message[4] * std::size_t{8};
+  if (length == 0) return unmarked_extensions(rest);
+  if (length < kShortestQuote || length > rest.size()) return {};
+  const Bytes extensions = rest.subspan(length);
+  return are_extensions(extensions) ? extensions : Bytes();
+}
+
+Bytes unmarked_extensions(Bytes quote, std::size_t headers) noexcept {
+  if (headers > kShortestQuote || quote.size() + headers < kShortestQuote) return {};
+  const Bytes extensions = quote.subspan(kShortestQuote - headers);
+  // Whatever was sent may stand there: without a checksum nobody can tell.
+  const bool sure = are_extensions(extensions) && number_at(extensions, 2) != 0;
+  return sure ? extensions : Bytes();
+}
+
+bool are_extensions(Bytes bytes) noexcept {
+  if (bytes.size() < kExtensionHeader || bytes[0] >> 4U != 2) return false;
+  return number_at(bytes, 2) == 0 || internet_checksum(bytes) == 0;
 }
 
 std::optional<Echo> decode_quoted_echo(IpFamily family, Bytes message) noexcept {

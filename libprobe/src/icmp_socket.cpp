@@ -9,6 +9,7 @@
 #include "outgoing_batch.hpp"
 #include "transmit_keys.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -24,7 +25,8 @@ namespace mplane {
 namespace {
 
 constexpr std::size_t kLongestIpHeader = 60;
-constexpr int kReceiveBuffer = 4 << 20;  // bytes: what 10,000 replies at once take
+constexpr std::size_t kLongestError = 1'500;  // RFC 4443 and RFC 1812 want less, not all obey
+constexpr int kReceiveBuffer = 4 << 20;       // bytes: what 10,000 replies at once take
 
 const char* name_of(IpFamily family) noexcept { return family == IpFamily::Ip4 ? "IPv4" : "IPv6"; }
 
@@ -109,7 +111,7 @@ struct IcmpSocket::Impl {
       : family(of_family),
         options(with),
         replies(longest_message()),
-        errors(longest_message()),
+        errors(kLongestError),
         outgoing(kLargestBatch, kEchoHeader + options.max_payload) {
     Opened opened = open_either(family, options.mode);
     descriptor = std::move(opened.descriptor);
@@ -122,7 +124,7 @@ struct IcmpSocket::Impl {
   }
 
   std::size_t longest_message() const noexcept {
-    return kLongestIpHeader + kEchoHeader + options.max_payload;
+    return std::max(kLongestIpHeader + kEchoHeader + options.max_payload, kLongestError);
   }
 
   int fd() const noexcept { return descriptor.number(); }
@@ -147,7 +149,13 @@ struct IcmpSocket::Impl {
     const bool ip4 = family == IpFamily::Ip4;
     const int level = ip4 ? IPPROTO_IP : IPPROTO_IPV6;
     set_option(fd(), level, ip4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
-    if (mode == IcmpMode::Datagram) queue_errors(fd(), family);
+    if (mode == IcmpMode::Datagram) {
+      queue_errors(fd(), family);
+      queue_extensions(fd(), family);
+    }
+    if (options.may_fragment) return;
+    // What the kernel has learned of the path does not count either.
+    set_option(fd(), level, ip4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
   }
 
   void ask_for_stamps() noexcept {
@@ -233,11 +241,12 @@ struct IcmpSocket::Impl {
     std::size_t count = detail::MessageBatch::kSize;
     while (count == detail::MessageBatch::kSize) {
       count = errors.receive(fd(), MSG_ERRQUEUE);
-      for (std::size_t n = 0; n < count; ++n) tell_error(n, events);
+      const WallTime now = wall_now();
+      for (std::size_t n = 0; n < count; ++n) tell_error(n, now, events);
     }
   }
 
-  void tell_error(std::size_t n, const IcmpEvents& events) {
+  void tell_error(std::size_t n, WallTime now, const IcmpEvents& events) {
     using Origin = detail::Ancillary::Cause::Origin;
     const auto ancillary = errors.ancillary(n);
     if (!ancillary.cause) return;
@@ -248,14 +257,21 @@ struct IcmpSocket::Impl {
     } else if (cause.origin == Origin::Icmp && events.failure) {
       const auto trouble = trouble_of(family, cause.type, cause.code);
       const auto target = errors.peer(n);
-      const auto request = decode_quoted_echo(family, errors.bytes(n));
+      const auto [quote, extensions] =
+          detail::parted(errors.bytes(n), cause.extensions, ip_header(family));
+      const auto request = decode_quoted_echo(family, quote);
       if (!trouble || !target || !request) return;
       events.failure({.reporter = cause.reporter.value_or(*target),
                       .failure = {.trouble = *trouble,
                                   .type = cause.type,
                                   .code = cause.code,
                                   .destination = *target,
-                                  .request = *request}});
+                                  .request = *request,
+                                  .mtu = cause.mtu,
+                                  .extensions = extensions},
+                      .hop_limit = ancillary.hop_limit,
+                      .received = ancillary.stamp.value_or(now),
+                      .kernel_stamp = ancillary.stamp.has_value()});
     }
   }
 
@@ -278,7 +294,11 @@ struct IcmpSocket::Impl {
                     .kernel_stamp = ancillary.stamp.has_value()});
     } else if (message.failure && message.failure->request.identifier == identifier &&
                events.failure) {
-      events.failure({.reporter = *peer, .failure = *message.failure});
+      events.failure({.reporter = *peer,
+                      .failure = *message.failure,
+                      .hop_limit = ancillary.hop_limit,
+                      .received = ancillary.stamp.value_or(now),
+                      .kernel_stamp = ancillary.stamp.has_value()});
     }
   }
 

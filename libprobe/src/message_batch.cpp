@@ -3,6 +3,7 @@
 #include "mplane/probe/socket_address.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <linux/errqueue.h>
@@ -54,6 +55,8 @@ std::optional<Ancillary::Cause> cause_in(const cmsghdr& header) noexcept {
                          .type = error->ee_type,
                          .code = error->ee_code,
                          .key = error->ee_data,
+                         .mtu = error->ee_errno == EMSGSIZE ? error->ee_info : 0,
+                         .extensions = error->ee_rfc4884.len,
                          .reporter = std::nullopt};
   // The offender's address follows; Linux pads both structures to no more than their own sizes.
   const std::size_t size = header.cmsg_len - CMSG_LEN(sizeof *error);
@@ -101,6 +104,13 @@ void read(const cmsghdr& header, Ancillary& into) noexcept {
 }
 
 }  // namespace
+
+Quote parted(Bytes queued, std::size_t marked, std::size_t headers) noexcept {
+  const Bytes extensions = marked == 0              ? unmarked_extensions(queued, headers)
+                           : marked < queued.size() ? queued.subspan(marked)
+                                                    : Bytes();
+  return {queued.first(queued.size() - extensions.size()), extensions};
+}
 
 MessageBatch::MessageBatch(std::size_t longest_message, std::size_t capacity)
     : longest_(longest_message),

@@ -22,6 +22,8 @@ struct Ancillary {
     std::uint8_t type = 0;            // of the ICMP error
     std::uint8_t code = 0;            // of the ICMP error
     std::uint32_t key = 0;            // of the stamped packet: how many were sent before
+    std::uint32_t mtu = 0;            // that the ICMP error names, if it says that one is exceeded
+    std::size_t extensions = 0;       // where those of the ICMP error begin; 0 if there are none
     std::optional<Address> reporter;  // who sent the ICMP error
   };
 
@@ -31,6 +33,16 @@ struct Ancillary {
   std::optional<Cause> cause;
   std::optional<Address> local;  // where it was sent to
 };
+
+/// What an ICMP error in an error queue says of our packet, and behind that (RFC 4884).
+struct Quote {
+  Bytes packet;
+  Bytes extensions;
+};
+
+/// Parts what an error queue hands out. @param marked where the extensions begin, if that is known.
+/// @param headers bytes of the packet's headers that the kernel has left out.
+Quote parted(Bytes queued, std::size_t marked, std::size_t headers) noexcept;
 
 /// Buffers to receive up to 32 messages, or fewer, with one system call. One thread at a time.
 class MessageBatch {

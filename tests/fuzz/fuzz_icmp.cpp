@@ -39,6 +39,7 @@ void read_message(IpFamily family, Bytes bytes) {
   }
   if (message.failure) {
     require(inside(message.failure->request.payload, bytes));
+    require(inside(message.failure->extensions, bytes));
     require(family_of(message.failure->destination) == family);
     read_tag(message.failure->request, message.failure->destination);
   }

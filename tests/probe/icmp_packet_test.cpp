@@ -158,6 +158,73 @@ TEST_CASE("errors about our requests are read", "[icmp]") {
   CHECK(decoded.failure->request.sequence == 7);
 }
 
+TEST_CASE("the MTU in an error about a packet that was too big is read", "[icmp]") {
+  std::vector<std::uint8_t> quote = bytes_of("45 00 0024 00000000 40 01 0000 0a4d0001 0a4d0002");
+  const auto echo = bytes_of("08 00 0000 1234 0001");
+  quote.insert(quote.end(), echo.begin(), echo.end());
+  auto message = bytes_of("03 04 0000 0000 0578");
+  message.insert(message.end(), quote.begin(), quote.end());
+  const auto sum = internet_checksum(message);
+  message[2] = static_cast<std::uint8_t>(sum >> 8U);
+  message[3] = static_cast<std::uint8_t>(sum & 0xffU);
+  const auto failure = decode_icmp(IpFamily::Ip4, message).failure;
+  REQUIRE(failure);
+  CHECK(failure->mtu == 1'400);
+  CHECK(failure->extensions.empty());
+}
+
+TEST_CASE("extensions of an error are found behind what it quotes", "[icmp]") {
+  const auto extensions = bytes_of("20 00 0000 0004 09 01");  // an empty object, no checksum
+  auto checked = extensions;
+  const auto sum = internet_checksum(checked);
+  checked[2] = static_cast<std::uint8_t>(sum >> 8U);
+  checked[3] = static_cast<std::uint8_t>(sum & 0xffU);
+  auto wrong = checked;
+  wrong[3] ^= 1U;
+  struct Row {
+    IpFamily family;
+    std::string header;
+    std::size_t quote;
+    std::vector<std::uint8_t> behind;
+    bool found;
+  };
+  const std::vector<Row> rows{
+      {IpFamily::Ip4, "0b 00 0000 00 20 0000", 128, extensions, true},
+      {IpFamily::Ip4, "0b 00 0000 00 21 0000", 132, checked, true},
+      {IpFamily::Ip4, "03 03 0000 00 20 0000", 128, checked, true},
+      {IpFamily::Ip4, "0b 00 0000 00 20 0000", 128, wrong, false},
+      {IpFamily::Ip4, "0b 00 0000 00 22 0000", 128, checked, false},  // beyond the end
+      {IpFamily::Ip4, "0b 00 0000 00 10 0000", 64, checked, false},   // too short a quote
+      {IpFamily::Ip4, "0b 00 0000 00 00 0000", 128, checked, true},   // unmarked
+      {IpFamily::Ip4, "0b 00 0000 00 00 0000", 128, extensions, false},
+      {IpFamily::Ip4, "0b 00 0000 00 00 0000", 132, checked, false},
+      {IpFamily::Ip4, "05 00 0000 00 20 0000", 128, checked, false},  // a redirect
+      {IpFamily::Ip6, "03 00 0000 10 00 0000", 128, checked, true},
+      {IpFamily::Ip6, "01 00 0000 10 00 0000", 128, checked, true},
+      {IpFamily::Ip6, "02 00 0000 10 00 0000", 128, checked, false},  // has an MTU there
+      {IpFamily::Ip6, "03 00 0000 20 00 0000", 128, checked, false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.header, row.quote);
+    auto message = bytes_of(row.header);
+    message.resize(message.size() + row.quote);
+    message.insert(message.end(), row.behind.begin(), row.behind.end());
+    const Bytes found = icmp_extensions(row.family, message);
+    CHECK(std::vector<std::uint8_t>(found.begin(), found.end()) ==
+          (row.found ? row.behind : std::vector<std::uint8_t>{}));
+  }
+}
+
+TEST_CASE("unmarked extensions are found without the headers that a kernel left out", "[icmp]") {
+  auto queued = std::vector<std::uint8_t>(100);
+  for (const std::uint8_t byte : bytes_of("20 00 d6fa 0004 09 01")) queued.push_back(byte);
+  CHECK(unmarked_extensions(queued, 28).size() == 8);
+  CHECK(unmarked_extensions(queued, 27).empty());
+  CHECK(unmarked_extensions(queued, 0).empty());
+  CHECK(unmarked_extensions(queued, 129).empty());
+  CHECK(unmarked_extensions({}, 128).empty());
+}
+
 TEST_CASE("an IPv4 header is read as far as raw sockets need it", "[icmp]") {
   const std::string addresses = "0a000001 0a000002";
   struct Row {

@@ -30,6 +30,11 @@ inline IpFamily family_of(const Address& address) noexcept {
 
 using Bytes = std::span<const std::uint8_t>;
 
+/// The bytes of an IP header without options or extensions.
+constexpr std::size_t ip_header(IpFamily family) noexcept {
+  return family == IpFamily::Ip4 ? 20 : 40;
+}
+
 /// An echo request or reply. The payload is a view of the bytes it was decoded from.
 struct Echo {
   std::uint16_t identifier = 0;
@@ -65,6 +70,8 @@ struct EchoFailure {
   std::uint8_t code = 0;  ///< as on the wire
   Address destination;    ///< of the request
   Echo request = {};      ///< as far as quoted: the payload may be cut, or missing
+  std::uint32_t mtu = 0;  ///< that a link on the path has, if the error says so
+  Bytes extensions = {};  ///< what it says beside the quote (`icmp_extensions`)
 };
 
 /// What an ICMP message says to one who sends echo requests: at most one of the two is there.
@@ -77,6 +84,19 @@ struct IcmpMessage {
 /// error about an echo request comes out empty, as does what is cut short or has a wrong checksum
 /// (IPv4 only; for IPv6 the kernel has checked it). Never throws, whatever the bytes.
 IcmpMessage decode_icmp(IpFamily family, Bytes message) noexcept;
+
+/// What an ICMP error says behind the packet that it quotes (RFC 4884 section 7): a header of four
+/// bytes, and objects; empty if there is nothing of the kind. Never throws, whatever the bytes.
+/// @param message from its ICMP header on.
+Bytes icmp_extensions(IpFamily family, Bytes message) noexcept;
+
+/// Old routers add extensions without saying where they begin, always behind 128 bytes of quote
+/// (RFC 4884 section 5.5). @param quote the packet, with all that follows, but for so many bytes of
+/// `headers` in front.
+Bytes unmarked_extensions(Bytes quote, std::size_t headers = 0) noexcept;
+
+/// Whether bytes begin as extensions do: the right version, and a right checksum or none.
+bool are_extensions(Bytes bytes) noexcept;
 
 /// Reads the ICMP message that an error quotes, as an error queue hands it out: an echo request,
 /// possibly cut after its header. Nothing if it is no echo request.

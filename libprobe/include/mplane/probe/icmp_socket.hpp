@@ -26,6 +26,7 @@ struct IcmpSocketOptions {
   std::optional<IcmpMode> mode = {};   ///< else datagram where the system allows it, or raw
   bool transmit_stamps = true;         ///< whether the kernel stamps what is sent, too
   std::size_t max_payload = 1472;      ///< longest echo payload in bytes, sent or received
+  bool may_fragment = true;            ///< else requests leave whole, or are refused
 };
 
 /// What became of an attempt to send.
@@ -72,6 +73,9 @@ struct EchoArrival {
 struct FailureArrival {
   Address reporter;
   EchoFailure failure;
+  std::optional<std::uint8_t> hop_limit;  ///< of the error
+  WallTime received;
+  bool kernel_stamp = false;  ///< as of an `EchoArrival`
 };
 
 /// Who is told what a socket received. None may destroy the socket.

@@ -20,4 +20,12 @@ bool set_option(int descriptor, int level, int name, const Option& option) noexc
 /// Has ICMP errors about what a socket sends queued with who sent them (`take_notice`).
 bool queue_errors(int descriptor, IpFamily family) noexcept;
 
+/// Has queued errors say where their extensions begin (RFC 4884). Takes Linux 5.9, as do errors
+/// about attempts to connect.
+bool queue_extensions(int descriptor, IpFamily family) noexcept;
+
+/// Has the kernel stamp what arrives, errors included, and what is sent, but for TCP: those stamps
+/// come by the error queue, and count what the socket sent from here on.
+bool stamp_packets(int descriptor) noexcept;
+
 }  // namespace mplane
