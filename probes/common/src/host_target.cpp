@@ -9,6 +9,18 @@
 #include <limits>
 
 namespace mplane {
+namespace {
+
+std::uint16_t parse_port(const Specification& specification) {
+  const auto port = specification.get<std::uint64_t>("destination.port");
+  if (port == 0 || port > std::numeric_limits<std::uint16_t>::max()) {
+    throw Error(ErrorKind::Invalid, "parameters/destination.port",
+                std::to_string(port) + " is no port");
+  }
+  return static_cast<std::uint16_t>(port);
+}
+
+}  // namespace
 
 bool is_host_name(const std::string& name) noexcept {
   constexpr std::size_t kLongest = 253;  // RFC 1035
@@ -23,12 +35,9 @@ HostTarget parse_host_target(const Specification& specification) {
     throw Error(ErrorKind::Invalid, "parameters/destination.name",
                 quoted(target.name) + " is no name of a host");
   }
-  const auto port = specification.get<std::uint64_t>("destination.port");
-  if (port == 0 || port > std::numeric_limits<std::uint16_t>::max()) {
-    throw Error(ErrorKind::Invalid, "parameters/destination.port",
-                std::to_string(port) + " is no port");
+  if (specification.schema().find_parameter("destination.port")) {
+    target.port = parse_port(specification);
   }
-  target.port = static_cast<std::uint16_t>(port);
   const bool ip4 = specification.schema().find_column("destination.ip4").has_value();
   target.family = ip4 ? IpFamily::Ip4 : IpFamily::Ip6;
   return target;

@@ -15,11 +15,12 @@ namespace mplane {
 /// What a specification names as its target: a host, by name or address, and a port. A value.
 struct HostTarget {
   std::string name;
-  std::uint16_t port = 0;
+  std::uint16_t port = 0;  ///< 0 if none was asked for
   IpFamily family = IpFamily::Ip4;
 };
 
-/// Reads `destination.name` and `destination.port`; the family is that of the `destination.ip4` or
+/// Reads `destination.name`, and `destination.port` where that is a parameter; the family is that
+/// of the `destination.ip4` or
 /// `.ip6` among the columns. @throws Error{Invalid} naming the parameter that is no name or port.
 HostTarget parse_host_target(const Specification& specification);
 
