@@ -1,6 +1,7 @@
 #include "mplane/client/client_listener.hpp"
 
 #include "callback_routes.hpp"
+#include "caller.hpp"
 #include "effects.hpp"
 #include "message_list.hpp"
 #include "mplane/model/detail/mutex.hpp"
@@ -9,7 +10,9 @@
 #include "mplane/session/detail/complaints.hpp"
 #include "mplane/session/pattern.hpp"
 #include "mplane/session/router.hpp"
+#include "poll_query.hpp"
 #include "registrations.hpp"
+#include "task_pool.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -52,7 +55,7 @@ void block_all_signals() {
 
 }  // namespace
 
-class ClientListener::Impl {
+class ClientListener::Impl final : public detail::CallerHost {
  public:
   explicit Impl(ClientListenerOptions options)
       : options_(std::move(options)),
@@ -65,7 +68,10 @@ class ClientListener::Impl {
                   }),
         url_(Url::parse(
             (options_.tls ? "https://" : "http://") +
-            to_string(HostPort{HostPort::parse(options_.listen).host, listener_.port()}) + "/")) {}
+            to_string(HostPort{HostPort::parse(options_.listen).host, listener_.port()}) + "/")),
+        calls_(options_.parallel) {
+    make_callers();
+  }
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -93,19 +99,40 @@ class ClientListener::Impl {
     return look(registrations_);
   }
 
-  void use(TlsContext tls) { listener_.use(std::move(tls)); }
+  std::size_t out_of_reach() const {
+    return static_cast<std::size_t>(
+        std::count_if(callers_.begin(), callers_.end(),
+                      [](const auto& caller) { return !caller->is_in_reach(); }));
+  }
+  void use(TlsContext tls) {
+    for (const auto& caller : callers_) caller->use(tls);
+    listener_.use(std::move(tls));
+  }
   const Url& url() const noexcept { return url_; }
 
  private:
   using Answer = void (Impl::*)(const HttpRequest&, Responder&);
+  /// Why what a component sent was not taken.
+  struct Refusal {
+    Error error;  // for the component
+    std::string_view what;
+    std::string reason;  // for our log alone
+  };
+  using Arrived = std::function<void(const std::optional<Refusal>&)>;
   /// What a component sent, on its way to be kept.
   struct Arrival {
-    HttpRequest request;
+    std::string component;
     Message message;
-    Responder responder;
+    Arrived then;
     std::size_t left = 0;  // of its parts; under the mutex, as the next
     std::optional<Error> failure = {};
   };
+
+  void offer(const std::string& component, const std::vector<Capability>& all) override;
+  void await(const std::string& component, Asked asked, std::stop_token gone) override;
+  bool is_asked(const std::string& component, const std::string& token) const override;
+  void take(const std::string& component, Message message, Then then) override;
+  void make_callers();
 
   Router routes();
   void fenced(const HttpRequest& request, Responder responder, Answer answer);
@@ -113,6 +140,7 @@ class ClientListener::Impl {
   void enroll(const HttpRequest& request, Responder& responder);
   void poll(const HttpRequest& request, Responder& responder);
   void take(const HttpRequest& request, Responder& responder);
+  void arrive(std::string component, Message message, Arrived then) MPLANE_EXCLUDES(mutex_);
   void kept(Arrival& arrival, const std::optional<Error>& why) MPLANE_EXCLUDES(mutex_);
   void complain(const HttpRequest& request, const std::string& what, const std::string& reason);
   void keep_deadlines() MPLANE_EXCLUDES(mutex_);
@@ -131,6 +159,8 @@ class ClientListener::Impl {
   const Router router_;
   Listener listener_;
   const Url url_;
+  detail::TaskPool calls_;
+  std::vector<std::unique_ptr<detail::Caller>> callers_;
   detail::Mutex life_;  // of start and stop
 };
 
@@ -193,35 +223,53 @@ void ClientListener::Impl::poll(const HttpRequest& request, Responder& responder
   }
   // Shared because a std::function has to be copyable; there is one owner at a time.
   const auto answer = std::make_shared<Responder>(std::move(responder));
+  const std::string component = detail::component_of(request, options_.tls.has_value());
+  const Moment came = now();
   change([&](detail::Registrations& registrations, Effects& effects) {
+    if (!request.query.empty()) {
+      registrations.note(component, detail::read_poll_query(request.query, came.today));
+    }
     registrations.poll(
-        detail::component_of(request, options_.tls.has_value()),
+        component,
         [answer](const std::optional<Envelope>& envelope) {
           answer->send(detail::poll_response(envelope));
         },
-        request.gone, now(), effects);
+        request.gone, came, effects);
     return true;
   });
 }
 
 void ClientListener::Impl::take(const HttpRequest& request, Responder& responder) {
   detail::check_media_type(request);
-  const auto arrival = std::make_shared<Arrival>(
-      Arrival{request, decode(request.body, options_.registry), std::move(responder)});
-  const std::string component = detail::component_of(request, options_.tls.has_value());
+  Message message = decode(request.body, options_.registry);
+  const auto answer = std::make_shared<Responder>(std::move(responder));
+  arrive(detail::component_of(request, options_.tls.has_value()), std::move(message),
+         [this, request, answer](const std::optional<Refusal>& refusal) {
+           if (refusal) complain(request, std::string(refusal->what), refusal->reason);
+           answer->send(refusal ? detail::exception_response(refusal->error)
+                                : HttpResponse{.status = 200});
+         });
+}
+
+void ClientListener::Impl::arrive(std::string component, Message message, Arrived then) {
+  const auto arrival =
+      std::make_shared<Arrival>(Arrival{std::move(component), std::move(message), std::move(then)});
   std::vector<detail::News> news;
   if (options_.keep) {
-    news = look(
-        [&](const detail::Registrations& all) { return all.news(component, arrival->message); });
+    news = look([&](const detail::Registrations& all) {
+      return all.news(arrival->component, arrival->message);
+    });
   }
-  arrival->left = news.size() + 1;  // no answer before all of it was handed to be kept
+  arrival->left = news.size() + 1;  // nothing is said before all of it was handed to be kept
   {
     const Lock lock(mutex_);
     ++arriving_;
   }
-  const auto then = [this, arrival](const std::optional<Error>& why) { kept(*arrival, why); };
-  for (const detail::News& one : news) options_.keep(component, one.asked, one.message, then);
-  then({});
+  const auto kept_one = [this, arrival](const std::optional<Error>& why) { kept(*arrival, why); };
+  for (const detail::News& one : news) {
+    options_.keep(arrival->component, one.asked, one.message, kept_one);
+  }
+  kept_one({});
 }
 
 /// A part of what arrived is kept, or cannot be; with the last one all is passed on and answered.
@@ -231,28 +279,80 @@ void ClientListener::Impl::kept(Arrival& arrival, const std::optional<Error>& wh
     if (why && !arrival.failure) arrival.failure = why;
     if (--arrival.left > 0) return;
   }
-  std::optional<Error> refusal;
+  std::optional<Refusal> refusal;
   if (arrival.failure) {
     // Whatever the reason, of which only our log is told: it is the component's to send it again.
-    complain(arrival.request, "a result cannot be kept", arrival.failure->what());
-    refusal = Error(ErrorKind::Unavailable, "", "what was sent could not be kept; send it again");
+    refusal =
+        Refusal{Error(ErrorKind::Unavailable, "", "what was sent could not be kept; send it again"),
+                "a result cannot be kept", arrival.failure->what()};
   } else {
     change([&](detail::Registrations& registrations, Effects& effects) {
       try {
-        registrations.take(detail::component_of(arrival.request, options_.tls.has_value()),
-                           arrival.message, now(), effects);
+        registrations.take(arrival.component, arrival.message, now(), effects);
       } catch (const Error& error) {
-        refusal = error;  // what was good of an envelope has its effects nevertheless
+        // What was good of an envelope has its effects nevertheless.
+        refusal = Refusal{error, "request refused", error.what()};
       }
       return true;
     });
   }
-  if (refusal && !arrival.failure) complain(arrival.request, "request refused", refusal->what());
-  arrival.responder.send(refusal ? detail::exception_response(*refusal)
-                                 : HttpResponse{.status = 200});
+  arrival.then(refusal);
   const Lock lock(mutex_);
   --arriving_;
   changed_.notify_all();
+}
+
+void ClientListener::Impl::make_callers() {
+  ClientOptions client;
+  client.registry = options_.registry;
+  client.tls = options_.tls;
+  client.insecure = options_.insecure;
+  client.log = options_.log;
+  for (const Url& url : options_.connect) {
+    if (url.is_secure() == options_.insecure) {
+      throw Error(ErrorKind::Configuration, to_string(url),
+                  options_.insecure ? "without TLS only http:// can be connected to"
+                                    : "with TLS only https:// can be connected to");
+    }
+    callers_.push_back(std::make_unique<detail::Caller>(
+        url, detail::Caller::Options{client, options_.callback.look}, *this, calls_));
+  }
+}
+
+void ClientListener::Impl::offer(const std::string& component, const std::vector<Capability>& all) {
+  check_admitted(component);
+  const auto refused = change([&](detail::Registrations& registrations, Effects& effects) {
+    return registrations.offer(component, all, now(), effects);
+  });
+  for (const RegistrationAnswer& one : refused) {
+    complaints_.add(Identity(), {Severity::Warning,
+                                 "registrations",
+                                 "a capability is not taken",
+                                 {{"component", component}, {"reason", *one.refusal}}});
+  }
+}
+
+void ClientListener::Impl::await(const std::string& component, Asked asked, std::stop_token gone) {
+  change([&](detail::Registrations& registrations, Effects& effects) {
+    registrations.await(component, std::move(asked), std::move(gone), now(), effects);
+    return true;
+  });
+}
+
+bool ClientListener::Impl::is_asked(const std::string& component, const std::string& token) const {
+  return look([&](const detail::Registrations& all) { return all.is_asked(component, token); });
+}
+
+void ClientListener::Impl::take(const std::string& component, Message message, Then then) {
+  arrive(component, std::move(message),
+         [this, component, then = std::move(then)](const std::optional<Refusal>& refusal) {
+           if (!refusal) return then({});
+           log(options_.log, {Severity::Warning,
+                              "registrations",
+                              std::string(refusal->what),
+                              {{"component", component}, {"reason", refusal->reason}}});
+           then(refusal->error);
+         });
 }
 
 void ClientListener::Impl::complain(const HttpRequest& request, const std::string& what,
@@ -277,10 +377,13 @@ void ClientListener::Impl::start() {
     keep_deadlines();
   });
   listener_.start();
+  for (const auto& caller : callers_) caller->start();
 }
 
 void ClientListener::Impl::stop() {
   const Lock lock(life_);
+  for (const auto& caller : callers_) caller->cancel();
+  calls_.stop();
   change([&](detail::Registrations& registrations, Effects& effects) MPLANE_REQUIRES(mutex_) {
     stopped_ = true;
     changed_.notify_all();
@@ -326,6 +429,19 @@ std::vector<Registration> ClientListener::registrations() const {
 
 std::vector<Registration> ClientListener::registrations(const std::string_view component) const {
   return impl_->look([&](const detail::Registrations& all) { return all.of(component); });
+}
+
+std::vector<ComponentView> ClientListener::components() const {
+  return impl_->look([](const detail::Registrations& all) {
+    return all.components(std::chrono::steady_clock::now());
+  });
+}
+
+ComponentCounts ClientListener::counts() const {
+  ComponentCounts counts =
+      impl_->look([](const detail::Registrations& all) { return all.counts(); });
+  counts.out_of_reach = impl_->out_of_reach();
+  return counts;
 }
 
 Specification ClientListener::submit(const std::string_view component,

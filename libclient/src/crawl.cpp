@@ -64,6 +64,7 @@ class Crawl {
            Error(error.kind(), to_string(page.url), error.message()));
       return {};
     }
+    if (page.depth == 0) findings_.peer = reply->peer;
     bytes_ += reply->body.size();
     if (bytes_ <= limits_.bytes) return reply;
     throw Error(ErrorKind::TooLarge, to_string(page.url),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mplane/client/offer.hpp"
+#include "mplane/session/identity.hpp"
 #include "mplane/session/url.hpp"
 #include "peers.hpp"
 #include "until.hpp"
@@ -15,6 +16,7 @@ namespace mplane::detail {
 struct Findings {
   std::vector<Offer> offers;
   std::vector<std::pair<std::string, Url>> withdrawn;  ///< token, and at which peer
+  Identity peer = {};                                  ///< who served the first page
 };
 
 /// Reads a page and those it links to, each once, within `ClientLimits` and the peers that are

@@ -47,8 +47,11 @@ class Errands {
   /// Drops one. @return whether it was known.
   bool forget(std::string_view token);
 
+  bool has(std::string_view token) const { return by_token_.find(token) != by_token_.end(); }
   bool empty() const noexcept { return by_token_.empty(); }
   std::size_t size() const noexcept { return by_token_.size(); }
+  /// How much there is to be fetched.
+  std::size_t waiting() const noexcept { return waiting_.size(); }
   /// Whether there is something to be fetched.
   bool has_work() const noexcept { return !waiting_.empty(); }
   /// What the component is to be told now, at most `kFetchedAtOnce` messages. What was told before

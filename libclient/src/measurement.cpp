@@ -21,22 +21,6 @@ constexpr Duration kLastRunSlack = std::chrono::seconds(3);
 
 Instant now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
-/// When the result of a specification sent now is expected; nothing when that can't be told.
-std::optional<SteadyClock::time_point> expected_end(const When& when) {
-  const Instant today = now();
-  const Time end = when.interval(today).end;
-  if (when.is_repeated() || !end.is_definite() || end.instant() <= today) return {};
-  return after(end.instant() - today);
-}
-
-Patience patience_for(const std::optional<Specification>& asked) {
-  if (!asked) return Patience(SteadyClock::now());
-  const When& when = asked->when();
-  const bool has_runs = when.is_repeated() && when.period();
-  return Patience(SteadyClock::now(), expected_end(when),
-                  has_runs ? std::min(*when.period(), Patience::kLongest) : Patience::kLongest);
-}
-
 /// Sleeps until then. @return false when it was stopped.
 bool sleep_until(const SteadyClock::time_point then, const std::stop_token& stop) {
   std::mutex mutex;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/model/specification.hpp"
 #include "mplane/model/time.hpp"
 
 #include <chrono>
@@ -30,5 +31,9 @@ class Patience {
   Duration delay_ = kShortest;
   TimePoint next_;
 };
+
+/// For the result of a specification that was sent now: it is expected when its scope ends, a
+/// repeated one's in every period. Without one there is nothing to expect.
+Patience patience_for(const std::optional<Specification>& asked);
 
 }  // namespace mplane::detail

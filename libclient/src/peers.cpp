@@ -5,6 +5,7 @@
 #include "mplane/model/json.hpp"
 #include "mplane/model/log.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/session/detail/asked_pause.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -77,7 +78,9 @@ void Peers::note(const std::string_view method, const Url& url, const HttpReply&
 }
 
 HttpReply Peers::get(const Url& page, const Until& until) {
+  asked_pause_ = Duration(0);
   HttpReply reply = at(page).get(page, until);
+  asked_pause_ = detail::asked_pause(reply.retry_after);
   note("GET", page, reply);
   return reply;
 }
@@ -86,7 +89,9 @@ Peers::Answer Peers::ask(const Url& to, const Message& message, const Until& unt
   const std::string body = encode(message, {.token_only = true});
   Url url = to;
   for (bool sent_on = false;; sent_on = true) {
+    asked_pause_ = Duration(0);
     HttpReply reply = at(url).post(url, body, until);
+    asked_pause_ = detail::asked_pause(reply.retry_after);
     note("POST", url, reply);
     std::optional<Message> answer;
     if (!is_redirection(reply) || has_messages(reply)) {

@@ -39,6 +39,8 @@ class Peers {
   /// Sends a message and reads the answer. An indirection to a peer that is believed is followed
   /// once. @throws as Client says.
   Answer ask(const Url& to, const Message& message, const Until& until);
+  /// How long who answered last wants to be left alone, if he said so.
+  Duration asked_pause() const noexcept { return asked_pause_; }
 
   const ClientOptions& options() const noexcept { return options_; }
 
@@ -49,6 +51,7 @@ class Peers {
   const ClientOptions& options_;
   std::set<std::string> believed_;  // origins
   std::map<std::string, std::unique_ptr<Peer>> by_origin_;
+  Duration asked_pause_{0};
 };
 
 }  // namespace mplane::detail

@@ -89,6 +89,22 @@ RegistrationAnswer Registrant::withdraw(const Withdrawal& withdrawal,
   return {withdrawal.label(), "withdrawn"};
 }
 
+std::vector<RegistrationAnswer> Registrant::replace(const std::vector<Capability>& all,
+                                                    const std::size_t limit,
+                                                    std::vector<OfferChange>& changes) {
+  const auto is_gone = [&](const Capability& known) {
+    return std::none_of(all.begin(), all.end(),
+                        [&](const Capability& one) { return is_same_offer(known, one); });
+  };
+  for (const Capability& one : offers_) {
+    if (is_gone(one)) changes.emplace_back(one, false);
+  }
+  std::erase_if(offers_, is_gone);
+  std::vector<RegistrationAnswer> answers;
+  for (const Capability& one : all) answers.push_back(offer(one, limit, changes));
+  return answers;
+}
+
 void Registrant::leave(std::vector<OfferChange>& changes) {
   for (const Capability& one : offers_) changes.emplace_back(one, false);
   offers_.clear();

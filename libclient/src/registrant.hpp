@@ -41,13 +41,20 @@ class Registrant {
   /// Whether it can be told when to come back.
   bool has_callback() const noexcept { return callback_.has_value(); }
   /// Whether it waits until its poll is answered, however long that takes.
-  bool is_patient() const noexcept { return callback_ && callback_->verb() == "callback"; }
+  bool is_patient() const noexcept {
+    return is_called || (callback_ && callback_->verb() == "callback");
+  }
+  /// It was looked at: offers these, and nothing else.
+  std::vector<RegistrationAnswer> replace(const std::vector<Capability>& all, std::size_t limit,
+                                          std::vector<OfferChange>& changes);
   /// What tells it to come back at a time, or after a delay. Only of one that has a callback.
   Specification callback(Instant next, Duration delay) const;
 
   bool is_registered = false;
+  bool is_called = false;  ///< it did not register itself: we connect to it
   Errands errands = {};
   std::chrono::steady_clock::time_point seen = {};  ///< its last request
+  ComponentSelf self = {};                          ///< as its last poll says
   Duration interval{};                              ///< in which it is to come back
 
  private:

@@ -7,6 +7,10 @@
 #include <utility>
 
 namespace mplane::detail {
+namespace {
+/// Nobody waits for it but a function call, however polls are held.
+constexpr Duration kHeldForCalls = std::chrono::seconds(20);
+}  // namespace
 
 Registrations::Registrations(RegistrationLimits limits, CallbackOptions times,
                              const ClientListenerOptions::Watch& watch)
@@ -21,6 +25,7 @@ std::vector<RegistrationAnswer> Registrations::enroll(const std::string& compone
                                                       const std::vector<Message>& messages,
                                                       const Moment now, Effects& effects) {
   Member& member = this->member(component);
+  if (std::exchange(member.is_called, false)) release(member, effects);  // it speaks for itself now
   const bool is_new = !std::exchange(member.is_registered, true);
   member.seen = now.steady;
   std::vector<RegistrationAnswer> answers;
@@ -30,6 +35,26 @@ std::vector<RegistrationAnswer> Registrations::enroll(const std::string& compone
     answers.push_back(member.take(message, limits_.capabilities, changes));
   }
   member.interval = interval_of(member);
+  if (is_new) expiries_.emplace(expiry_of(member), component);
+  tell(component, changes, effects);
+  return answers;
+}
+
+std::vector<RegistrationAnswer> Registrations::offer(const std::string& component,
+                                                     const std::vector<Capability>& all,
+                                                     const Moment now, Effects& effects) {
+  Member& member = this->member(component);
+  if (member.is_registered && !member.is_called) {
+    throw Error(ErrorKind::Refused, "",
+                mplane::quoted(component) + " registers itself, and is not asked here");
+  }
+  const bool is_new = !std::exchange(member.is_registered, true);
+  member.is_called = true;
+  member.seen = now.steady;
+  member.interval = interval_of(member);
+  std::vector<OfferChange> changes;
+  auto answers = member.replace(all, limits_.capabilities, changes);
+  std::erase_if(answers, [](const RegistrationAnswer& answer) { return !answer.refusal; });
   if (is_new) expiries_.emplace(expiry_of(member), component);
   tell(component, changes, effects);
   return answers;
@@ -55,17 +80,29 @@ void Registrations::tell(const std::string& component, const std::vector<OfferCh
 
 void Registrations::poll(const std::string& component, AnswerPoll answer, std::stop_token gone,
                          const Moment now, Effects& effects) {
+  poll(component, false, times_.hold, std::move(answer), std::move(gone), now, effects);
+}
+
+void Registrations::await(const std::string& component, AnswerPoll answer, std::stop_token gone,
+                          const Moment now, Effects& effects) {
+  poll(component, true, kHeldForCalls, std::move(answer), std::move(gone), now, effects);
+}
+
+void Registrations::poll(const std::string& component, const bool is_call, const Duration hold,
+                         AnswerPoll answer, std::stop_token gone, const Moment now,
+                         Effects& effects) {
   const auto found = members_.find(component);
-  if (found == members_.end() || !found->second.is_registered) {
+  const bool is_known = found != members_.end() && found->second.is_registered;
+  if (!is_known || found->second.is_called != is_call) {
     effects.push_back([answer = std::move(answer)] { answer({}); });
     return;
   }
   Member& member = found->second;
   member.seen = now.steady;
   release(member, effects);  // it asks anew, so nobody reads the answer to the poll before
-  const Duration hold = member.is_patient() ? times_.hold : Duration::zero();
+  const Duration held = member.is_patient() ? hold : Duration::zero();
   member.held = Held{std::move(answer), std::move(gone), now.steady,
-                     held_until_.emplace(now.steady + hold, component)};
+                     held_until_.emplace(now.steady + held, component)};
   serve(member, now, effects);
 }
 
@@ -112,6 +149,7 @@ Duration Registrations::fair_share() const {
 }
 
 Duration Registrations::interval_of(const Member& member) const {
+  if (member.is_called) return times_.look;
   if (!member.has_callback()) return times_.unasked;
   if (member.is_patient() && times_.hold > Duration::zero()) return fair_share();
   return std::max(times_.interval, fair_share());
@@ -130,6 +168,11 @@ void Registrations::take(const std::string& component, const Message& message, c
   }
   found->second.seen = now.steady;
   found->second.errands.take(message, effects);
+}
+
+bool Registrations::is_asked(const std::string& component, const std::string& token) const {
+  const auto found = members_.find(component);
+  return found != members_.end() && found->second.errands.has(token);
 }
 
 std::vector<News> Registrations::news(const std::string& component, const Message& message) const {
@@ -167,6 +210,41 @@ bool Registrations::interrupt(const std::string_view component, const std::strin
   serve(found->second, now, effects);
   drop_if_useless(found);
   return known;
+}
+
+std::vector<ComponentView> Registrations::components(const TimePoint now) const {
+  std::vector<ComponentView> all;
+  all.reserve(members_.size());
+  for (const auto& [component, member] : members_) {
+    all.push_back({.component = component,
+                   .is_there = member.is_registered,
+                   .is_called = member.is_called,
+                   .unseen = std::chrono::floor<Duration>(now - member.seen),
+                   .offers = member.offers().size(),
+                   .waiting = member.errands.waiting(),
+                   .asked = member.errands.size(),
+                   .self = member.self});
+  }
+  return all;
+}
+
+ComponentCounts Registrations::counts() const {
+  ComponentCounts counts;
+  for (const auto& [component, member] : members_) {
+    std::size_t& kind = !member.is_registered ? counts.away
+                        : member.is_called    ? counts.connected
+                                              : counts.registered;
+    ++kind;
+    counts.offers += member.offers().size();
+    counts.waiting += member.errands.waiting();
+    counts.asked += member.errands.size();
+  }
+  return counts;
+}
+
+void Registrations::note(const std::string& component, ComponentSelf self) {
+  const auto found = members_.find(component);
+  if (found != members_.end()) found->second.self = std::move(self);
 }
 
 /// Ends the first of those that were interrupted and never heard of.

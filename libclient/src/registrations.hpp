@@ -41,12 +41,23 @@ class Registrations {
   std::vector<RegistrationAnswer> enroll(const std::string& component,
                                          const std::vector<Message>& messages, Moment now,
                                          Effects& effects);
+  /// Takes what a component offers that we connect to: these and nothing else.
+  /// @return why some of them are not taken. @throws Error{TooMany} as enroll; {Refused} for one
+  /// that registers itself.
+  std::vector<RegistrationAnswer> offer(const std::string& component,
+                                        const std::vector<Capability>& all, Moment now,
+                                        Effects& effects);
+  /// The poll for one that we connect to, as `poll`: it is held in any case.
+  void await(const std::string& component, AnswerPoll answer, std::stop_token gone, Moment now,
+             Effects& effects);
   /// Answers a poll, now or later. @param gone stopped when nobody waits for the answer any more.
   void poll(const std::string& component, AnswerPoll answer, std::stop_token gone, Moment now,
             Effects& effects);
   /// Takes what a component sends about what it was asked. @throws as Errands::take.
   void take(const std::string& component, const Message& message, Moment now, Effects& effects);
 
+  /// Whether something is wanted under that token.
+  bool is_asked(const std::string& component, const std::string& token) const;
   /// What of that is worth keeping before it is taken.
   std::vector<News> news(const std::string& component, const Message& message) const;
 
@@ -56,6 +67,10 @@ class Registrations {
   bool interrupt(std::string_view component, std::string_view token, Duration at_most, Moment now,
                  Effects& effects);
   bool forget(std::string_view component, std::string_view token);
+  std::vector<ComponentView> components(TimePoint now) const;
+  ComponentCounts counts() const;
+  /// Takes note of what a component that is known tells of itself.
+  void note(const std::string& component, ComponentSelf self);
   std::vector<Registration> all() const;
   std::vector<Registration> of(std::string_view component) const;
 
@@ -86,6 +101,8 @@ class Registrations {
               Effects& effects);
   Held let_go(Member& member);
   void release(Member& member, Effects& effects);
+  void poll(const std::string& component, bool is_call, Duration hold, AnswerPoll answer,
+            std::stop_token gone, Moment now, Effects& effects);
   void tell(const std::string& component, const std::vector<OfferChange>& changes,
             Effects& effects);
   void expire(const std::string& component, Moment now, Effects& effects);

@@ -305,6 +305,8 @@ ComponentStatus Component::status() const {
   return status;
 }
 
+std::vector<JobStatus> Component::jobs() const { return impl_->scheduler.jobs(); }
+
 bool Component::answers_within(const std::chrono::milliseconds at_most) const {
   return !impl_->listener || impl_->listener->turns_within(at_most);
 }

@@ -4,9 +4,11 @@
 #include "mplane/component/detail/registration.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
+#include "mplane/model/value.hpp"
 #include "written.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <pthread.h>
 #include <utility>
 
@@ -17,6 +19,15 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::nanoseconds kAtOnce = 100ms;  // at the soonest, whatever a callback says
 constexpr std::chrono::nanoseconds kForgets = 10s;   // at the soonest (protocol, section 8)
+
+/// What a poll tells of us, for the supervisor's operators; who does not know it ignores it.
+std::string poll_query(const Instant now) {
+  std::string query = "version=" MPLANE_VERSION "&time=";
+  query += std::to_string(now.time_since_epoch().count());
+  double load = 0;
+  if (::getloadavg(&load, 1) == 1) query += "&load=" + to_string(Value(load));
+  return query;
+}
 
 /// The options of a client that posts.
 HttpClientOptions posting(const LinkSurroundings& around) {
@@ -156,8 +167,9 @@ SupervisorLink::Nanoseconds SupervisorLink::turn() {
 
 SupervisorLink::Nanoseconds SupervisorLink::poll() {
   const auto began = around_.clock.steady();
-  const HttpReply reply =
-      client()->get(supervisor_.url.resolve(supervisor_.specification_path).path());
+  std::string path = supervisor_.url.resolve(supervisor_.specification_path).path();
+  path += (path.find('?') == std::string::npos ? '?' : '&') + poll_query(around_.clock.now());
+  const HttpReply reply = client()->get(path);
   const bool none = reply.status == 204 || reply.status == 404;
   const bool unknown = reply.status == 428;
   if (reply.status != 200 && !none && !unknown) {

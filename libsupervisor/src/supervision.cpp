@@ -121,6 +121,7 @@ class Supervision::Impl {
   std::vector<Result> ask_all(std::string_view label, const Specification& specification,
                               const std::stop_token& stop);
   std::vector<Registration> registrations() const { return below_.registrations(); }
+  const ClientListener& listener() const { return below_; }
   void use(TlsContext tls) { below_.use(std::move(tls)); }
   const Url& url() const noexcept { return below_.url(); }
 
@@ -367,6 +368,12 @@ std::vector<Result> Supervision::ask_all(const std::string_view label,
 }
 
 std::vector<Registration> Supervision::registrations() const { return impl_->registrations(); }
+
+std::vector<ComponentView> Supervision::components() const {
+  return impl_->listener().components();
+}
+
+ComponentCounts Supervision::counts() const { return impl_->listener().counts(); }
 
 void Supervision::use(TlsContext tls) { impl_->use(std::move(tls)); }
 

@@ -1,4 +1,5 @@
 #include "client/loopback.hpp"
+#include "client/notes.hpp"
 #include "client/recording.hpp"
 #include "mplane/session/http_client.hpp"
 #include "support/log_book.hpp"
@@ -28,32 +29,6 @@ const std::string kCallback = R"({"capability":"callback","version":1,"label":"c
 std::string envelope(const std::string& contents) {
   return R"({"envelope":"message","version":1,"contents":[)" + contents + "]}";
 }
-
-/// What happens on the threads of a listener, for the test's own to wait for.
-class Notes {
- public:
-  void add(std::string note) {
-    const std::lock_guard lock(mutex_);
-    notes_.push_back(std::move(note));
-    changed_.notify_all();
-  }
-  /// So many, waiting for them; generous.
-  std::vector<std::string> wait_for(const std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, 10s, [&] { return notes_.size() >= count; });
-    return notes_;
-  }
-  ClientListener::Each each() {
-    return [this](const std::optional<Message>& message) {
-      add(message ? std::string(message->kind()) : "end");
-    };
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> notes_;
-};
 
 /// Keeps nothing before it is told to.
 class Keeper {

@@ -51,6 +51,22 @@ class Desk {
     });
     return said;
   }
+  /// What a component offers that we connect to; why some of it is not taken.
+  std::vector<std::string> offer(const std::string& component,
+                                 const std::vector<Capability>& capabilities) {
+    std::vector<std::string> refused;
+    change([&](Effects& effects) {
+      for (const auto& one : registrations_.offer(component, capabilities, now_, effects)) {
+        refused.push_back(one.refusal.value_or(""));
+      }
+    });
+    return refused;
+  }
+  void note(const std::string& component, ComponentSelf self) {
+    registrations_.note(component, std::move(self));
+  }
+  std::vector<ComponentView> components() const { return registrations_.components(now_.steady); }
+  ComponentCounts counts() const { return registrations_.counts(); }
   /// A poll, and whether its peer is still there.
   struct Poll {
     std::stop_source gone = {};
@@ -59,9 +75,18 @@ class Desk {
     Envelope envelope = {};
   };
   std::shared_ptr<Poll> poll(const std::string& component) {
+    return poll(component, &detail::Registrations::poll);
+  }
+  /// The same for one that we connect to.
+  std::shared_ptr<Poll> await(const std::string& component) {
+    return poll(component, &detail::Registrations::await);
+  }
+  using Ask = void (detail::Registrations::*)(const std::string&, detail::Registrations::AnswerPoll,
+                                              std::stop_token, Moment, Effects&);
+  std::shared_ptr<Poll> poll(const std::string& component, const Ask ask) {
     auto poll = std::make_shared<Poll>();
     change([&](Effects& effects) {
-      registrations_.poll(
+      (registrations_.*ask)(
           component,
           [poll](const std::optional<Envelope>& envelope) {
             poll->answered = true;
@@ -130,6 +155,7 @@ class Desk {
     }
     return offers;
   }
+  Instant today() const { return now_.today; }
   std::optional<Duration> next_tick() const {
     const auto deadline = registrations_.deadline();
     if (!deadline) return {};
@@ -477,4 +503,122 @@ TEST_CASE("what nobody wants any more does not wait for a poll", "[client][regis
   CHECK(errands.has_work());
   errands.take(decode(loopback_result("fetched"), registry()), effects);
   CHECK_FALSE(errands.has_work());
+}
+
+TEST_CASE("one that we connect to offers what it offered last", "[client][registrations]") {
+  Desk desk({.look = 5s});
+  CHECK(desk.offer("one", {loopback()}).empty());
+  CHECK(desk.offer("one", {loopback()}).empty());
+  CHECK(desk.told == std::vector<std::string>{"+test-loopback@one"});
+  CHECK(desk.offer("one", {}).empty());
+  CHECK(desk.told.back() == "-test-loopback@one");
+  CHECK(desk.offer("one", {loopback().with_label("not a label")}).size() == 1);
+  CHECK(desk.offers().empty());
+}
+
+TEST_CASE("one that we connect to is gone when three looks have failed",
+          "[client][registrations]") {
+  Desk desk({.look = 5s});
+  desk.offer("one", {loopback()});
+  desk.pass(14s);
+  CHECK_FALSE(desk.offers().empty());
+  desk.offer("one", {loopback()});
+  desk.pass(14s);
+  CHECK_FALSE(desk.offers().empty());
+  desk.pass(2s);
+  CHECK(desk.offers().empty());
+}
+
+TEST_CASE("who registers is not connected to, and the other way round", "[client][registrations]") {
+  Desk desk;
+  CHECK_FALSE(desk.await("one")->registered);
+  desk.offer("one", {loopback()});
+  const auto awaited = desk.await("one");
+  CHECK_FALSE(awaited->answered);
+  CHECK_FALSE(desk.poll("one")->registered);  // it has to register before it polls
+  desk.enroll("one", {loopback_capability()});
+  CHECK(awaited->answered);
+  CHECK_FALSE(desk.await("one")->registered);
+  CHECK(desk.poll("one")->registered);
+  CHECK_THROWS_AS(desk.offer("one", {loopback()}), Error);
+  CHECK(desk.offers() == std::vector<std::string>{"test-loopback@one"});
+}
+
+TEST_CASE("what one is to be told that we connect to comes at once", "[client][registrations]") {
+  Desk desk({.hold = 0s});
+  desk.offer("one", {loopback()});
+  const auto awaited = desk.await("one");
+  CHECK_FALSE(awaited->answered);  // however polls are held
+  const std::string token = desk.submit("one");
+  CHECK(Desk::contents(awaited->envelope) == std::vector<std::string>{"specification " + token});
+}
+
+TEST_CASE("components are told as they are seen", "[client][registrations]") {
+  Desk desk({.expiry = 1s});
+  desk.enroll("one", {loopback_capability()});
+  desk.offer("two", {loopback()});
+  desk.submit("one");
+  desk.note("one", {.version = "0.1.0", .load = 0.5});
+  desk.note("nobody", {.version = "0.1.0"});
+  desk.pass(2s);
+  const auto all = desk.components();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].component == "one");
+  CHECK(all[0].is_there);
+  CHECK_FALSE(all[0].is_called);
+  CHECK(all[0].unseen == Duration(2s));
+  CHECK(all[0].offers == 1);
+  CHECK(all[0].waiting == 1);
+  CHECK(all[0].asked == 1);
+  CHECK(all[0].self.version == "0.1.0");
+  CHECK(all[1].is_called);
+  CHECK(desk.counts().registered == 1);
+  CHECK(desk.counts().connected == 1);
+  CHECK(desk.counts().asked == 1);
+  desk.pass(1h);
+  CHECK(desk.counts().away == 1);
+  CHECK(desk.components().size() == 1);  // the other is forgotten: nothing waits for it
+}
+
+TEST_CASE("polls of all together keep a stated rate, and urgent work gets out nevertheless",
+          "[client][registrations]") {
+  // 50 components that wait for their answers, 10 polls a second in all, none held.
+  Desk desk({.hold = 0s, .polls_per_second = 10, .expiry = 60s});
+  constexpr int kComponents = 50;
+  std::vector<Duration> next(kComponents);  // when each comes back, as it was told
+  for (int i = 0; i < kComponents; ++i) {
+    desk.enroll("c" + std::to_string(i), {loopback_capability(), kCallback});
+  }
+  int polls = 0;
+  constexpr auto kStep = 100ms;
+  constexpr auto kFor = 100s;
+  for (Duration now(0); now < kFor; now += kStep) {
+    for (int i = 0; i < kComponents; ++i) {
+      if (next[static_cast<std::size_t>(i)] > now) continue;
+      const auto poll = desk.poll("c" + std::to_string(i));
+      REQUIRE(poll->answered);
+      ++polls;
+      const auto& callback = poll->envelope.messages().back();
+      const When& when = callback.statement()->when();
+      const Duration delay = when.is_definite() ? when.start().instant() - desk.today() : 0s;
+      next[static_cast<std::size_t>(i)] = now + delay;
+    }
+    desk.pass(kStep);
+  }
+  // Each comes at once when it has registered; that first round apart the rate is kept.
+  CHECK(polls - kComponents <= 1000);
+  CHECK(polls >= 900);
+}
+
+TEST_CASE("thousands that register again and again are told to watchers once",
+          "[client][registrations]") {
+  Desk desk;
+  constexpr int kComponents = 1000;
+  for (int round = 0; round < 5; ++round) {
+    for (int i = 0; i < kComponents; ++i) {
+      desk.enroll("c" + std::to_string(i), {loopback_capability(R"("token":"t",)"), kCallback});
+    }
+  }
+  CHECK(desk.told.size() == kComponents);
+  CHECK(desk.offers().size() == kComponents);
 }

@@ -94,6 +94,7 @@ class Site:
         self.run_pki("issue", "--dir", pki, "client", "alice")
         self.supervisor = None
         self.ports = (0, 0)
+        self.below = ""  # more keys of the section supervisor
 
     def path(self, *parts):
         return os.path.join(self.folder.name, *parts)
@@ -109,6 +110,7 @@ component: {{listen: "127.0.0.1:{self.ports[0]}", state-dir: state}}
 supervisor:
   listen: "127.0.0.1:{self.ports[1]}"
   compositions: [{{label: all, of: test-loopback}}]
+  {self.below}
 tls: {{ca: pki/ca.crt, cert: pki/component-supervisor.crt, key: pki/component-supervisor.key}}
 access:
   roles: {{org.example.client.alice: user}}
@@ -118,9 +120,9 @@ session: {{immediate: 1s}}
 {more}
 """)
 
-    def start(self):
+    def start(self, more=""):
         """Starts the supervisor; the second time at the ports that it had."""
-        self.write_config()
+        self.write_config(more)
         ready = self.path("ready")
         if os.path.exists(ready):
             os.remove(ready)
@@ -161,10 +163,16 @@ session: {{immediate: 1s}}
         assert ended.returncode == expect, (ended.returncode, ended.stdout, ended.stderr)
         return ended.stdout
 
+    def tell(self, word, *arguments, expect=0):
+        """What mpsup says to a word such as status."""
+        ended = subprocess.run([PROGRAMS["mpsup"], word, "--config",
+                                self.path("supervisor.yaml"), *arguments], text=True,
+                               capture_output=True, timeout=PATIENCE, check=False)
+        assert ended.returncode == expect, (ended.returncode, ended.stdout, ended.stderr)
+        return ended.stdout if expect == 0 else ended.stderr
+
     def export(self, *arguments):
-        return subprocess.run([PROGRAMS["mpsup"], "export", "--config",
-                               self.path("supervisor.yaml"), *arguments], text=True,
-                              capture_output=True, timeout=PATIENCE, check=True).stdout
+        return self.tell("export", *arguments)
 
     def close(self):
         if self.supervisor and self.supervisor.poll() is None:
@@ -317,6 +325,178 @@ modules: [{{name: loopback}}]
         answer = self.site.client("run", relayed, "test.input=two floors", "--when", "now",
                                   "--format", "json")
         self.assertEqual(json.loads(answer)["rows"], [{"test.output": "two floors"}])
+
+
+    def test_a_supervisor_may_connect_to_one_below_that_listens(self):
+        listens, below = self.run_below("mpsup", "lower", """
+component: {listen: "127.0.0.1:0"}
+supervisor: {listen: "127.0.0.1:0"}
+access:
+  roles: {org.example.component.supervisor: user}
+  authorizations: {"*": user}
+""", 2)
+        self.run_below("mpcom", "probe", f"""
+component: {{supervisors: ["{below}"]}}
+access:
+  roles: {{org.example.component.lower: user}}
+  authorizations: {{"*": user}}
+modules: [{{name: loopback}}]
+""", 1)
+        self.site.kill()
+        self.site.below = f'connect: ["{listens}capability"]'
+        self.site.start()
+        relayed = "test-loopback@org.example.component.probe@org.example.component.lower"
+        self.assertTrue(self.site.log.wait_for("registered", "test-loopback@"))
+        answer = self.site.client("run", relayed, "test.input=down two floors", "--when", "now",
+                                  "--format", "json")
+        self.assertEqual(json.loads(answer)["rows"], [{"test.output": "down two floors"}])
+
+
+class Connecting(unittest.TestCase):
+    """A component that listens, and a supervisor that connects to it."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.run_pki("issue", "--dir", self.site.path("pki"), "component", "probe", "--ip",
+                          "127.0.0.1")
+        self.port, self.probe = 0, None
+        self.addCleanup(self.stop_probe)
+        self.start_probe()
+        self.site.below = f'connect: ["https://127.0.0.1:{self.port}/"]'
+
+    def start_probe(self):
+        config, ready = self.site.path("probe.yaml"), self.site.path("probe.ready")
+        if os.path.exists(ready):
+            os.remove(ready)
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(f"""
+component: {{listen: "127.0.0.1:{self.port}"}}
+tls: {{ca: pki/ca.crt, cert: pki/component-probe.crt, key: pki/component-probe.key}}
+access:
+  roles: {{org.example.component.supervisor: user}}
+  authorizations: {{"*": user}}
+registries: [loopback]
+modules: [{{name: loopback}}]
+""")
+        self.probe = subprocess.Popen([PROGRAMS["mpcom"], "--config", config, "--ready-file",
+                                       ready], stderr=subprocess.DEVNULL)
+        url = fixture.read_ready_file(ready, self.probe).strip()
+        self.port = int(url.rsplit(":", 1)[1].strip("/"))
+
+    def stop_probe(self):
+        self.probe.kill()
+        self.probe.wait(PATIENCE)
+
+    def ask(self, text):
+        answer = self.site.client("run", "test-loopback@org.example.component.probe",
+                                  f"test.input={text}", "--when", "now", "--format", "json")
+        return json.loads(answer)["rows"]
+
+    def test_a_component_that_listens_is_relayed_and_found_again_after_a_restart(self):
+        self.site.start()
+        self.assertTrue(self.site.log.wait_for("a capability was registered", "component.probe"))
+        self.assertEqual(self.ask("hello"), [{"test.output": "hello"}])
+        self.assertEqual(len(self.site.export().splitlines()), 1)
+        self.stop_probe()
+        self.assertTrue(self.site.log.wait_for("a capability is gone", "component.probe"))
+        seen = len(self.site.log.lines)
+        self.start_probe()
+        self.assertTrue(self.site.log.wait_for("a capability was registered", "component.probe",
+                                               after=seen))
+        self.assertEqual(self.ask("again"), [{"test.output": "again"}])
+
+    def test_the_doctor_looks_at_who_is_connected_to_and_listened_to(self):
+        self.site.write_config()
+        command = [PROGRAMS["mpsup"], "--doctor", "--config", self.site.path("supervisor.yaml")]
+        said = subprocess.run(command, text=True, check=False, capture_output=True)
+        self.assertEqual(said.returncode, 0, said.stdout)
+        lines = said.stdout.splitlines()
+        self.assertEqual(sum("is free to listen at" in line for line in lines), 2, said.stdout)
+        self.assertTrue([line for line in lines if line.startswith("good") and "component" in line
+                         and "is org.example.component.probe" in line], said.stdout)
+        self.stop_probe()
+        said = subprocess.run(command, text=True, check=False, capture_output=True)
+        self.assertEqual(said.returncode, 5, said.stdout)
+
+    def test_a_url_without_tls_to_connect_to_is_a_mistake(self):
+        self.site.below = 'connect: ["http://127.0.0.1:1/", "https://127.0.0.1:2/"]'
+        self.site.write_config()
+        wrong = subprocess.run([PROGRAMS["mpsup"], "--check", "--config",
+                                self.site.path("supervisor.yaml")], text=True, check=False,
+                               capture_output=True)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertRegex(wrong.stderr, r"supervisor\.yaml:\d+.*has to begin with https://")
+
+
+class FleetView(unittest.TestCase):
+    """What an operator is told of a supervisor that runs."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.start('status: {listen: "127.0.0.1:0"}')
+        self.probe = Probe(self.site, "one")
+        self.addCleanup(self.probe.stop)
+
+    def told(self, word, *arguments):
+        return json.loads(self.site.tell(word, "--format", "json", *arguments))
+
+    def test_components_capabilities_and_measurements_are_told_with_filters(self):
+        self.site.client("run", "all", "test.input=hello", "--when", "now")
+        (one,) = self.told("components")
+        self.assertEqual((one["component"], one["state"], one["how"], one["capabilities"]),
+                         ("org.example.component.one", "here", "registered", 1))
+        self.assertEqual(self.told("components", "--component", "*.two"), [])
+        self.assertEqual(self.told("components", "--state", "away"), [])
+        self.assertEqual([x["label"] for x in self.told("capabilities")], ["test-loopback"])
+        self.assertEqual(self.told("capabilities", "--label", "ping*"), [])
+        (asked,) = self.told("measurements")
+        self.assertEqual((asked["label"], asked["owner"], asked["state"], asked["done"]),
+                         ("all", "org.example.client.alice", "ended", 1))
+        self.assertEqual(self.told("measurements", "--owner", "*.bob"), [])
+        self.assertIn("org.example.component.one", self.site.tell("components"))
+
+    def test_the_status_has_books_queue_and_what_is_kept(self):
+        self.site.client("run", "all", "test.input=hello", "--when", "now")
+        status = self.told("status")
+        self.assertEqual((status["components-registered"], status["capabilities-below"],
+                          status["runs-done"], status["results-kept"], status["queue-asked"]),
+                         (1, 1, 1, 1, 0))
+        self.assertIn("runs-done", self.site.tell("status"))
+
+    def test_results_are_a_table_for_people(self):
+        self.site.client("run", "all", "test.input=hello", "--when", "now")
+        heading, line = self.site.tell("results").splitlines()
+        self.assertEqual(heading.split(), ["BEGIN", "COMPONENT", "LABEL", "PARAMETERS", "RESULTS"])
+        self.assertIn("test.output=one hello", line)
+        self.assertEqual(len(self.told("results")), 1)
+        self.assertEqual(self.told("results", "--component", "nobody"), [])
+
+    def test_the_metrics_count_components_and_their_queue(self):
+        line = self.site.log.wait_for("health and metrics are told here")
+        port = int(line.rsplit(":", 1)[1].split('"')[0])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        connection.request("GET", "/metrics")
+        page = connection.getresponse().read().decode()
+        connection.close()
+        self.assertIn('mplane_components{how="registered"} 1', page)
+        self.assertIn("mplane_queue_asked 0", page)
+
+    def test_the_control_socket_is_the_owners_alone_and_goes_with_the_supervisor(self):
+        socket = self.site.path("state", "control.sock")
+        self.assertEqual(os.stat(socket).st_mode & 0o777, 0o600)
+        self.assertEqual(self.site.kill(signal.SIGTERM), 0)
+        self.assertFalse(os.path.exists(socket))
+        self.assertIn("does it run?", self.site.tell("status", expect=5))
+
+    def test_a_reload_leaves_the_supervisors_own_keys_until_a_restart(self):
+        self.site.below = "relay: [nothing]"
+        self.site.write_config()
+        self.site.supervisor.send_signal(signal.SIGHUP)
+        line = self.site.log.wait_for("takes a restart")
+        self.assertIn("supervisor", line)
+        self.assertEqual(len(self.told("capabilities")), 1)
 
 
 class Configuration(unittest.TestCase):

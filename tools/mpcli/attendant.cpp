@@ -1,7 +1,7 @@
 #include "attendant.hpp"
 
+#include "mplane/tools/text.hpp"
 #include "specify.hpp"
-#include "text.hpp"
 
 #include <ostream>
 #include <unistd.h>

@@ -2,9 +2,9 @@
 
 #include "asker.hpp"
 #include "commands.hpp"
+#include "mplane/tools/text.hpp"
 #include "plan.hpp"
 #include "rows.hpp"
-#include "text.hpp"
 #include "watched.hpp"
 
 #include <ostream>

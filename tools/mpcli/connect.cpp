@@ -3,7 +3,7 @@
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/tools/registries.hpp"
-#include "text.hpp"
+#include "mplane/tools/text.hpp"
 
 #include <algorithm>
 #include <filesystem>

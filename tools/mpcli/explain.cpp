@@ -1,8 +1,8 @@
 // What a capability means, in words.
 
 #include "mplane/model/duration.hpp"
+#include "mplane/tools/text.hpp"
 #include "show_capability.hpp"
-#include "text.hpp"
 
 #include <string_view>
 

@@ -1,7 +1,7 @@
 #include "fleet_round.hpp"
 
 #include "attendant.hpp"
-#include "text.hpp"
+#include "mplane/tools/text.hpp"
 
 #include <algorithm>
 #include <ostream>

@@ -1,7 +1,7 @@
 // Rows as a table, for people.
 
+#include "mplane/tools/text.hpp"
 #include "rows.hpp"
-#include "text.hpp"
 
 #include <optional>
 #include <ostream>

@@ -1,7 +1,7 @@
 #include "line_editor.hpp"
 
 #include "heeded_signals.hpp"
-#include "text.hpp"
+#include "mplane/tools/text.hpp"
 
 #include <algorithm>
 #include <array>

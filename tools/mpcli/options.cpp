@@ -6,8 +6,8 @@
 #include "mplane/model/setting_duration.hpp"
 #include "mplane/tools/config_section.hpp"
 #include "mplane/tools/mistakes.hpp"
+#include "mplane/tools/text.hpp"
 #include "mplane/tools/yaml.hpp"
-#include "text.hpp"
 
 #include <algorithm>
 #include <sstream>

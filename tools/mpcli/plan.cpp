@@ -1,6 +1,6 @@
 #include "plan.hpp"
 
-#include "text.hpp"
+#include "mplane/tools/text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "prometheus.hpp"
 
-#include "text.hpp"
+#include "mplane/tools/text.hpp"
 
 #include <algorithm>
 #include <array>

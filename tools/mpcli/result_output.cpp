@@ -1,6 +1,6 @@
 #include "result_output.hpp"
 
-#include "text.hpp"
+#include "mplane/tools/text.hpp"
 
 #include <optional>
 #include <ostream>

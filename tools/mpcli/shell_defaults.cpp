@@ -2,8 +2,8 @@
 
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/tools/text.hpp"
 #include "shell_session.hpp"
-#include "text.hpp"
 
 #include <ostream>
 

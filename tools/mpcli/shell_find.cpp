@@ -3,9 +3,9 @@
 #include "attended.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/tools/text.hpp"
 #include "shell_session.hpp"
 #include "show_capability.hpp"
-#include "text.hpp"
 
 #include <algorithm>
 #include <ostream>

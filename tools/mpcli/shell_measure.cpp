@@ -5,10 +5,10 @@
 #include "default_scope.hpp"
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/tools/text.hpp"
 #include "plan.hpp"
 #include "result_output.hpp"
 #include "shell_session.hpp"
-#include "text.hpp"
 
 #include <algorithm>
 #include <ostream>

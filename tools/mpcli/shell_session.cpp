@@ -3,8 +3,8 @@
 #include "connect.hpp"
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/tools/text.hpp"
 #include "rows.hpp"
-#include "text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "show_capability.hpp"
 
 #include "mplane/model/json.hpp"
-#include "text.hpp"
+#include "mplane/tools/text.hpp"
 
 #include <sstream>
 #include <string_view>

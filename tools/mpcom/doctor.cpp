@@ -161,14 +161,14 @@ Finding examine_address(const HostPort& listen) {
   }
 }
 
-Finding examine_peer(const Url& url, const std::optional<TlsContext>& tls) {
+Finding examine_peer(const std::string_view who, const Url& url,
+                     const std::optional<TlsContext>& tls) {
   try {
     HttpClient client(url, {.tls = tls, .connect = 5s, .read = 5s, .write = 5s});
     const HttpReply reply = client.get("/");
-    return {Verdict::Good, "supervisor", url.authority() + " answers, and is " + reply.peer.text(),
-            ""};
+    return {Verdict::Good, who, url.authority() + " answers, and is " + reply.peer.text(), ""};
   } catch (const Error& error) {
-    return {Verdict::Unreachable, "supervisor", url.authority() + ": " + error.message(),
+    return {Verdict::Unreachable, who, url.authority() + ": " + error.message(),
             "see that it runs, that its name is known here and that no firewall is between"};
   }
 }
@@ -194,7 +194,14 @@ Findings examine(const ComponentConfig& config, const Preparation& prepared,
     findings.push_back(examine_address(HostPort::parse(config.options.listen)));
   }
   for (const SupervisorOptions& one : config.options.supervisors) {
-    findings.push_back(examine_peer(one.url, prepared.options.tls));
+    findings.push_back(examine_peer("supervisor", one.url, prepared.options.tls));
+  }
+  for (const Neighbour& one : prepared.neighbours) {
+    if (const auto* const address = std::get_if<HostPort>(&one.where)) {
+      findings.push_back(examine_address(*address));
+    } else {
+      findings.push_back(examine_peer(one.who, std::get<Url>(one.where), prepared.options.tls));
+    }
   }
   return findings;
 }

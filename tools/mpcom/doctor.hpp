@@ -44,8 +44,8 @@ Finding examine_descriptors(std::size_t connections);
 Finding examine_user();
 /// Can we have the address? It is let go again.
 Finding examine_address(const HostPort& listen);
-/// Does a supervisor answer? Waits five seconds at most.
-Finding examine_peer(const Url& url, const std::optional<TlsContext>& tls);
+/// Does a peer, such as a "supervisor", answer? Waits five seconds at most.
+Finding examine_peer(std::string_view who, const Url& url, const std::optional<TlsContext>& tls);
 
 /// All of it, for a component that was prepared; what went wrong with that is among the mistakes.
 Findings examine(const ComponentConfig& config, const Preparation& prepared,

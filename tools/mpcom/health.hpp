@@ -10,12 +10,15 @@
 
 namespace mplane {
 
+class Extension;
+
 /// Whether a component can do what it is for. Thread-safe; the references outlive it.
 struct Health {
   const Component& component;
   const CertificateWatch& certificates;
   const Clock& clock;
   std::filesystem::path state_dir = {};  ///< empty: it has none
+  const Extension* extension = nullptr;  ///< of the program, if it has one
 
   /// Whether it still answers peers; may take a second. What a restart would not cure is no matter
   /// here.

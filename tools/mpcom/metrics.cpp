@@ -1,6 +1,5 @@
 #include "metrics.hpp"
 
-#include "mplane/tools/metrics_page.hpp"
 #include "mplane/tools/run_main.hpp"
 
 #include <chrono>
@@ -116,8 +115,7 @@ void add_sessions(MetricsPage& page, const ComponentStatus& status) {
 
 }  // namespace
 
-std::string metrics_page(const Measures& measures) {
-  MetricsPage page;
+void add_metrics(MetricsPage& page, const Measures& measures) {
   page.gauge("mplane_build_info", "What runs here", 1, {{"version", std::string(version_text())}});
   page.gauge("mplane_capabilities", "Capabilities on offer",
              number(measures.component.capabilities));
@@ -143,6 +141,11 @@ std::string metrics_page(const Measures& measures) {
   }
   page.gauge("process_resident_memory_bytes", "Memory in use", measures.resident_bytes);
   page.counter("process_cpu_seconds", "Processor time spent", measures.cpu_seconds);
+}
+
+std::string metrics_page(const Measures& measures) {
+  MetricsPage page;
+  add_metrics(page, measures);
   return page.text();
 }
 

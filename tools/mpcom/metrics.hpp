@@ -3,6 +3,7 @@
 #include "mplane/component/status.hpp"
 #include "mplane/probe/kernel_clock.hpp"
 #include "mplane/session/tls.hpp"
+#include "mplane/tools/metrics_page.hpp"
 
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ struct Measures {
   double cpu_seconds = 0;
 };
 
+/// Puts the metrics on a page.
+void add_metrics(MetricsPage& page, const Measures& measures);
 /// The metrics as a page in OpenMetrics' text form.
 std::string metrics_page(const Measures& measures);
 

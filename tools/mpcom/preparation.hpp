@@ -2,6 +2,7 @@
 
 #include "component_config.hpp"
 #include "mplane/component/options.hpp"
+#include "mplane/mpcom/extension.hpp"
 #include "mplane/mpcom/module.hpp"
 #include "mplane/scheduler/service.hpp"
 
@@ -14,6 +15,7 @@ struct Preparation {
   ComponentOptions options;
   std::vector<Service> services;
   std::vector<Collection> collections = {};
+  std::vector<Neighbour> neighbours = {};  ///< of the program's extension
 };
 
 /// Opens what a configuration names: registries, certificates and keys, modules with their

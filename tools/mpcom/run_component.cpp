@@ -224,7 +224,7 @@ int serve(Preparation prepared, ConfigFile file, const Arguments& arguments,
   }
   ExtensionAtWork extension_at_work(extension, component);
   if (journal != nullptr) restore(component, *journal, registry, services, extension, log);
-  const Health health{component, watch, clock, config.state_dir};
+  const Health health{component, watch, clock, config.state_dir, extension};
   std::optional<StatusServer> status;
   if (config.status) status.emplace(*config.status, health, log);
   Reload reload(file.name, std::move(file.root), config, component, output, watch, extension);
@@ -265,6 +265,7 @@ int run(const int argc, const char* const* const argv, const Program& program) {
   Preparation prepared = prepare(config, modules, log, check, context);
   if (program.extension != nullptr) {
     program.extension->prepare({prepared.options, config.state_dir, config.journal.sync}, context);
+    if (context.mistakes.empty()) prepared.neighbours = program.extension->neighbours();
   }
   if (arguments.doctor) {
     return tell(examine(config, prepared, context.mistakes, noted, SystemClock()), std::cout);

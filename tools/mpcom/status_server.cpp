@@ -1,6 +1,7 @@
 #include "status_server.hpp"
 
 #include "metrics.hpp"
+#include "mplane/mpcom/extension.hpp"
 #include "mplane/session/router.hpp"
 #include "mplane/tools/config_node.hpp"
 #include "mplane/tools/metrics_page.hpp"
@@ -97,8 +98,11 @@ HttpResponse StatusServer::tell_health() const {
 HttpResponse StatusServer::tell_metrics() const {
   HttpResponse response;
   response.content_type = MetricsPage::kMediaType;
-  response.body = metrics_page({health_.component.status(), health_.certificates.endings(),
-                                kernel_clock(), resident_bytes(), cpu_seconds()});
+  MetricsPage page;
+  add_metrics(page, {health_.component.status(), health_.certificates.endings(), kernel_clock(),
+                     resident_bytes(), cpu_seconds()});
+  if (health_.extension != nullptr) health_.extension->measure(page);
+  response.body = page.text();
   return response;
 }
 

@@ -7,11 +7,15 @@
 #include "mplane/tools/registries.hpp"
 #include "mplane/tools/run_main.hpp"
 #include "mplane/tools/yaml.hpp"
+#include "result_table.hpp"
 #include "supervisor_extension.hpp"
 
+#include <algorithm>
+#include <array>
 #include <iostream>
 #include <optional>
 #include <ostream>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -71,9 +75,31 @@ class CsvWriter {
   std::optional<Schema> schema_;
 };
 
+/// NDJSON, or one array of the same objects.
+class JsonLines {
+ public:
+  JsonLines(std::ostream& out, const bool is_array) : out_(out), is_array_(is_array) {}
+
+  void add(const KeptResult& kept, const Result& result) {
+    if (is_array_) out_ << (std::exchange(has_begun_, true) ? ",\n" : "[\n");
+    out_ << export_json(result, kept.component);
+    if (!is_array_) out_ << '\n';
+  }
+  void finish() {
+    if (is_array_) out_ << (has_begun_ ? "\n]\n" : "[]\n");
+  }
+
+ private:
+  std::ostream& out_;
+  const bool is_array_;
+  bool has_begun_ = false;
+};
+
+constexpr std::array<std::string_view, 4> kFormats{"ndjson", "csv", "json", "table"};
+
 struct Arguments {
   std::string config;
-  std::string format = "ndjson";
+  std::string format;
   std::string since;
   std::string until;
   std::string component;
@@ -82,12 +108,14 @@ struct Arguments {
 
 std::optional<int> read_arguments(const int argc, const char* const* const argv,
                                   Arguments& arguments) {
-  CLI::App app("Writes the results that a supervisor kept", "mpsup export");
+  const std::string word(argv[0]);
+  arguments.format = word == "results" ? "table" : "ndjson";
+  CLI::App app("Writes the results that a supervisor kept", "mpsup " + word);
   app.add_option("--config", arguments.config, "The supervisor's configuration file (YAML)")
       ->required()
       ->type_name("FILE");
-  app.add_option("--format", arguments.format, "ndjson or csv")
-      ->check(CLI::IsMember({"ndjson", "csv"}));
+  app.add_option("--format", arguments.format, "ndjson, csv, json or table")
+      ->check(CLI::IsMember(std::vector<std::string>(kFormats.begin(), kFormats.end())));
   app.add_option("--since", arguments.since, "Results that end at that time (UTC) or later")
       ->type_name("TIME");
   app.add_option("--until", arguments.until, "Results that begin at that time (UTC) or earlier")
@@ -124,7 +152,8 @@ int run(const int argc, const char* const* const argv) {
                 "there is no component.state-dir: nothing is kept");
   }
   ResultReader reader(config.state_dir);
-  const ExportOptions options{arguments.format == "csv" ? ExportFormat::Csv : ExportFormat::Ndjson,
+  const auto* const format = std::find(kFormats.begin(), kFormats.end(), arguments.format);
+  const ExportOptions options{static_cast<ExportFormat>(format - kFormats.begin()),
                               {instant_of(arguments.since), instant_of(arguments.until),
                                given(arguments.component), given(arguments.label)}};
   const Registry registry =
@@ -143,6 +172,8 @@ std::size_t export_results(ResultReader& reader, const ExportOptions& options,
                            const Registry& registry, std::ostream& out) {
   std::size_t left_out = 0;
   CsvWriter csv(out);
+  ResultTable table(out);
+  JsonLines json(out, options.format == ExportFormat::Json);
   reader.each(options.selection, [&](const KeptResult& kept) {
     const auto message = read(kept, registry);
     if (!message) ++left_out;
@@ -150,11 +181,15 @@ std::size_t export_results(ResultReader& reader, const ExportOptions& options,
     if (result == nullptr) return true;
     if (options.format == ExportFormat::Csv) {
       csv.add(kept, *result);
+    } else if (options.format == ExportFormat::Table) {
+      table.add(kept, *result);
     } else {
-      out << export_json(*result, kept.component) << '\n';
+      json.add(kept, *result);
     }
     return static_cast<bool>(out);
   });
+  table.finish();
+  json.finish();
   out.flush();
   return left_out;
 }

@@ -22,7 +22,24 @@ void read_polls(ConfigSection section, CallbackOptions& polls) {
   polls.polls_per_second = static_cast<double>(
       section.natural("per-second", static_cast<std::uint64_t>(polls.polls_per_second), 1, kMany));
   polls.expiry = section.duration("expiry", polls.expiry);
+  polls.look = section.duration("look", polls.look);
   section.refuse_others();
+}
+
+void read_connect(ConfigSection& section, std::vector<Url>& connect) {
+  for (const std::string& text : section.texts("connect")) {
+    section.attempt("connect", [&] {
+      const Url url = Url::parse(text);
+      const bool is_known = std::any_of(connect.begin(), connect.end(),
+                                        [&](const Url& other) { return other.same_origin(url); });
+      if (is_known) {
+        section.mistake("connect",
+                        "'connect': " + mplane::quoted(text) + " is a component's a second time");
+      } else {
+        connect.push_back(url);
+      }
+    });
+  }
 }
 
 void read_limits(ConfigSection section, RegistrationLimits& limits) {
@@ -123,7 +140,10 @@ SupervisorConfig read_supervisor_config(ConfigSection section) {
   ClientListenerOptions& below = options.below;
   below.listen = section.text("listen", below.listen);
   section.attempt("listen", [&] { HostPort::parse(below.listen); });
+  read_connect(section, below.connect);
+  config.connect_where = section.where("connect");
   below.components = section.texts("components");
+  config.control = section.path("control");
   options.relay = section.texts("relay", {"*"});
   options.relay_label = section.text("relay-label", options.relay_label);
   options.patience = section.duration("patience", options.patience);

@@ -6,6 +6,7 @@
 #include "mplane/tools/config_section.hpp"
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 
 namespace mplane {
@@ -16,7 +17,9 @@ struct SupervisorConfig {
   ResultStoreOptions results = {};                        ///< without a folder
   bool is_repository = true;                              ///< whether what is kept can be queried
   std::size_t most_rows = RepositoryOptions().most_rows;  ///< of an answer
+  std::filesystem::path control = {};  ///< empty: in the state folder, if there is one
   std::string compositions_where = {};
+  std::string connect_where = {};
 };
 
 /// Reads it; mistakes are noted where they are.

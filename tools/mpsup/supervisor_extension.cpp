@@ -1,5 +1,7 @@
 #include "supervisor_extension.hpp"
 
+#include "mplane/model/quoted.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -25,6 +27,14 @@ void SupervisorExtension::prepare(const ExtensionHost& host, ConfigContext& cont
   config_.results.folder = host.state_dir;
   config_.results.sync = host.sync;
   config_.results.log = host.options.log;
+  for (const Url& url : below.connect) {
+    if (url.is_secure() != below.insecure) continue;
+    context.mistakes.add(config_.connect_where,
+                         "'supervisor.connect': " + mplane::quoted(to_string(url)) +
+                             " has to begin with " + (below.insecure ? "http" : "https") +
+                             ":// as 'component.insecure' is " +
+                             (below.insecure ? "true" : "false"));
+  }
   try {
     check_compositions(supervision.compositions, below.registry);
   } catch (const Error& error) {
@@ -32,11 +42,37 @@ void SupervisorExtension::prepare(const ExtensionHost& host, ConfigContext& cont
   }
 }
 
+std::vector<Neighbour> SupervisorExtension::neighbours() const {
+  const ClientListenerOptions& below = config_.supervision.below;
+  std::vector<Neighbour> all{{"components", HostPort::parse(below.listen)}};
+  for (const Url& url : below.connect) all.push_back({"component", url});
+  return all;
+}
+
+void SupervisorExtension::measure(MetricsPage& page) const {
+  const ComponentCounts below = supervision_->counts();
+  const auto number = [](const std::size_t value) { return static_cast<double>(value); };
+  page.gauge("mplane_components", "Components that are there, by who connects to whom",
+             number(below.registered), {{"how", "registered"}});
+  page.gauge("mplane_components", "Components that are there, by who connects to whom",
+             number(below.connected), {{"how", "connected"}});
+  page.gauge("mplane_components_away", "Components that are gone while something waits for them",
+             number(below.away));
+  page.gauge("mplane_components_out_of_reach", "Those to connect to that cannot be reached",
+             number(below.out_of_reach));
+  page.gauge("mplane_offers", "Capabilities that components offer", number(below.offers));
+  page.gauge("mplane_queue_waiting", "Messages that components have not fetched",
+             number(below.waiting));
+  page.gauge("mplane_queue_asked", "Specifications that components have not ended",
+             number(below.asked));
+}
+
 void SupervisorExtension::attach(Component& component) {
   above_ = &component;
   if (!config_.results.folder.empty()) open_results(component);
   config_.supervision.results = results_ ? &*results_ : nullptr;
   supervision_.emplace(component, config_.supervision);
+  sources_ = sources(component);
 }
 
 /// What is kept, and what of it can be asked for.
@@ -63,12 +99,43 @@ void SupervisorExtension::restore(const JobRecord& record) {
 
 std::string SupervisorExtension::start() {
   supervision_->start();
+  const std::filesystem::path socket = control_socket(config_.results.folder);
+  if (!socket.empty()) {
+    control_.emplace(
+        socket,
+        [this](const std::string& question) {
+          return fleet_answer(parse_fleet_question(question), sources_, clock_.now());
+        },
+        config_.results.log);
+  }
   return to_string(supervision_->url());
 }
 
 void SupervisorExtension::use(TlsContext tls) { supervision_->use(std::move(tls)); }
 
+std::filesystem::path SupervisorExtension::control_socket(
+    const std::filesystem::path& state_dir) const {
+  if (!config_.control.empty() || state_dir.empty()) return config_.control;
+  return state_dir / "control.sock";
+}
+
+FleetSources SupervisorExtension::sources(Component& component) const {
+  FleetSources sources;
+  sources.components = [this] { return supervision_->components(); };
+  sources.counts = [this] { return supervision_->counts(); };
+  sources.offers = [this] { return supervision_->registrations(); };
+  sources.measurements = [&component] { return component.jobs(); };
+  sources.above = [&component] { return component.status(); };
+  sources.results = [this]() -> std::optional<ResultStore::Contents> {
+    if (!results_) return {};
+    return results_->contents();
+  };
+  sources.began = clock_.now();
+  return sources;
+}
+
 void SupervisorExtension::stop() {
+  control_.reset();
   if (supervision_) supervision_->stop();
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "control_socket.hpp"
+#include "fleet_view.hpp"
 #include "mplane/mpcom/extension.hpp"
 #include "mplane/scheduler/clock.hpp"
 #include "mplane/store/result_store.hpp"
@@ -7,8 +9,10 @@
 #include "mplane/supervisor/supervision.hpp"
 #include "supervisor_config.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace mplane {
 
@@ -18,14 +22,20 @@ class SupervisorExtension final : public Extension {
  public:
   void read(ConfigSection& root) override;
   void prepare(const ExtensionHost& host, ConfigContext& context) override;
+  std::vector<Neighbour> neighbours() const override;
+  void measure(MetricsPage& page) const override;
   void attach(Component& component) override;
   void restore(const JobRecord& record) override;
   std::string start() override;
   void use(TlsContext tls) override;
   void stop() override;
 
+  /// Where people ask about the fleet; empty: nowhere.
+  std::filesystem::path control_socket(const std::filesystem::path& state_dir) const;
+
  private:
   void open_results(Component& component);
+  FleetSources sources(Component& component) const;
 
   SupervisorConfig config_;  // as it was read at the start
   SystemClock clock_;
@@ -33,6 +43,8 @@ class SupervisorExtension final : public Extension {
   std::optional<Repository> repository_;
   std::optional<ResultStore> results_;  // tells the repository what is new
   std::optional<Supervision> supervision_;
+  FleetSources sources_;
+  std::optional<ControlSocket> control_;  // asks all of these
 };
 
 }  // namespace mplane

@@ -4,6 +4,7 @@
 
 #include "mplane/client/client.hpp"
 #include "mplane/client/client_listener.hpp"
+#include "mplane/client/component_view.hpp"
 #include "mplane/client/fleet.hpp"
 #include "mplane/client/foreseen_start.hpp"
 #include "mplane/client/offer.hpp"

@@ -10,7 +10,7 @@
 
 namespace mplane {
 
-Capability make_capability(const Registry& registry, const Offer& offer) {
+Capability make_capability(const Registry& registry, const ProbeOffer& offer) {
   auto builder = Capability::measure(offer.label).when(offer.when);
   for (const auto& [element, constraint] : offer.parameters) {
     builder = std::move(builder).parameter(element, constraint);

@@ -106,10 +106,10 @@ TEST_CASE("an address that is taken, and a supervisor that is not there, are fou
   const auto url = [](std::uint16_t port) {
     return Url::parse("http://127.0.0.1:" + std::to_string(port) + "/");
   };
-  CHECK(examine_peer(url(supervisor.port()), {}).verdict == Verdict::Good);
+  CHECK(examine_peer("supervisor", url(supervisor.port()), {}).verdict == Verdict::Good);
   const std::uint16_t port = supervisor.port();
   supervisor.stop();
-  const Finding gone = examine_peer(url(port), {});
+  const Finding gone = examine_peer("supervisor", url(port), {});
   CHECK(gone.verdict == Verdict::Unreachable);
   CHECK_FALSE(gone.advice.empty());
 }

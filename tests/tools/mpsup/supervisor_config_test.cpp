@@ -157,3 +157,22 @@ TEST_CASE("the example of a supervisor's configuration has no mistakes", "[mpsup
   CHECK(context.mistakes.empty());
   CHECK(config.supervision.compositions.size() == 2);
 }
+
+TEST_CASE("who listens to a supervisor is known by a URL each", "[mpsup]") {
+  const Reading reading(R"(
+supervisor:
+  connect: ["https://one.example.org:8890/", "https://two.example.org/capability"]
+  control: run/control.sock
+  polls: {look: 1m}
+)");
+  CHECK(reading.mistakes().empty());
+  REQUIRE(reading.options.below.connect.size() == 2);
+  CHECK(to_string(reading.options.below.connect[1]) == "https://two.example.org/capability");
+  CHECK(reading.options.below.callback.look == Duration(1min));
+  CHECK(reading.config.control.filename() == "control.sock");
+  const Reading wrong(R"(
+supervisor:
+  connect: [nonsense, "https://one.example.org/", "https://one.example.org/capability"]
+)");
+  CHECK_THAT(wrong.mistakes(), Catch::Contains("nonsense") && Catch::Contains("a second time"));
+}

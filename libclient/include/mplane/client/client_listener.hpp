@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/client/component_view.hpp"
 #include "mplane/model/capability.hpp"
 #include "mplane/model/log.hpp"
 #include "mplane/model/message.hpp"
@@ -44,6 +45,9 @@ struct CallbackOptions {
   Duration expiry = std::chrono::seconds(10);
   /// A specification that was fetched and not heard of is handed out again after so long.
   Duration again = std::chrono::seconds(20);
+  /// Between looks at what a component offers that we connect to. Its registration ends when three
+  /// of them failed, as above.
+  Duration look = std::chrono::seconds(5);
 };
 
 /// What is taken from components at most.
@@ -80,8 +84,15 @@ struct ClientListenerOptions {
   bool insecure = false;                  ///< plain HTTP; warned of in the log
   ListenerLimits server = {};
   unsigned threads = 1;  ///< event loops
-  /// Who may register: identities, `*` for any text; one has to match. Whoever can connect, unless
-  /// given: with TLS that is everybody whom the authority certified.
+  /// Components that listen (protocol, section 7), each by the URL of its capabilities: we connect
+  /// to them, and all is as if they had registered, but for those that register themselves, too.
+  /// Their certificate has to be for the URL's host; their name is the identity in it, without TLS
+  /// "host:port".
+  std::vector<Url> connect = {};
+  /// Requests to them that are under way at once, a thread each.
+  std::size_t parallel = 256;
+  /// Who may register, or be connected to: identities, `*` for any text; one has to match. Whoever
+  /// can connect, unless given: with TLS that is everybody whom the authority certified.
   std::vector<std::string> components = {};
   RegistrationLimits limits = {};
   CallbackOptions callback = {};
@@ -93,7 +104,8 @@ struct ClientListenerOptions {
 
 /// The asking side of the component-initiated workflow (protocol, section 8): components connect,
 /// register what they offer, fetch the specifications that wait for them, and send what came of
-/// those. A resource; thread-safe. It owns a Listener and a thread that looks after deadlines.
+/// those. A resource; thread-safe. It owns a Listener, a thread that looks after deadlines, and, if
+/// it connects to components that listen, threads for the requests to them.
 ///
 ///     ClientListener listener({.tls = TlsContext(files), .watch = …});
 ///     listener.start();
@@ -111,8 +123,8 @@ class ClientListener {
   /// time and in order, from any thread. Must not throw.
   using Each = std::function<void(std::optional<Message>)>;
 
-  /// Binds the address. @throws Error{Configuration} when it cannot, or when neither `tls` nor
-  /// `insecure` was given.
+  /// Binds the address. @throws Error{Configuration} when it cannot, when neither `tls` nor
+  /// `insecure` was given, or for a URL that does not go with that.
   explicit ClientListener(ClientListenerOptions options);
   /// Stops.
   ~ClientListener();
@@ -128,6 +140,10 @@ class ClientListener {
   std::vector<Registration> registrations() const;
   /// What one component offers.
   std::vector<Registration> registrations(std::string_view component) const;
+
+  /// All components that are there, or for which something waits, in order of their names.
+  std::vector<ComponentView> components() const;
+  ComponentCounts counts() const;
 
   /// Has a component told of a specification as soon as it polls. Its token must be unlike any that
   /// the component is still busy with; one that it does not have is given to it. A specification

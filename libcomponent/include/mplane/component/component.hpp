@@ -5,6 +5,7 @@
 #include "mplane/model/capability.hpp"
 #include "mplane/model/result.hpp"
 #include "mplane/scheduler/journal.hpp"
+#include "mplane/scheduler/plan.hpp"
 #include "mplane/scheduler/service.hpp"
 #include "mplane/session/identity.hpp"
 #include "mplane/session/url.hpp"
@@ -86,6 +87,8 @@ class Component {
 
   /// How it fares, for metrics.
   ComponentStatus status() const;
+  /// The specifications that it knows, as Scheduler::jobs.
+  std::vector<JobStatus> jobs() const;
   /// Whether it still answers those who connect: all event loops of its listener come round within
   /// that time. False before `start` and after `stop`; true of one that does not listen, since
   /// nobody connects. Not to be called from a service.

@@ -78,6 +78,9 @@ class Supervision {
 
   /// What is offered below.
   std::vector<Registration> registrations() const;
+  /// Who is below, as ClientListener.
+  std::vector<ComponentView> components() const;
+  ComponentCounts counts() const;
   /// Certificates for connections that components make from now on.
   void use(TlsContext tls);
   /// Where components register.

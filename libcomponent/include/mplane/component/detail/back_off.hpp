@@ -1,10 +1,10 @@
 #pragma once
 
 #include "mplane/model/time.hpp"
+#include "mplane/session/detail/asked_pause.hpp"
 
 #include <cstdint>
 #include <random>
-#include <string_view>
 
 namespace mplane::detail {
 
@@ -32,9 +32,5 @@ class BackOff {
   std::minstd_rand random_;
   unsigned failures_ = 0;
 };
-
-/// For how long a peer wants to be left alone: the seconds of its Retry-After (RFC 9110, section
-/// 10.2.3), an hour at most. None for what is empty or a date.
-Duration asked_pause(std::string_view retry_after);
 
 }  // namespace mplane::detail

@@ -5,13 +5,24 @@
 #include "mplane/mpcom/run_component.hpp"
 #include "mplane/scheduler/journal.hpp"
 #include "mplane/session/tls.hpp"
+#include "mplane/session/url.hpp"
 #include "mplane/store/sync.hpp"
 #include "mplane/tools/config_section.hpp"
+#include "mplane/tools/metrics_page.hpp"
 
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 namespace mplane {
+
+/// Somebody that an extension wants to speak with, for `--doctor` to look at. A value.
+struct Neighbour {
+  std::string_view who;               ///< "component"
+  std::variant<HostPort, Url> where;  ///< where it listens to them, or connects to them
+};
 
 /// What an extension is given of the component's configuration. What is a reference outlives it.
 struct ExtensionHost {
@@ -21,8 +32,8 @@ struct ExtensionHost {
 };
 
 /// What a program adds to the component that it runs: keys of the configuration of its own, and
-/// what works beside the component. Called by `run_component` alone, on its thread, in the order of
-/// these functions.
+/// what works beside the component. Called by `run_component` alone, on its thread unless something
+/// else is said, in the order of these functions.
 class Extension {
  public:
   virtual ~Extension() = default;
@@ -32,6 +43,10 @@ class Extension {
   virtual void read(ConfigSection& root) = 0;
   /// Looks whether that can be done; what is wrong goes to the context.
   virtual void prepare(const ExtensionHost& host, ConfigContext& context) = 0;
+  /// With whom it would speak.
+  virtual std::vector<Neighbour> neighbours() const = 0;
+  /// Tells how it fares, from any thread while it works.
+  virtual void measure(MetricsPage& page) const = 0;
   /// The component is there and has its services; nobody is answered yet.
   virtual void attach(Component& component) = 0;
   /// A process before us accepted this for a service that no module has: to be restored once the

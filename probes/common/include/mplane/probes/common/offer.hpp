@@ -25,15 +25,17 @@ struct ProbeContext {
 };
 
 /// A capability, in short.
-struct Offer {
+struct ProbeOffer {
   std::string label;
   std::vector<std::pair<std::string, std::string>> parameters;  ///< element and constraint
   std::vector<std::string> results;
   std::string when = "now ... future";
 };
+/// Its name among probes; that of a client's offers is another type's, which programs link, too.
+using Offer = ProbeOffer;
 
 /// @throws Error{Invalid, Malformed} naming the element that is wrong.
-Capability make_capability(const Registry& registry, const Offer& offer);
+Capability make_capability(const Registry& registry, const ProbeOffer& offer);
 
 /// A service that runs on the engine, and tells how late it started.
 /// @param longest how long a run takes at most: where a scope ends before, it is not cut off.

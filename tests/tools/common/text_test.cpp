@@ -1,4 +1,4 @@
-#include "text.hpp"
+#include "mplane/tools/text.hpp"
 
 #include <string>
 #include <vector>
