@@ -272,7 +272,8 @@ class Probes(WithComponent):
         offered = self.mpcli("list")
         for label in ("ping-train-ip4", "stamp-train-ip4", "stamp-reflector-ip4", "tcp-connect-ip4",
                       "dns-query-ip4", "dns-system-ip4", "tls-handshake-ip4", "http-get-ip4",
-                      "system-cpu", "system-interface", "throughput-tcp-ip4", "throughput-receive-ip4"):
+                      "system-cpu", "system-interface", "throughput-tcp-ip4", "throughput-receive-ip4",
+                      "trace-udp-ip4", "trace-tcp-ip4", "paths-udp-ip4"):
             self.assertIn(label, offered)
 
     def test_what_a_probe_must_not_measure_is_refused(self):

@@ -12,6 +12,7 @@
 #include "mplane/probes/tcp.hpp"
 #include "mplane/probes/throughput.hpp"
 #include "mplane/probes/tls.hpp"
+#include "mplane/probes/trace.hpp"
 
 namespace mplane {
 namespace {
@@ -61,6 +62,10 @@ std::vector<Module> builtin_modules(const ModuleHost& host) {
       {"tls",
        [host](const Registry& registry, const Settings& settings) {
          return make_tls(registry, settings, context_of(host));
+       }},
+      {"trace",
+       [host](const Registry& registry, const Settings& settings) {
+         return make_trace(registry, settings, context_of(host));
        }},
   };
 }
