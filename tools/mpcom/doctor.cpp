@@ -62,8 +62,10 @@ void add_preparation(Findings& findings, const Preparation& prepared, const Mist
     findings.push_back({Verdict::Bad, "configuration", mistake.what(), ""});
   }
   for (const LogRecord& record : logged) {
-    if (record.severity < Severity::Warning || is_of_endings(record, prepared, now)) continue;
-    findings.push_back({Verdict::Warning, record.component, text_of(record), ""});
+    if (record.severity < Severity::Info || is_of_endings(record, prepared, now)) continue;
+    const bool mere = record.severity == Severity::Info;  // as of what a host has not got
+    findings.push_back(
+        {mere ? Verdict::Good : Verdict::Warning, record.component, text_of(record), ""});
   }
   if (mistakes.empty()) {
     findings.push_back({Verdict::Good, "configuration",
