@@ -196,7 +196,7 @@ TEST_CASE("a target may be further than allowed", "[trace][network]") {
 }
 
 TEST_CASE("a path of more hops than are asked at once is found whole", "[trace][network]") {
-  const Crossroads network;  // a packet for 198.51.100.7 goes back and forth until its limit runs out
+  const Crossroads network;  // where packets for 198.51.100.7 go back and forth
   network.first_router().run("ip route add 198.51.100.0/24 via 10.2.1.2");
   network.path(0).run("ip route add 198.51.100.0/24 via 10.2.1.1");
   ServiceRig rig(network.a(), trace_module());
