@@ -84,7 +84,7 @@ Offer receiving(const LoadSettings& settings, IpFamily family) {
 }
 
 RunHost::Prepare to_send(const LoadSettings& settings, LoadKind kind, IpFamily family,
-                         TargetCheck check) {
+                         const TargetCheck& check) {
   return [=](const Specification& asked) -> RunHost::Make {
     const detail::LoadTask task{
         .receiver = receiver_of(asked, family),
@@ -97,7 +97,8 @@ RunHost::Prepare to_send(const LoadSettings& settings, LoadKind kind, IpFamily f
   };
 }
 
-RunHost::Prepare to_receive(const LoadSettings& settings, IpFamily family, TargetCheck check) {
+RunHost::Prepare to_receive(const LoadSettings& settings, IpFamily family,
+                            const TargetCheck& check) {
   return [=](const Specification& asked) -> RunHost::Make {
     const detail::ReceiveTask task{family, port_of(asked), time_left(asked)};
     return [=](Engine& engine) {
