@@ -18,10 +18,9 @@ class UniqueFunction<R(Args...)> {
   UniqueFunction() noexcept = default;
 
   template <typename F>
-  requires(!std::same_as<std::remove_cvref_t<F>, UniqueFunction> &&
-           std::is_invocable_r_v<R, std::remove_cvref_t<F>&, Args...>)
-      UniqueFunction(F&& callable)  // NOLINT(google-explicit-constructor): a lambda is a function
-      : target_(std::make_unique<Held<std::remove_cvref_t<F>>>(std::forward<F>(callable))) {}
+  requires(!std::same_as<F, UniqueFunction> && std::is_invocable_r_v<R, F&, Args...>)
+      UniqueFunction(F callable)  // NOLINT(google-explicit-constructor): a lambda is a function
+      : target_(std::make_unique<Held<F>>(std::move(callable))) {}
 
   /// Only of a function that holds something.
   R operator()(Args... args) { return target_->call(std::forward<Args>(args)...); }
@@ -38,10 +37,9 @@ class UniqueFunction<R(Args...)> {
 
   template <typename F>
   struct Held final : Target {
-    explicit Held(F&& callable) : callable_(std::move(callable)) {}
-    explicit Held(const F& callable) : callable_(callable) {}
-    R call(Args... args) override { return callable_(std::forward<Args>(args)...); }
-    F callable_;
+    explicit Held(F given) : callable(std::move(given)) {}
+    R call(Args... args) override { return callable(std::forward<Args>(args)...); }
+    F callable;
   };
 
   std::unique_ptr<Target> target_;
