@@ -86,8 +86,9 @@ std::string_view TlsPeer::read() {
   }
 }
 
-std::string post(const std::string_view body) {
-  return "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-mplane+json\r\n"
+std::string post(const std::string_view body, const std::string_view path) {
+  return "POST " + std::string(path) +
+         " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-mplane+json\r\n"
          "Content-Length: " +
          std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }

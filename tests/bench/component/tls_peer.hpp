@@ -51,7 +51,7 @@ class TlsPeer {
   std::string received_;
 };
 
-/// "POST / HTTP/1.1 …" with this body.
-std::string post(std::string_view body);
+/// "POST / HTTP/1.1 …", or to another path, with this body.
+std::string post(std::string_view body, std::string_view path = "/");
 
 }  // namespace bench

@@ -24,6 +24,28 @@ using mplane::Specification;
 constexpr std::size_t kMany = 64;
 constexpr std::size_t kBatches = 16;  // a round
 
+// As in the journal's file.
+constexpr const char* kTables = R"(
+  CREATE TABLE job (
+    id            INTEGER PRIMARY KEY,
+    owner         TEXT NOT NULL,
+    token         TEXT NOT NULL,
+    service       TEXT NOT NULL,
+    specification TEXT NOT NULL,
+    accepted      INTEGER NOT NULL,
+    changed       INTEGER NOT NULL,
+    next          INTEGER,
+    over          INTEGER NOT NULL,
+    handed_over   INTEGER NOT NULL,
+    outcomes      INTEGER NOT NULL,
+    books         TEXT NOT NULL,
+    UNIQUE (owner, token)
+  );
+)";
+constexpr const char* kInsert =
+    "INSERT INTO job (owner, token, service, specification, accepted, changed, next, over, "
+    "handed_over, outcomes, books) VALUES (?1, ?2, 'count', ?3, ?4, ?4, ?5, 0, 0, 0, '')";
+
 /// What clients ask for: something in a year, so that nothing but its acceptance is written.
 class Asked {
  public:
@@ -83,10 +105,10 @@ class Journaled {
 class Plain {
  public:
   Plain(const std::filesystem::path& folder, const std::size_t clients)
-      : clients_(clients), asked_(clients), file_(folder / "yardstick.db") {}
+      : clients_(clients), asked_(clients), file_(folder / "yardstick.db", kTables, kInsert) {}
 
   std::vector<double> rate() {
-    std::vector<yardstick::JobRow> rows;
+    std::vector<yardstick::SqliteRow> rows;
     for (const Specification& specification : asked_.next()) {
       rows.push_back({asked_.owner(rows.size() % clients_), specification.token(),
                       mplane::encode(specification), asked_.start(), asked_.start()});
