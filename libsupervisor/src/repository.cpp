@@ -15,6 +15,19 @@ namespace mplane {
 using detail::KeptQuery;
 using detail::Lock;
 
+KeptResult kept_result(std::string component, std::string label, std::string token,
+                       const Message& message, const Instant now) {
+  KeptResult kept{
+      std::move(component), std::move(label), std::move(token), now, now, encode(message), {}};
+  if (const auto* const result = message.find<Result>()) {
+    const auto [begin, end] = result->when().interval(now);
+    if (begin.is_definite()) kept.begin = begin.instant();
+    if (end.is_definite()) kept.end = end.instant();
+    kept.schema = result->schema().hash();
+  }
+  return kept;
+}
+
 class Repository::Impl {
  public:
   Impl(Component& above, RepositoryOptions options) : above_(above), options_(std::move(options)) {

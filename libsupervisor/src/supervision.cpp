@@ -3,11 +3,11 @@
 #include "gathering.hpp"
 #include "merge.hpp"
 #include "mplane/model/detail/md5.hpp"
-#include "mplane/model/json.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/session/pattern.hpp"
 #include "mplane/store/result_store.hpp"
 #include "mplane/supervisor/composition.hpp"
+#include "mplane/supervisor/repository.hpp"
 #include "offers.hpp"
 #include "question.hpp"
 #include "relay_label.hpp"
@@ -59,19 +59,6 @@ void drop_failures(std::vector<Part>& parts) {
   };
   if (std::none_of(parts.begin(), parts.end(), has_result)) return;
   std::erase_if(parts, [&](const Part& part) { return !has_result(part); });
-}
-
-/// What a component sent, as it is kept.
-KeptResult kept(const std::string& component, const Specification& asked, const Message& message) {
-  const Instant now = today();
-  KeptResult kept{component, asked.label(), asked.token(), now, now, encode(message), {}};
-  if (const auto* const result = message.find<Result>()) {
-    const auto [begin, end] = result->when().interval(now);
-    if (begin.is_definite()) kept.begin = begin.instant();
-    if (end.is_definite()) kept.end = end.instant();
-    kept.schema = result->schema().hash();
-  }
-  return kept;
 }
 
 /// SIGINT and SIGTERM are for the program's main thread.
@@ -169,7 +156,8 @@ ClientListenerOptions Supervision::Impl::watched(ClientListenerOptions below,
     below.keep = [results](const std::string& component, const Specification& asked,
                            const Message& message, ClientListenerOptions::Then then) {
       try {
-        results->keep(kept(component, asked, message), std::move(then));
+        results->keep(kept_result(component, asked.label(), asked.token(), message, today()),
+                      std::move(then));
       } catch (const Error& error) {
         then(error);
       }

@@ -103,7 +103,14 @@ class Site:
     def run_pki(*arguments):
         subprocess.run([PROGRAMS["mppki"], *arguments], check=True, stdout=subprocess.DEVNULL)
 
-    def write_config(self, more=""):
+    COLLECT = """
+modules:
+  - name: collect
+    settings: {label: loop-store, parameters: {test.input: "*"}, results: [test.output],
+               link: "https://127.0.0.1/exported", file: collected.ndjson}
+"""
+
+    def write_config(self, more=COLLECT):
         with open(self.path("supervisor.yaml"), "w", encoding="utf-8") as file:
             file.write(f"""
 component: {{listen: "127.0.0.1:{self.ports[0]}", state-dir: state}}
@@ -111,10 +118,12 @@ supervisor:
   listen: "127.0.0.1:{self.ports[1]}"
   compositions: [{{label: all, of: test-loopback}}]
   {self.below}
+  results: {{stream: [results.ndjson]}}
 tls: {{ca: pki/ca.crt, cert: pki/component-supervisor.crt, key: pki/component-supervisor.key}}
 access:
   roles: {{org.example.client.alice: user}}
-  authorizations: {{all: user, "test-loopback@*": user, "query-*": user}}
+  authorizations: {{all: user, "test-loopback@*": user, "query-*": user,
+                   loop-store: user}}
 registries: [loopback]
 session: {{immediate: 1s}}
 {more}
@@ -239,6 +248,34 @@ class Supervisor(unittest.TestCase):
                              {("org.example.component.two", "second", "two second")})
             self.site.kill()
             self.site.start()
+
+    def test_what_others_export_to_it_is_kept_and_can_be_queried(self):
+        exported = {"result": "measure", "version": 1, "registry": LOOPBACK, "token": "far",
+                    "when": "2026-11-22 09:00:00", "parameters": {"test.input": "far"},
+                    "results": ["test.output"], "resultvalues": [["away"]]}
+        for _ in ("once", "and again, since exporters do"):
+            connection = self.site.connect("alice", self.site.ports[0], "client")
+            connection.request("POST", "/exported", json.dumps(exported),
+                               {"Content-Type": MEDIA_TYPE})
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+            self.site.kill()  # what it said it has, it has
+            self.site.start()
+        answer = json.loads(self.site.client("run", "query-loop-store", "--when", "past ... now",
+                                             "--format", "json"))
+        self.assertEqual([(x["observer.device"], x["test.input"], x["test.output"])
+                          for x in answer["rows"]], [("org.example.client.alice", "far", "away")])
+
+    def test_results_are_streamed_as_they_come(self):
+        self.ask_all("live")
+        lines = []
+        deadline = time.monotonic() + PATIENCE
+        while len(lines) < 2 and time.monotonic() < deadline:
+            with open(self.site.path("results.ndjson"), encoding="utf-8") as file:
+                lines = file.read().splitlines()
+            time.sleep(0.02)
+        self.assertEqual({json.loads(x)["rows"][0]["test.output"] for x in lines},
+                         {"one live", "two live"})
 
     def test_components_come_back_to_a_supervisor_that_was_killed(self):
         self.ask_all()
@@ -504,7 +541,7 @@ class Configuration(unittest.TestCase):
         self.site = Site()
         self.addCleanup(self.site.close)
 
-    def check(self, more=""):
+    def check(self, more=Site.COLLECT):
         self.site.write_config(more)
         return subprocess.run([PROGRAMS["mpsup"], "--check", "--config",
                                self.site.path("supervisor.yaml")], text=True, check=False,

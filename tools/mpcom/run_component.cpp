@@ -264,7 +264,8 @@ int run(const int argc, const char* const* const argv, const Program& program) {
       {.engine = engine, .programs = programs, .log = log, .check_target = check});
   Preparation prepared = prepare(config, modules, log, check, context);
   if (program.extension != nullptr) {
-    program.extension->prepare({prepared.options, config.state_dir, config.journal.sync}, context);
+    program.extension->prepare(
+        {prepared.options, config.state_dir, config.journal.sync, prepared.collections}, context);
     if (context.mistakes.empty()) prepared.neighbours = program.extension->neighbours();
   }
   if (arguments.doctor) {

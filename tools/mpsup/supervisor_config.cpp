@@ -49,11 +49,28 @@ void read_limits(ConfigSection section, RegistrationLimits& limits) {
   section.refuse_others();
 }
 
+std::vector<StreamTarget> read_streams(ConfigSection& results) {
+  std::vector<StreamTarget> targets;
+  for (ConfigSection& one : results.sections("stream", "file")) {
+    const StreamTarget file{false, one.path("file")};
+    const StreamTarget socket{true, one.path("socket")};
+    one.refuse_others();
+    if (one.is_valid() && file.path.empty() == socket.path.empty()) {
+      one.mistake("file", "a stream has either 'file' or 'socket'");
+    }
+    targets.push_back(socket.path.empty() ? file : socket);
+  }
+  return targets;
+}
+
 void read_results(ConfigSection section, SupervisorConfig& config) {
   ResultStoreOptions& results = config.results;
   results.max_age = section.duration("keep", results.max_age);
   results.max_bytes = section.bytes("max-bytes", results.max_bytes);
   config.is_repository = section.boolean("query", config.is_repository);
+  config.is_summarised = section.boolean("metrics", config.is_summarised);
+  config.streams = read_streams(section);
+  config.streams_where = section.where("stream");
   config.most_rows = section.natural("query-rows", config.most_rows, 1, kMany);
   section.refuse_others();
 }

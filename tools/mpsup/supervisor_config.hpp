@@ -4,10 +4,12 @@
 #include "mplane/supervisor/repository.hpp"
 #include "mplane/supervisor/supervision.hpp"
 #include "mplane/tools/config_section.hpp"
+#include "result_stream.hpp"
 
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace mplane {
 
@@ -17,7 +19,10 @@ struct SupervisorConfig {
   ResultStoreOptions results = {};                        ///< without a folder
   bool is_repository = true;                              ///< whether what is kept can be queried
   std::size_t most_rows = RepositoryOptions().most_rows;  ///< of an answer
-  std::filesystem::path control = {};  ///< empty: in the state folder, if there is one
+  std::filesystem::path control = {};      ///< empty: in the state folder, if there is one
+  bool is_summarised = false;              ///< for metrics
+  std::vector<StreamTarget> streams = {};  ///< of results as they come
+  std::string streams_where = {};
   std::string compositions_where = {};
   std::string connect_where = {};
 };

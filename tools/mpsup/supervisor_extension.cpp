@@ -3,6 +3,9 @@
 #include "mplane/model/quoted.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <memory>
 #include <utility>
 
 namespace mplane {
@@ -35,6 +38,18 @@ void SupervisorExtension::prepare(const ExtensionHost& host, ConfigContext& cont
                              ":// as 'component.insecure' is " +
                              (below.insecure ? "true" : "false"));
   }
+  // Who is sent results by others keeps them, too.
+  for (Collection& one : host.collections) {
+    one.take = [this, label = one.capability.label(), take = std::move(one.take)](
+                   const Identity& from, const Result& result) {
+      keep(label, from, result);
+      take(from, result);
+    };
+  }
+  if (!config_.streams.empty() && host.state_dir.empty()) {
+    context.mistakes.add(config_.streams_where,
+                         "what is streamed is what is kept: there is no component.state-dir");
+  }
   try {
     check_compositions(supervision.compositions, below.registry);
   } catch (const Error& error) {
@@ -50,6 +65,7 @@ std::vector<Neighbour> SupervisorExtension::neighbours() const {
 }
 
 void SupervisorExtension::measure(MetricsPage& page) const {
+  if (summaries_) summaries_->write(page);
   const ComponentCounts below = supervision_->counts();
   const auto number = [](const std::size_t value) { return static_cast<double>(value); };
   page.gauge("mplane_components", "Components that are there, by who connects to whom",
@@ -79,13 +95,34 @@ void SupervisorExtension::attach(Component& component) {
 void SupervisorExtension::open_results(Component& component) {
   config_.results.watch = [this](const KeptResult& kept) {
     if (repository_) repository_->add(kept);
+    if (stream_) stream_->add(kept);
+    if (summaries_) summaries_->add(kept);
   };
+  if (config_.is_summarised) summaries_.emplace(config_.supervision.below.registry);
+  if (!config_.streams.empty()) {
+    stream_.emplace(config_.streams, config_.supervision.below.registry, config_.results.log);
+  }
   results_.emplace(config_.results, clock_);
   if (!config_.is_repository) return;
   repository_.emplace(component, RepositoryOptions{.registry = config_.supervision.below.registry,
                                                    .folder = config_.results.folder,
                                                    .most_rows = config_.most_rows,
                                                    .log = config_.results.log});
+}
+
+/// Keeps what another component exported to us, before it is told that it arrived.
+/// @throws Error{Unavailable} when it is not kept in time: then it is sent again.
+void SupervisorExtension::keep(const std::string& label, const Identity& from,
+                               const Result& result) {
+  constexpr std::chrono::seconds kPatience(2);
+  if (!results_) return;
+  const auto kept = std::make_shared<std::promise<std::optional<Error>>>();
+  auto done = kept->get_future();
+  results_->keep(kept_result(from.text(), label, result.token(), result, clock_.now()),
+                 [kept](std::optional<Error> why) { kept->set_value(std::move(why)); });
+  const bool is_in_time = done.wait_for(kPatience) == std::future_status::ready;
+  if (is_in_time && !done.get()) return;
+  throw Error(ErrorKind::Unavailable, "", "the result could not be kept; send it again");
 }
 
 void SupervisorExtension::restore(const JobRecord& record) {

@@ -7,6 +7,8 @@
 #include "mplane/store/result_store.hpp"
 #include "mplane/supervisor/repository.hpp"
 #include "mplane/supervisor/supervision.hpp"
+#include "result_stream.hpp"
+#include "result_summaries.hpp"
 #include "supervisor_config.hpp"
 
 #include <filesystem>
@@ -36,12 +38,15 @@ class SupervisorExtension final : public Extension {
  private:
   void open_results(Component& component);
   FleetSources sources(Component& component) const;
+  void keep(const std::string& label, const Identity& from, const Result& result);
 
   SupervisorConfig config_;  // as it was read at the start
   SystemClock clock_;
   Component* above_ = nullptr;
   std::optional<Repository> repository_;
-  std::optional<ResultStore> results_;  // tells the repository what is new
+  std::optional<ResultStream> stream_;
+  std::optional<ResultSummaries> summaries_;
+  std::optional<ResultStore> results_;  // tells these three what is new
   std::optional<Supervision> supervision_;
   FleetSources sources_;
   std::optional<ControlSocket> control_;  // asks all of these

@@ -48,7 +48,8 @@ supervisor:
   patience: 3s
   polls: {interval: 1m, hold: 0s, per-second: 7, expiry: 2m}
   limits: {components: 1, capabilities: 2, asked: 3}
-  results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9}
+  results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9, metrics: true,
+            stream: [a.ndjson, {socket: /run/b}]}
   compositions:
     - label: mesh
       of: ping-*
@@ -82,6 +83,12 @@ supervisor:
   CHECK(reading.config.results.max_bytes == std::uint64_t{1} << 30U);
   CHECK_FALSE(reading.config.is_repository);
   CHECK(reading.config.most_rows == 9);
+  CHECK(reading.config.is_summarised);
+  REQUIRE(reading.config.streams.size() == 2);
+  CHECK_FALSE(reading.config.streams[0].is_socket);
+  CHECK(reading.config.streams[0].path.filename() == "a.ndjson");
+  CHECK(reading.config.streams[1].is_socket);
+  CHECK(reading.config.streams[1].path == "/run/b");
   REQUIRE(options.compositions.size() == 2);
   const Composition& mesh = options.compositions[0];
   CHECK(mesh.label == "mesh");
@@ -111,19 +118,22 @@ supervisor:
     - {of: b, answer: some}
     - label: c
       aggregate: {x: p101, y: [min, max], z: p}
+  results: {stream: [{file: a, socket: b}, {}]}
 )");
   const std::string mistakes = reading.mistakes();
   INFO(mistakes);
   for (const std::string part :
        {"f:3: ", "f:4: ", "unknown key \"hod\"", "f:7: ", "\"a\" is composed a second time",
         "f:8: ", "'label' is missing", "'of' is missing", "'x' is not made one by",
-        "'y' is not made one by", "'z' is not made one by"}) {
+        "'y' is not made one by", "'z' is not made one by",
+        "f:11: a stream has either 'file' or 'socket'"}) {
     CHECK(mistakes.find(part) != std::string::npos);
   }
 }
 
 TEST_CASE("the keys of a supervisor and their defaults are documented", "[mpsup]") {
-  const Reading reading("supervisor: {compositions: [{label: a, of: b}]}\n");
+  const Reading reading(
+      "supervisor: {compositions: [{label: a, of: b}], results: {stream: [{file: c}]}}\n");
   CHECK(reading.mistakes().empty());
   std::string page = test::read_file(std::filesystem::path(MPLANE_SOURCE) / "doc/configuration.md");
   page.erase(0, page.find("\n## mpsup\n"));
@@ -136,8 +146,9 @@ TEST_CASE("the keys of a supervisor and their defaults are documented", "[mpsup]
   for (const auto& [key, otherwise] : reading.context.keys) {
     if (!key.starts_with("supervisor.")) continue;
     INFO(key);
-    const bool is_section =
-        key == "supervisor.polls" || key == "supervisor.limits" || key == "supervisor.compositions";
+    const bool is_section = key == "supervisor.polls" || key == "supervisor.limits" ||
+                            key == "supervisor.results" || key == "supervisor.results.stream" ||
+                            key == "supervisor.compositions";
     if (is_section) continue;
     REQUIRE(documented.count(key) == 1);
     if (key == "supervisor.compositions[].sample") continue;  // none, until it is given

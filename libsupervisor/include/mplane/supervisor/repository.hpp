@@ -2,16 +2,24 @@
 
 #include "mplane/component/component.hpp"
 #include "mplane/model/log.hpp"
+#include "mplane/model/message.hpp"
 #include "mplane/model/registry.hpp"
+#include "mplane/model/time.hpp"
 
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace mplane {
 
 struct KeptResult;
+
+/// What a component sent about a measurement that was asked for under that label and token, as a
+/// ResultStore keeps it. @param now when an exception came.
+KeptResult kept_result(std::string component, std::string label, std::string token,
+                       const Message& message, Instant now);
 
 /// How what is kept is offered.
 struct RepositoryOptions {

@@ -2,6 +2,7 @@
 
 #include "mplane/component/component.hpp"
 #include "mplane/component/options.hpp"
+#include "mplane/mpcom/module.hpp"
 #include "mplane/mpcom/run_component.hpp"
 #include "mplane/scheduler/journal.hpp"
 #include "mplane/session/tls.hpp"
@@ -29,6 +30,7 @@ struct ExtensionHost {
   ComponentOptions& options;        ///< complete, unless there were mistakes; may be changed
   std::filesystem::path state_dir;  ///< empty: nothing is kept
   Sync sync;
+  std::vector<Collection>& collections;  ///< of its modules; who takes what may be changed
 };
 
 /// What a program adds to the component that it runs: keys of the configuration of its own, and

@@ -1,0 +1,181 @@
+#include "mpsup/result_stream.hpp"
+
+#include "mplane/model/error.hpp"
+#include "mplane/model/json.hpp"
+#include "mplane/model/result.hpp"
+#include "support/log_book.hpp"
+#include "support/scratch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace mplane;
+using namespace mplane::test;
+
+namespace {
+
+const Instant kNoon = Time::parse("2026-11-22 12:00:00").instant();
+
+KeptResult kept(const std::string& text) {
+  const Capability said = Capability::measure("said")
+                              .when("now ... future")
+                              .result("observer.device")
+                              .build(Registry::core());
+  const Result result =
+      Result(said.specify("now").build()).measured(kNoon, kNoon).row({{"observer.device", text}});
+  return {"a", "said", text, kNoon, kNoon, encode(result), result.schema().hash()};
+}
+
+/// Who reads from a socket, with patience for ten seconds.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& path)
+      : descriptor_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(&address.sun_path[0], path.c_str(), path.native().size());
+    REQUIRE(::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
+            0);
+    const timeval patience{10, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  }
+  ~Reader() { ::close(descriptor_); }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  /// The next line without its end; "" when there is none any more.
+  std::string line() {
+    while (read_.find('\n') == std::string::npos) {
+      std::array<char, 4096> more{};
+      const ssize_t size = ::recv(descriptor_, more.data(), more.size(), 0);
+      if (size <= 0) return "";
+      read_.append(more.data(), static_cast<std::size_t>(size));
+    }
+    std::string line = read_.substr(0, read_.find('\n'));
+    read_.erase(0, line.size() + 1);
+    return line;
+  }
+
+ private:
+  const int descriptor_;
+  std::string read_;
+};
+
+/// Adds results until a reader has one of them: then it was let in.
+void greet(ResultStream& stream, Reader& reader) {
+  stream.add(kept("hello"));
+  REQUIRE_FALSE(reader.line().empty());
+}
+
+}  // namespace
+
+TEST_CASE("results are streamed to a file as they are exported", "[mpsup][stream]") {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "results.ndjson";
+  for (const std::string text : {"1", "2"}) {
+    ResultStream stream({{false, file}}, Registry::core(), {});
+    stream.add(kept(text));
+    stream.add({"a", "said", "x", kNoon, kNoon, R"({"exception":"x","message":"no"})"});
+  }
+  std::string lines;
+  for (const std::string text : {"1", "2"}) {
+    lines += export_json(decode_as<Result>(kept(text).message, Registry::core()), "a") + "\n";
+  }
+  CHECK(read_file(file) == lines);
+  struct stat status {};
+  REQUIRE(::stat(file.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600U);
+}
+
+TEST_CASE("whoever connects to a socket has what comes from then on", "[mpsup][stream]") {
+  const ScratchFolder folder;
+  const auto path = folder.path() / "results.sock";
+  auto stream = std::make_unique<ResultStream>(std::vector<StreamTarget>{{true, path}},
+                                               Registry::core(), LogSink());
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600U);
+  CHECK_THROWS_WITH(ResultStream({{true, path}}, Registry::core(), {}),
+                    Catch::Contains("in use") && Catch::Contains(path.string()));
+  Reader one(path);
+  greet(*stream, one);
+  {
+    Reader two(path);
+    greet(*stream, two);
+    CHECK_THAT(one.line(), Catch::Contains("hello"));
+  }
+  stream->add(kept("after one of them left"));
+  CHECK_THAT(one.line(), Catch::Contains("after one of them left"));
+  stream.reset();
+  CHECK(one.line().empty());
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("a socket that its owner left behind is taken over", "[mpsup][stream]") {
+  const ScratchFolder folder;
+  const auto path = folder.path() / "results.sock";
+  const int left = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(&address.sun_path[0], path.c_str(), path.native().size());
+  REQUIRE(::bind(left, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+  ::close(left);
+  ResultStream stream({{true, path}}, Registry::core(), {});
+  Reader reader(path);
+  greet(stream, reader);
+}
+
+TEST_CASE("a reader that is too slow is cut off, the others are not", "[mpsup][stream]") {
+  const ScratchFolder folder;
+  LogBook log;
+  const auto path = folder.path() / "results.sock";
+  const auto file = folder.path() / "results.ndjson";
+  constexpr int kMany = 2'000;  // of a kilobyte each, more than any socket takes
+  {
+    ResultStream stream({{true, path}, {false, file}}, Registry::core(), log.sink(),
+                        {.for_reader = 10'000});
+    Reader slow(path);
+    greet(stream, slow);
+    for (int i = 0; i < kMany; ++i) stream.add(kept(std::string(1'000, 'x')));
+    CHECK_THAT(log.wait_for("a reader was cut off"), Catch::Contains("too slow"));
+  }
+  const std::string lines = read_file(file);
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == kMany + 1);
+}
+
+TEST_CASE("a stream that cannot keep up says how much is in the store alone", "[mpsup][stream]") {
+  const ScratchFolder folder;
+  LogBook log;
+  const auto file = folder.path() / "results.ndjson";
+  {
+    ResultStream stream({{false, file}}, Registry::core(), log.sink(), {.waiting = 0});
+    stream.add(kept("1"));
+  }
+  CHECK(read_file(file).empty());
+  CHECK_THAT(log.wait_for("faster than they can be streamed"), Catch::Contains("results=1"));
+}
+
+TEST_CASE("what cannot be streamed to is told at the start", "[mpsup][stream]") {
+  const ScratchFolder folder;
+  for (const bool is_socket : {true, false}) {
+    const auto path = folder.path() / "nowhere" / "results";
+    try {
+      ResultStream({{is_socket, path}}, Registry::core(), {});
+      FAIL("opened");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Configuration);
+      CHECK(error.where() == path.string());
+    }
+  }
+}

@@ -1,0 +1,166 @@
+#include "result_stream.hpp"
+
+#include "mplane/model/detail/mutex.hpp"
+#include "mplane/model/error.hpp"
+#include "mplane/model/json.hpp"
+#include "mplane/probe/file_descriptor.hpp"
+#include "stream_sinks.hpp"
+
+#include <csignal>
+#include <poll.h>
+#include <pthread.h>
+#include <string>
+#include <sys/eventfd.h>
+#include <thread>
+#include <utility>
+
+namespace mplane {
+namespace {
+
+void block_all_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+using detail::Lock;
+
+class ResultStream::Impl {
+ public:
+  Impl(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,
+       StreamLimits limits);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void add(const KeptResult& kept) MPLANE_EXCLUDES(mutex_);
+
+ private:
+  struct Batch {
+    std::vector<KeptResult> results;
+    std::size_t bytes = 0;
+    std::size_t left_out = 0;
+    bool is_last = false;
+  };
+
+  void run();
+  void wait();
+  void write(const Batch& batch);
+  Batch next() MPLANE_EXCLUDES(mutex_);
+
+  const Registry registry_;
+  const LogSink log_;
+  const StreamLimits limits_;
+  const FileDescriptor bell_;
+  std::vector<detail::StreamFile> files_;  // these two of the thread
+  std::vector<detail::StreamSocket> sockets_;
+  detail::Mutex mutex_;
+  Batch waiting_ MPLANE_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+ResultStream::Impl::Impl(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,
+                         const StreamLimits limits)
+    : registry_(std::move(registry)),
+      log_(std::move(log)),
+      limits_(limits),
+      bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  for (const StreamTarget& target : targets) {
+    if (target.is_socket) {
+      sockets_.emplace_back(target.path, limits.readers, limits.for_reader, log_);
+    } else {
+      files_.emplace_back(target.path, log_);
+    }
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+ResultStream::Impl::~Impl() {
+  {
+    const Lock lock(mutex_);
+    waiting_.is_last = true;
+  }
+  ::eventfd_write(bell_.number(), 1);
+  thread_.join();
+}
+
+void ResultStream::Impl::add(const KeptResult& kept) {
+  if (kept.schema.empty()) return;
+  {
+    const Lock lock(mutex_);
+    if (waiting_.bytes + kept.message.size() > limits_.waiting) {
+      ++waiting_.left_out;
+      return;
+    }
+    waiting_.bytes += kept.message.size();
+    waiting_.results.push_back(kept);
+    if (waiting_.results.size() > 1) return;  // it was told
+  }
+  ::eventfd_write(bell_.number(), 1);
+}
+
+ResultStream::Impl::Batch ResultStream::Impl::next() {
+  eventfd_t rings = 0;
+  ::eventfd_read(bell_.number(), &rings);
+  Batch batch;
+  const Lock lock(mutex_);
+  std::swap(batch, waiting_);
+  return batch;
+}
+
+void ResultStream::Impl::run() {
+  block_all_signals();
+  ::pthread_setname_np(::pthread_self(), "mplane-stream");
+  for (bool is_last = false; !is_last;) {
+    wait();
+    const Batch batch = next();
+    write(batch);
+    is_last = batch.is_last;
+  }
+}
+
+/// Until there is something to write, somebody to let in, or a reader takes more.
+void ResultStream::Impl::wait() {
+  std::vector<pollfd> all{{bell_.number(), POLLIN, 0}};
+  for (const auto& socket : sockets_) socket.watch(all);
+  if (::poll(all.data(), all.size(), -1) < 0) return;
+  for (auto& socket : sockets_) socket.serve();
+}
+
+void ResultStream::Impl::write(const Batch& batch) {
+  if (batch.left_out > 0) {
+    log(log_, {Severity::Warning,
+               "stream",
+               "results come faster than they can be streamed: the store alone has some",
+               {{"results", std::to_string(batch.left_out)}}});
+  }
+  std::string lines;
+  for (const KeptResult& kept : batch.results) {
+    try {
+      const Message message = decode(kept.message, registry_);
+      if (const auto* const result = message.find<Result>()) {
+        lines += export_json(*result, kept.component) + "\n";
+      }
+    } catch (const Error& error) {
+      log(log_, {Severity::Warning,
+                 "stream",
+                 "a result cannot be read",
+                 {{"component", kept.component}, {"reason", error.what()}}});
+    }
+  }
+  if (lines.empty()) return;
+  for (auto& file : files_) file.write(lines);
+  for (auto& socket : sockets_) socket.write(lines);
+}
+
+ResultStream::ResultStream(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,
+                           const StreamLimits limits)
+    : impl_(std::make_unique<Impl>(targets, std::move(registry), std::move(log), limits)) {}
+
+ResultStream::~ResultStream() = default;
+
+void ResultStream::add(const KeptResult& kept) { impl_->add(kept); }
+
+}  // namespace mplane

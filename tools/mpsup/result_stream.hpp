@@ -1,0 +1,49 @@
+#pragma once
+
+#include "mplane/model/log.hpp"
+#include "mplane/model/registry.hpp"
+#include "mplane/store/result_store.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace mplane {
+
+/// Where results go as they come.
+struct StreamTarget {
+  bool is_socket = false;  ///< a Unix socket that readers connect to; else a file to append to
+  std::filesystem::path path = {};
+};
+
+/// How much waits for those who are slow.
+struct StreamLimits {
+  std::size_t waiting = std::size_t{16} << 20U;    ///< bytes of messages, for the stream itself
+  std::size_t for_reader = std::size_t{1} << 20U;  ///< bytes of lines, for each reader of a socket
+  std::size_t readers = 32;                        ///< of each socket
+};
+
+/// Writes results as lines of NDJSON, as an export does, to files and to whoever connects to a
+/// socket, from then on. Who is slow is cut off and the log told; the store, which has everything,
+/// waits for nobody. Thread-safe, with one thread of its own; a resource.
+class ResultStream {
+ public:
+  /// Opens the sockets, for the owner of the process alone. @param registry of the results.
+  /// @throws Error{Configuration} naming the socket or file that cannot be.
+  ResultStream(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,
+               StreamLimits limits = {});
+  /// Writes what can be written at once.
+  ~ResultStream();
+  ResultStream(const ResultStream&) = delete;
+  ResultStream& operator=(const ResultStream&) = delete;
+
+  /// Takes what was kept; exceptions are no results. Never waits.
+  void add(const KeptResult& kept);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mplane

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "mplane/model/detail/mutex.hpp"
+#include "mplane/model/registry.hpp"
+#include "mplane/store/result_store.hpp"
+#include "mplane/tools/metrics_page.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+namespace mplane {
+
+/// What came of numbers in the results of components, for metrics: a summary for each component,
+/// capability, target and column, with quantiles of the newest values. Thread-safe.
+class ResultSummaries {
+ public:
+  /// @param registry of the results. @param most summaries; what would be one more is counted.
+  explicit ResultSummaries(Registry registry, std::size_t most = 5'000)
+      : registry_(std::move(registry)), most_(most) {}
+
+  /// Adds what was kept; exceptions, and what has no numbers, add nothing.
+  void add(const KeptResult& kept) MPLANE_EXCLUDES(mutex_);
+  /// Adds `mplane_result_value`, and `mplane_result_values_left_out` of those over the limit.
+  void write(MetricsPage& page) const MPLANE_EXCLUDES(mutex_);
+
+ private:
+  static constexpr std::size_t kNewest = 64;
+
+  struct Series {
+    std::uint64_t count = 0;
+    double sum = 0;
+    std::array<double, kNewest> newest = {};  // a ring
+  };
+
+  const Registry registry_;
+  const std::size_t most_;
+  mutable detail::Mutex mutex_;
+  std::map<MetricsPage::Labels, Series> series_ MPLANE_GUARDED_BY(mutex_);
+  std::uint64_t left_out_ MPLANE_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace mplane
