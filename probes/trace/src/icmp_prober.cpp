@@ -48,7 +48,7 @@ class IcmpProber final : public HopProber {
                                 .hop_limit = hop_limit};
     const SendOutcome outcome = socket_.send({&request, 1}).next;
     if (outcome.status != SendStatus::Sent) return outcome.error == 0 ? EIO : outcome.error;
-    ++sent_;
+    sent_ = number + 1;
     return 0;
   }
 
