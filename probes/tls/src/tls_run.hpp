@@ -62,6 +62,7 @@ class TlsRun final : public ProbeRun {
   FileDescriptor socket_;
   std::unique_ptr<TlsSession> session_;
   SteadyTime hello_;
+  std::optional<SteadyTime> heard_;  // the server, at last
   Watch watch_;
   Timer deadline_;
 };
