@@ -3,6 +3,7 @@
 #include "mplane/model/quoted.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mplane::detail {
 namespace {
@@ -76,28 +77,32 @@ bool Catalogue::is_withdrawn(std::string_view token) const {
 std::shared_ptr<Offer> Catalogue::match(const Specification& specification, Instant now,
                                         const MayUse& may_use) const {
   const std::string& label = specification.label();
-  std::shared_ptr<Offer> numbered;
-  std::shared_ptr<Offer> first;
-  std::shared_ptr<Offer> of_another;
+  std::array<std::shared_ptr<Offer>, 3> firsts;  // by claim
   for (const auto& offer : accepting(specification, now)) {
     const Capability& capability = offer->service.capability;
     if (may_use && !may_use(capability)) continue;
     if (label == capability.label()) return offer;
-    const bool by_label = offer->service.by_label;
-    // A label that ends in a number may have been a whole one: then it still is.
-    const bool is_its = is_label_of(label, capability.label()) && !(by_label && was_offered(label));
-    const bool is_free = label.empty() || !by_label;
-    auto& place = is_its ? numbered : is_free ? first : of_another;
+    auto& place = firsts.at(static_cast<std::size_t>(claim(label, offer->service)));
     if (place == nullptr) place = offer;
   }
+  const auto& [numbered, free, of_another] = firsts;
   if (numbered != nullptr) return numbered;
-  if (first != nullptr) return first;
+  if (free != nullptr) return free;
   if (of_another == nullptr) {
     throw Error(ErrorKind::Refused, "specification", "no service that takes it may be used");
   }
   throw Error(ErrorKind::Invalid, "label",
               "it is for " + quoted(label) + ", and what takes it here is " +
                   quoted(of_another->service.capability.label()));
+}
+
+/// What a label that is not a service's own says of who is meant.
+Catalogue::Claim Catalogue::claim(const std::string_view label, const Service& service) const {
+  // A label that ends in a number may have been a whole one: then it still is.
+  if (is_label_of(label, service.capability.label()) && !(service.by_label && was_offered(label))) {
+    return Claim::Numbered;
+  }
+  return label.empty() || !service.by_label ? Claim::Free : Claim::OfAnother;
 }
 
 Few<std::shared_ptr<Offer>> Catalogue::accepting(const Specification& specification,

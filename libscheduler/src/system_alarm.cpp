@@ -45,8 +45,6 @@ SystemAlarm::SystemAlarm()
   watch_for_steps();
 }
 
-SystemAlarm::~SystemAlarm() = default;
-
 void SystemAlarm::wait_until(std::chrono::nanoseconds deadline) {
   // A time of zero would disarm the timer; one in the past fires at once.
   itimerspec setting{};

@@ -13,7 +13,6 @@ class SystemAlarm final : public Alarm {
  public:
   /// @throws Error{Unavailable} when the system has no descriptor left.
   SystemAlarm();
-  ~SystemAlarm() override;
 
   void wait_until(std::chrono::nanoseconds deadline) override;
   void ring() override;
