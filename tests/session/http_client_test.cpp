@@ -303,15 +303,14 @@ TEST_CASE("an answer over the limit is refused", "[client]") {
 TEST_CASE("a request can be cancelled from another thread", "[client]") {
   SECTION("while it waits for the answer") {
     std::optional<Responder> kept;
-    HttpClient* waiting = nullptr;
+    std::optional<HttpClient> client;  // outlives the threads of the site, one of which cancels
     const TlsSite site([&](const HttpRequest&, Responder responder) {
       kept.emplace(std::move(responder));
-      waiting->cancel();
+      client->cancel();
     });
-    HttpClient client(site.url(), site.peer());
-    waiting = &client;
-    CHECK(failure_of(client).kind == ErrorKind::Unavailable);
-    CHECK(failure_of(client).kind == ErrorKind::Unavailable);
+    client.emplace(site.url(), site.peer());
+    CHECK(failure_of(*client).kind == ErrorKind::Unavailable);
+    CHECK(failure_of(*client).kind == ErrorKind::Unavailable);
   }
   SECTION("while it shakes hands") {
     const Socket socket;
