@@ -333,6 +333,8 @@ class Alone(unittest.TestCase):
                 workers = file.read().split()
         os.kill(int(workers[0]), signal.SIGKILL)
         self.assertEqual(fleet.wait(PATIENCE), 1)
+        for worker in workers:
+            self.assertFalse(os.path.exists(f"/proc/{worker}"))
         self.assertIn("killed by signal 9", fleet.stderr.read())
 
     def test_what_no_fleet_can_use_is_said_before_it_starts(self):

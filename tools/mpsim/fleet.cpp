@@ -21,6 +21,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -72,6 +73,7 @@ struct Hand {
   bool is_ready = false;
   bool is_done = false;  ///< it has said all that it has to say
   bool is_gone = false;
+  bool is_dismissed = false;  ///< killed by us: that is no failure
   Tally tally = {};
 };
 
@@ -110,9 +112,13 @@ class Fleet {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) fail("a socket pair");
     FileDescriptor ours(ends[0]);
     const FileDescriptor theirs(ends[1]);
+    const pid_t self = ::getpid();
     const pid_t process = ::fork();
     if (process < 0) fail("a worker cannot be started (RLIMIT_NPROC, pids.max)");
     if (process == 0) {
+      // It may be busy making keys, and hear nothing of our end, however that came.
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (::getppid() != self) ::_exit(EXIT_FAILURE);
       ours = FileDescriptor();
       hands_.clear();  // the other workers' sockets have to close when their owner does
       const WorkerTask task{options_, supervisor_,    identities_,    shares_[worker],
@@ -153,9 +159,15 @@ class Fleet {
     if (::read(signals_.number(), &info, sizeof info) > 0) stop();
   }
 
-  /// Has the workers end; what they saw still comes.
+  /// Has the workers end; what they saw still comes. Who is still getting ready saw nothing, and
+  /// would not hear it for a while.
   void stop() {
-    for (const Hand& hand : hands_) ::shutdown(hand.socket.number(), SHUT_WR);
+    for (Hand& hand : hands_) {
+      ::shutdown(hand.socket.number(), SHUT_WR);
+      if (hand.is_ready || hand.is_gone) continue;
+      ::kill(hand.process, SIGKILL);
+      hand.is_dismissed = true;
+    }
   }
 
   void listen_to(Hand& hand) {
@@ -205,7 +217,8 @@ class Fleet {
       int status = 0;
       while (::waitpid(hand.process, &status, 0) < 0 && errno == EINTR) {
       }
-      if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) failure = end_of(hand, status);
+      const bool is_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+      if (!is_well && !hand.is_dismissed) failure = end_of(hand, status);
     }
     if (!failure.empty()) throw Error(ErrorKind::Internal, "", failure);
   }
