@@ -19,8 +19,8 @@ struct Readers {
   Readers() {
     ExecSettings settings{.results = {{"packets.lost", "lost", 1},
                                       {"rtt.us", "rtt", 1000},
-                                      {"source.device", "name", 1},
-                                      {"connectivity.ip", "up", 1}}};
+                                      {"source.device", "name"},
+                                      {"connectivity.ip", "up"}}};
     for (const ExecFormat format :
          {ExecFormat::Lines, ExecFormat::Text, ExecFormat::Json, ExecFormat::Csv}) {
       const bool by_pattern = format == ExecFormat::Lines || format == ExecFormat::Text;
