@@ -31,7 +31,8 @@ def options_in(text):
 def commands_of(program):
     """The commands that its help lists."""
     if program == "mpsup":
-        return ["export"]  # the rest of it is no command
+        # Named by its manual page alone: without one it runs.
+        return ["capabilities", "components", "export", "measurements", "results", "status"]
     listed = run(PROGRAMS[program], "--help").partition("\nSubcommands:\n")[2].partition("\n\n")[0]
     return re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE)
 

@@ -129,9 +129,9 @@ session: {{immediate: 1s}}
 {more}
 """)
 
-    def start(self, more=""):
+    def start(self, *more):
         """Starts the supervisor; the second time at the ports that it had."""
-        self.write_config(more)
+        self.write_config(*more)
         ready = self.path("ready")
         if os.path.exists(ready):
             os.remove(ready)
