@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
   suite.limit("stamp", {{"-forward", "us off"}, {"-backward", "us off"}}, {50, 50},
               []() -> std::vector<double> {
                 const TwoHosts hosts({.a_to_b = {.delay = 20ms}, .b_to_a = {.delay = 5ms}});
-                const Texts settings{{"train-interval", "1ms"}};
+                const Texts settings{{"train-interval", "1ms"}, {"wait", "10s"}};
                 const Reflecting reflecting(hosts.b(), "ip4", settings);
                 ServiceRig sender(hosts.a(), stamp(settings));
                 return differences(sender, hosts);

@@ -50,13 +50,13 @@ TEST_CASE("the delay of each direction is the link's", "[stamp][network]") {
   CHECK(to_string(row.get<Address>("source." + family)) ==
         (family == "ip4" ? TwoHosts::kA4 : TwoHosts::kA6));
   CHECK(metadata(result, "timestamps.source") == "kernel");
-  CHECK(metadata(result, "packets.wait.us") == "500000");
+  CHECK(metadata(result, "packets.wait.us") == "10000000");
 }
 
 TEST_CASE("losses have the direction that they had", "[stamp][network]") {
   const TwoHosts hosts({.a_to_b = {.loss = 0.2}, .b_to_a = {.loss = 0.3}, .seed = 11});
   Reflecting reflecting(hosts.b());
-  ServiceRig rig(hosts.a(), stamp());
+  ServiceRig rig(hosts.a(), stamp({{"wait", kShort}}));
   Texts train = train_to(TwoHosts::kB4, 100);
   const Result result = rig.result("stamp-train-ip4", train);
   const Row row = result.rows()[0];
@@ -79,7 +79,7 @@ TEST_CASE("losses have the direction that they had", "[stamp][network]") {
 TEST_CASE("each packet has a row with all that is known of it", "[stamp][network]") {
   const TwoHosts hosts({.a_to_b = {.delay = 2ms}, .b_to_a = {.loss = 0.3}, .seed = 3});
   Reflecting reflecting(hosts.b());
-  ServiceRig rig(hosts.a(), stamp());
+  ServiceRig rig(hosts.a(), stamp({{"wait", kShort}}));
   const Result result = rig.result("stamp-packets-ip4", train_to(TwoHosts::kB4, 20));
   REQUIRE(result.row_count() == 20);
   std::uint64_t expected = 0;
@@ -119,7 +119,7 @@ TEST_CASE("what the link doubles and holds back is counted", "[stamp][network]")
 TEST_CASE("the reflector tells whom it replied to, and what it missed", "[stamp][network]") {
   const TwoHosts hosts({.a_to_b = {.loss = 0.2, .duplicate = 0.2}, .seed = 4});
   Reflecting reflecting(hosts.b());
-  ServiceRig rig(hosts.a(), stamp());
+  ServiceRig rig(hosts.a(), stamp({{"wait", kShort}}));
   rig.result("stamp-train-ip4", train_to(TwoHosts::kB4, 60));
   const Result seen = reflecting.stop();
   REQUIRE(seen.row_count() == 1);
@@ -161,7 +161,7 @@ TEST_CASE("a reflector that vanishes in mid-run leaves losses, and its host's wo
           "[stamp][network]") {
   const TwoHosts hosts({});
   Reflecting reflecting(hosts.b());
-  ServiceRig rig(hosts.a(), stamp());
+  ServiceRig rig(hosts.a(), stamp({{"wait", kShort}}));
   auto train = rig.start("stamp-packets-ip4", "now", train_to(TwoHosts::kB4, 40));
   const auto replies = [&] {
     return hosts.count([](auto& r) { return r.direction == Direction::BToA; });

@@ -13,7 +13,12 @@
 
 namespace mplane::test {
 
-inline ServiceRig::Make stamp(const Texts& settings = {{"wait", "500ms"}}, TargetCheck check = {}) {
+/// A train ends when all is replied to: who waits for long, does so only for what was lost, or held
+/// by a busy machine.
+inline const char* const kLong = "10s";
+inline const char* const kShort = "2s";
+
+inline ServiceRig::Make stamp(const Texts& settings = {{"wait", kLong}}, TargetCheck check = {}) {
   return [settings, check](Engine& engine) {
     return make_stamp(probes_elements(), settings, {.engine = engine, .check_target = check});
   };
@@ -23,7 +28,7 @@ inline ServiceRig::Make stamp(const Texts& settings = {{"wait", "500ms"}}, Targe
 class Reflecting {
  public:
   explicit Reflecting(const NetworkNamespace& network, std::string family = "ip4",
-                      const Texts& settings = {{"wait", "500ms"}}, TargetCheck check = {})
+                      const Texts& settings = {}, TargetCheck check = {})
       : rig_(network, stamp(settings, std::move(check))), label_("stamp-reflector-" + family) {
     listen();
   }
