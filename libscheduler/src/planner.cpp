@@ -260,6 +260,12 @@ Lost Planner::lose(Effects& effects) {
   return lost;
 }
 
+std::size_t Planner::unended(std::string_view owner) const {
+  const BriefLock lock(mutex_);
+  const Account* const account = find_account(owner);
+  return account == nullptr ? 0 : account->live;
+}
+
 Books Planner::books() const {
   const BriefLock lock(mutex_);
   return books_;

@@ -148,6 +148,8 @@ class Planner {
   Plan preview(const std::string& owner, const Specification& specification, const Offer& offer,
                std::size_t starts) const MPLANE_EXCLUDES(mutex_);
   std::vector<JobStatus> jobs() const MPLANE_EXCLUDES(mutex_);
+  /// How many jobs of an owner have not ended.
+  std::size_t unended(std::string_view owner) const MPLANE_EXCLUDES(mutex_);
   Books books() const MPLANE_EXCLUDES(mutex_);
   /// @throws Error{Unknown}.
   Books books(std::string_view owner, std::string_view token) const MPLANE_EXCLUDES(mutex_);

@@ -45,7 +45,12 @@ bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effect
   execution->job->course().tally.start();
   books_.start();
   lateness_.record(execution->due.lateness(at));
-  if (end) plan(*execution, *end + job.offer->service.policy.grace, at, effects);
+  const ServicePolicy& policy = job.offer->service.policy;
+  if (end) {
+    plan(*execution, *end + policy.grace, at, effects);
+  } else if (policy.longest && execution->specification.when().is_singleton()) {
+    plan(*execution, Due::after(at, *policy.longest), at, effects);
+  }
   return true;
 }
 

@@ -221,6 +221,10 @@ void Scheduler::restore(const JobRecord& record, const MayUse& may_use) {
   impl_->shell->perform(std::move(effects));
 }
 
+std::size_t Scheduler::unended(const Owner& owner) const {
+  return impl_->shell->planner().unended(owner);
+}
+
 std::vector<JobStatus> Scheduler::jobs() const { return impl_->shell->planner().jobs(); }
 
 std::vector<std::string> Scheduler::stop(Duration at_most) {

@@ -1,5 +1,7 @@
 #include "shell.hpp"
 
+#include "mplane/model/detail/given_token.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <future>
@@ -76,6 +78,11 @@ std::optional<Planner::Asked> Shell::submit(const std::string& owner,
                                             const Specification& specification,
                                             const MayUse& may_use, const Journal::Durable& then) {
   auto offer = catalogue_.match(specification, clock_.now(), may_use);
+  if (const auto& check = offer->service.check) {
+    const auto before = planner_.asked(owner, given_token(specification));
+    if (before) return before;
+    check(owner, specification);
+  }
   Effects effects;
   try {
     const auto before = planner_.submit(owner, specification, std::move(offer), effects);
@@ -200,8 +207,10 @@ std::optional<Exception> Shell::fenced(const Call& call) noexcept {
 
 void Shell::call(const Run& service, const std::shared_ptr<Execution>& execution) {
   std::optional<Result> result;
-  const auto failure =
-      fenced([&] { result = service(execution->specification, execution->stop.get_token()); });
+  const auto failure = fenced([&] {
+    look_before(*execution);
+    result = service(execution->specification, execution->stop.get_token());
+  });
   if (failure) {
     finish(execution, *failure);
   } else {
@@ -209,8 +218,16 @@ void Shell::call(const Run& service, const std::shared_ptr<Execution>& execution
   }
 }
 
+void Shell::call(const OwnerRun& service, const std::shared_ptr<Execution>& execution) {
+  call(AsyncRun([&](const Specification& specification, std::stop_token stop, Completion done) {
+         service(execution->job->account.owner, specification, std::move(stop), std::move(done));
+       }),
+       execution);
+}
+
 void Shell::call(const AsyncRun& service, const std::shared_ptr<Execution>& execution) {
   const auto failure = fenced([&] {
+    look_before(*execution);
     service(execution->specification, execution->stop.get_token(),
             Completion([self = shared_from_this(), execution](Outcome outcome) {
               self->finish(execution, std::move(outcome));
@@ -222,6 +239,11 @@ void Shell::call(const AsyncRun& service, const std::shared_ptr<Execution>& exec
   } else if (abandoned) {
     finish(execution, Abandoned());
   }
+}
+
+void Shell::look_before(const Execution& execution) {
+  const auto& before = execution.job->offer->service.before;
+  if (before) before(execution.job->account.owner, execution.specification);
 }
 
 void Shell::finish(const std::shared_ptr<Execution>& execution, Outcome outcome) noexcept {

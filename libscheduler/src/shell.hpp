@@ -69,6 +69,8 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   void run(const std::shared_ptr<Execution>& execution) noexcept;
   void call(const Run& service, const std::shared_ptr<Execution>& execution);
   void call(const AsyncRun& service, const std::shared_ptr<Execution>& execution);
+  void call(const OwnerRun& service, const std::shared_ptr<Execution>& execution);
+  static void look_before(const Execution& execution);
   void finish(const std::shared_ptr<Execution>& execution, Outcome outcome) noexcept;
   void answer(const Effects::Answer& answer) noexcept;
   void complain(std::string_view text, const Exception& failure) noexcept;

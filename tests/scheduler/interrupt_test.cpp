@@ -111,6 +111,25 @@ TEST_CASE("what is not known cannot be redeemed, interrupted or awaited",
   CHECK_THROWS_AS(shop.scheduler.books("bob", "t"), Error);
 }
 
+TEST_CASE("a run that no scope ends is asked to stop when it takes too long",
+          "[scheduler][interrupt]") {
+  ServicePolicy policy;
+  policy.longest = 10s;
+  Workshop shop(policy);
+  SECTION("if it is for now") {
+    shop.submit("now");
+    shop.clock.advance(9s);
+    CHECK_FALSE(shop.runs.is_asked_to_stop());
+    shop.clock.advance(1s);
+    CHECK(shop.runs.is_asked_to_stop());
+  }
+  SECTION("not if it was asked to go on for ever") {
+    shop.submit("now ... future");
+    shop.clock.advance(1h);
+    CHECK_FALSE(shop.runs.is_asked_to_stop());
+  }
+}
+
 TEST_CASE("a run is asked to stop some grace after its scope has ended", "[scheduler][interrupt]") {
   ServicePolicy policy;
   policy.grace = 500ms;

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// What a run of a service that is called at once becomes.
-Message outcome_of(std::variant<Run, AsyncRun> run, const std::string& when = "now") {
+Message outcome_of(std::variant<Run, AsyncRun, OwnerRun> run, const std::string& when = "now") {
   FakeClock clock;
   Scheduler scheduler(clock, {}, {});
   const Capability capability =
@@ -73,7 +73,7 @@ TEST_CASE("a completion is called once", "[service]") {
 
 TEST_CASE("what a service throws becomes an exception with its words", "[service]") {
   struct Case {
-    std::variant<Run, AsyncRun> run;
+    std::variant<Run, AsyncRun, OwnerRun> run;
     std::string words;
   };
   const std::vector<Case> cases{
@@ -146,4 +146,62 @@ TEST_CASE("a service that fails with the word abandoned has failed", "[service]"
   const Books books = shop.scheduler.books();
   CHECK(books.count(Reason::ServiceFailed) == 1);
   CHECK(books.count(Reason::Abandoned) == 1);
+}
+
+TEST_CASE("a service is told who asked, if it wants to know", "[service]") {
+  FakeClock clock;
+  Scheduler scheduler(clock, {}, {});
+  std::vector<Owner> askers;
+  const OwnerRun run = [&](const Owner& owner, const Specification& specification, std::stop_token,
+                           Completion done) {
+    askers.push_back(owner);
+    done(counted(specification, askers.size()));
+  };
+  const Capability capability = scheduler.offer({ping_capability(), run});
+  scheduler.submit("alice", ask(capability, "now", "t"));
+  scheduler.submit("bob", ask(capability, "now", "t"));
+  CHECK(askers == std::vector<Owner>{"alice", "bob"});
+  CHECK(count_of(scheduler.redeem("bob", "t")) == 2);
+}
+
+TEST_CASE("a service looks at what it is asked before it is planned", "[service]") {
+  FakeClock clock;
+  Scheduler scheduler(clock, {}, {});
+  ByHand runs;
+  std::vector<std::string> looked_at;
+  Service service{ping_capability(), runs.service()};
+  service.check = [&](const Owner& owner, const Specification& specification) {
+    looked_at.push_back(owner + " " + specification.token());
+    if (owner == "bob") throw Error(ErrorKind::TooMany, "", "not you again");
+  };
+  const Capability capability = scheduler.offer(std::move(service));
+  const Specification asked = ask(capability, "now + 10s", "t");
+  scheduler.submit("alice", asked);
+  scheduler.submit("alice", asked);  // the same, so nothing new
+  CHECK_THROWS_WITH(scheduler.submit("bob", asked), Catch::Contains("not you again"));
+  CHECK(looked_at == std::vector<std::string>{"alice t", "bob t"});
+  CHECK(runs.starts() == 1);
+  CHECK_THROWS_AS(scheduler.redeem("bob", "t"), Error);
+  runs.finish(1);
+  scheduler.submit("alice", asked);  // it has ended, and now means another time
+  CHECK(looked_at.size() == 3);
+}
+
+TEST_CASE("what goes wrong before a run is its failure", "[service]") {
+  FakeClock clock;
+  Scheduler scheduler(clock, {}, {});
+  ByHand runs;
+  bool is_good = true;
+  Service service{ping_capability(), runs.service(), /*immediate=*/true};
+  service.before = [&](const Owner& owner, const Specification& run) {
+    if (!is_good) throw Error(ErrorKind::TooMany, "", owner + " has none left for " + run.token());
+  };
+  const Capability capability = scheduler.offer(std::move(service));
+  scheduler.submit("alice", ask(capability, "now", "t"));
+  is_good = false;
+  scheduler.submit("alice", ask(capability, "now", "u"));
+  CHECK(runs.starts() == 1);
+  CHECK(words_of(scheduler.redeem("alice", "u")).find("alice has none left for u") !=
+        std::string::npos);
+  CHECK(scheduler.books().failed == 1);
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 namespace mplane {
 
@@ -60,6 +61,8 @@ struct ServicePolicy {
   Duration tolerance = std::chrono::seconds(1);
   /// How long after the end of its scope a run is stopped: what it needs for the last answers.
   Duration grace = std::chrono::seconds(2);
+  /// A run of a single time ("now"), which no scope ends, is stopped after so long, if ever.
+  std::optional<Duration> longest = {};
   std::size_t max_running = kNoLimit;  ///< runs at a time; more have to wait
   std::size_t max_jobs = kNoLimit;     ///< specifications planned or running; more are refused
 };

@@ -21,10 +21,6 @@
 
 namespace mplane {
 
-/// Who asked: the text of a peer's identity. Tokens are scoped to it, so that one peer can neither
-/// see nor touch another's measurements (protocol, section 6).
-using Owner = std::string;
-
 /// Knows services, runs specifications at their time, keeps results until they are fetched.
 /// Thread-safe. Stands between the dispatcher, which checks rights, and the services.
 class Scheduler {
@@ -125,6 +121,8 @@ class Scheduler {
   Books books() const;
   /// The account of one specification's starts. @throws Error{Unknown}.
   Books books(const Owner& owner, std::string_view token) const;
+  /// How many specifications of an owner are planned or running.
+  std::size_t unended(const Owner& owner) const;
   /// All jobs that are known, in order of their owners.
   std::vector<JobStatus> jobs() const;
   /// How late the starts were.

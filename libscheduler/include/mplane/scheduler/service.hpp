@@ -7,13 +7,19 @@
 #include "mplane/model/specification.hpp"
 #include "mplane/scheduler/policy.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <variant>
 
 namespace mplane {
+
+/// Who asked: the text of a peer's identity. Tokens are scoped to it, so that one peer can neither
+/// see nor touch another's measurements (protocol, section 6).
+using Owner = std::string;
 
 /// A run that nobody will end any more: its completion was destroyed uncalled.
 struct Abandoned {};
@@ -61,16 +67,31 @@ class Completion {
 /// it throws before it returns is as if it had failed the completion.
 using AsyncRun = std::function<void(const Specification&, std::stop_token, Completion)>;
 
+/// The same of one that has to know who asked.
+using OwnerRun =
+    std::function<void(const Owner&, const Specification&, std::stop_token, Completion)>;
+
+/// How many packets a run of a specification sends.
+using Packets = std::function<std::optional<std::uint64_t>(const Specification& run)>;
+
 /// A capability and what runs when a specification for it comes: what a module offers.
 struct Service {
   Capability capability;
-  std::variant<Run, AsyncRun> run;
+  std::variant<Run, AsyncRun, OwnerRun> run;
   /// Returns within 100 µs and never blocks: it may run on the thread that brings the message.
   bool immediate = false;
   ServicePolicy policy = {};
   /// Takes no specification with another's label: for those whose label says who is to measure,
   /// since others accept the same. One without a label says nothing and is taken.
   bool by_label = false;
+  /// Looks at a specification once more before it is planned, on the thread that submits: what it
+  /// throws is why it is refused. Not asked about one that is known already.
+  std::function<void(const Owner&, const Specification&)> check = {};
+  /// Called before each run, on the thread that would call it: what it throws is the run's failure.
+  std::function<void(const Owner&, const Specification& run)> before = {};
+  /// How many packets a run sends at most, for who limits them; nothing when there is no end of it.
+  /// Unless given, its scope and parameters say.
+  Packets packets = {};
 };
 
 /// Says of a capability whether somebody may use it. Never called under a lock.
