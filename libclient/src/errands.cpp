@@ -61,6 +61,14 @@ void Errands::give_up(const std::string_view token, Effects& effects) {
   if (errand != by_token_.end()) finish(errand, {}, effects);
 }
 
+void Errands::doubt() {
+  for (auto& [token, errand] : by_token_) {
+    const bool is_endless = errand.specification.when().is_singleton();
+    if (!is_endless || errand.interrupted || !std::exchange(errand.heard_of, false)) continue;
+    waiting_.push_back({token, false});
+  }
+}
+
 bool Errands::forget(const std::string_view token) {
   const auto errand = by_token_.find(token);
   if (errand == by_token_.end()) return false;

@@ -44,6 +44,9 @@ class Errands {
   bool interrupt(std::string_view token, Effects& effects);
   /// Ends one that was waited for long enough.
   void give_up(std::string_view token, Effects& effects);
+  /// Its component may have begun anew, and know of nothing any more: what no scope ends and it
+  /// said it had, it is told again. Nothing comes of that if it still has it.
+  void doubt();
   /// Drops one. @return whether it was known.
   bool forget(std::string_view token);
 

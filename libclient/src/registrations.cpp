@@ -36,6 +36,8 @@ std::vector<RegistrationAnswer> Registrations::enroll(const std::string& compone
   }
   member.interval = interval_of(member);
   if (is_new) expiries_.emplace(expiry_of(member), component);
+  member.errands.doubt();
+  serve(member, now, effects);
   tell(component, changes, effects);
   return answers;
 }

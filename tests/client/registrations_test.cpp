@@ -273,6 +273,24 @@ TEST_CASE("specifications are fetched in their order, and results taken",
   CHECK(desk.answers == Texts{"result", "end", "exception", "end"});
 }
 
+TEST_CASE("who registers anew is told again what no scope ends", "[client][registrations]") {
+  Desk desk;
+  desk.enroll("a", {loopback_capability()});
+  const auto endless = desk.submit("a");
+  const auto bounded = desk.submit("a", "now + 1h");
+  desk.fetch("a");
+  for (const auto& token : {endless, bounded}) desk.send("a", loopback_message("receipt", token));
+  CHECK(desk.fetch("a").empty());
+  desk.enroll("a", {loopback_capability()});
+  desk.enroll("a", {loopback_capability()});
+  CHECK(desk.fetch("a") == Texts{"specification " + endless});
+  desk.send("a", loopback_message("receipt", endless));
+  CHECK(desk.fetch("a").empty());
+  desk.interrupt("a", endless);
+  desk.enroll("a", {loopback_capability()});
+  CHECK(desk.fetch("a") == Texts{"interrupt " + endless});
+}
+
 TEST_CASE("a result comes before its receipt, twice or late without harm",
           "[client][registrations]") {
   Desk desk;
