@@ -1,6 +1,7 @@
 #include "mplane/component/component.hpp"
 
 #include "collectors.hpp"
+#include "mplane/component/detail/credits.hpp"
 #include "mplane/component/dispatcher.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/session/listener.hpp"
@@ -122,6 +123,7 @@ struct Component::Impl {
   const bool exports;  // whether results can go elsewhere
   std::optional<Spool> own_spool;
   Spool& spool;
+  detail::Credits credits;
   Scheduler scheduler;
   detail::Outbox outbox;
   Dispatcher dispatcher;
@@ -147,13 +149,14 @@ Component::Impl::Impl(const ComponentOptions& options)
                     ? std::optional<Spool>(std::in_place, SpoolOptions(), clock)
                     : std::nullopt),
       spool(options.spool == nullptr ? *own_spool : *options.spool),
+      credits(options.credits, clock),
       scheduler(clock, scheduler_options(options), options.log),
       outbox({.rules = options.exports,
               .tls = options.tls,
               .calling = options.calling,
               .log = options.log},
              scheduler, spool, clock),
-      dispatcher(scheduler, clock, options.access, options.log, &outbox),
+      dispatcher(scheduler, clock, options.access, options.log, &outbox, &credits),
       collectors(dispatcher, options.log),
       routes(dispatcher, options, &collectors),
       ranks(priorities(options.supervisors)) {

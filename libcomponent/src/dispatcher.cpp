@@ -1,6 +1,7 @@
 #include "mplane/component/dispatcher.hpp"
 
 #include "foreseen.hpp"
+#include "mplane/component/detail/credits.hpp"
 #include "mplane/component/exports.hpp"
 #include "mplane/model/detail/label.hpp"
 #include "mplane/model/quoted.hpp"
@@ -55,11 +56,12 @@ std::optional<std::string> token_of(const Message& message) {
 }  // namespace
 
 Dispatcher::Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log,
-                       Exports* const exports)
+                       Exports* const exports, detail::Credits* const credits)
     : scheduler_(scheduler),
       clock_(clock),
       log_(std::move(log)),
       exports_(exports),
+      credits_(credits),
       complaints_(log_),
       access_(std::move(access)) {}
 
@@ -319,6 +321,7 @@ Message Dispatcher::capability(const Identity& peer, const std::string_view toke
 Capability Dispatcher::offer(Service service) {
   check_name("label", service.capability.label());
   check_name("token", service.capability.token());
+  if (credits_ != nullptr) service = credits_->limited(std::move(service), scheduler_);
   Capability capability = scheduler_.offer(std::move(service));
   const Lock lock(mutex_);
   for (const std::size_t id : withdrawn_.with_schema(capability.schema())) {

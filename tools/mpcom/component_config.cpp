@@ -1,6 +1,7 @@
 #include "component_config.hpp"
 
 #include "calling_config.hpp"
+#include "credit_config.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/mpcom/extension.hpp"
 #include "mplane/session/url.hpp"
@@ -28,6 +29,7 @@ void read_component(ConfigSection section, ComponentConfig& config) {
   options.scheduler.workers =
       section.natural("workers", options.scheduler.workers, 1, kManyThreads);
   read_supervisors(section, options);
+  config.metadata = section.table("metadata");
   config.module_dir = section.path("module-dir");
   config.state_dir = section.path("state-dir");
   config.state_dir_where = section.where("state-dir");
@@ -238,6 +240,7 @@ ComponentConfig read_component_config(const ConfigNode& root, ConfigContext& con
   read_store(section.section("store"), config.journal);
   read_tls(section.section("tls"), config);
   config.options.access = read_access(section.section("access"), config.options.insecure, context);
+  config.options.credits = read_credits(section.section("credits"));
   read_export(section.section("export"), config.options);
   read_spool(section.section("spool"), config.spool);
   read_results(section.section("results"), config.options.scheduler.results);

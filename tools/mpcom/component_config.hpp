@@ -40,6 +40,7 @@ struct ComponentConfig {
   JournalOptions journal = {};           ///< its `log` is still missing
   SpoolOptions spool = {};               ///< the same, and its folder
   TargetLists targets = {};
+  ConfigSection::Table metadata = {};  ///< that its capabilities tell
   std::vector<std::string> registries = {};
   std::vector<ModuleEntry> modules = {};
   std::vector<ServiceEntry> services = {};

@@ -138,6 +138,41 @@ class ServiceMaker {
   ConfigContext& context_;
 };
 
+/// The same capability, with more metadata.
+Capability told(const Capability& capability, const std::string& element, const std::string& text) {
+  auto builder = CapabilityBuilder(capability.verb(), capability.label())
+                     .when(capability.when())
+                     .metadata(element, text);
+  for (const Element* const one : capability.schema().parameters()) {
+    builder = std::move(builder).parameter(one->name(), capability.constraint(one->name()));
+  }
+  for (const Element* const one : capability.schema().columns()) {
+    builder = std::move(builder).result(one->name());
+  }
+  for (const auto& [name, value] : capability.metadata()) {
+    if (name != element) builder = std::move(builder).metadata(name, value);
+  }
+  if (capability.link()) builder = std::move(builder).link(*capability.link());
+  if (capability.export_url()) builder = std::move(builder).exports_to(*capability.export_url());
+  if (capability.has_token()) builder = std::move(builder).token(capability.token());
+  return std::move(builder).build(capability.registry());
+}
+
+/// Has all capabilities tell what the operator says of the component.
+void tell(const ConfigSection::Table& metadata, std::vector<Service>& services,
+          Mistakes& mistakes) {
+  for (const auto& [element, entry] : metadata) {
+    try {
+      if (entry.texts.size() != 1) throw Error(ErrorKind::Configuration, "", "it has one value");
+      for (Service& service : services) {
+        service.capability = told(service.capability, element, entry.texts[0]);
+      }
+    } catch (const Error& error) {
+      mistakes.add(entry.where, "'component.metadata." + element + "': " + error.what());
+    }
+  }
+}
+
 }  // namespace
 
 Preparation prepare(const ComponentConfig& config, const std::vector<Module>& modules,
@@ -168,7 +203,10 @@ Preparation prepare(const ComponentConfig& config, const std::vector<Module>& mo
     }
   }
   // A module that is at fault lacks services that are not.
-  if (context.mistakes.empty()) apply(config.services, prepared.services, context.mistakes);
+  if (context.mistakes.empty()) {
+    tell(config.metadata, prepared.services, context.mistakes);
+    apply(config.services, prepared.services, context.mistakes);
+  }
   return prepared;
 }
 

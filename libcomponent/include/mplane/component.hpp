@@ -3,6 +3,7 @@
 // The answering side: serve, run, stop.
 
 #include "mplane/component/component.hpp"
+#include "mplane/component/credits.hpp"
 #include "mplane/component/delivery.hpp"
 #include "mplane/component/dispatcher.hpp"
 #include "mplane/component/export_rules.hpp"

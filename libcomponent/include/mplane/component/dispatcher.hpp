@@ -23,6 +23,10 @@ namespace mplane {
 
 class Exports;
 
+namespace detail {
+class Credits;
+}
+
 /// What a component answers to one message.
 struct Reply {
   Message message;
@@ -47,10 +51,11 @@ class Dispatcher {
   /// Called once, from any thread; must not throw.
   using Done = std::function<void(Reply)>;
 
-  /// The scheduler, the clock and the exports outlive the dispatcher.
+  /// The scheduler, the clock, the exports and the credits outlive the dispatcher.
   /// @param exports null: who wants results exported is refused.
+  /// @param credits null: nobody's are limited.
   Dispatcher(Scheduler& scheduler, const Clock& clock, AccessControl access, LogSink log,
-             Exports* exports = nullptr);
+             Exports* exports = nullptr, detail::Credits* credits = nullptr);
 
   /// Answers at once, but for the scheduler's journal, if it has one: a receipt is not given before
   /// it is durable. Does not throw: what is wrong becomes an exception that carries the message's
@@ -118,6 +123,7 @@ class Dispatcher {
   const Clock& clock_;
   const LogSink log_;
   Exports* const exports_;
+  detail::Credits* const credits_;
   mutable detail::Complaints complaints_;
   mutable detail::RefusalCounts refusals_;
 

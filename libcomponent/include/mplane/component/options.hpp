@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/component/credits.hpp"
 #include "mplane/component/export_rules.hpp"
 #include "mplane/component/supervisor_options.hpp"
 #include "mplane/model/log.hpp"
@@ -51,6 +52,7 @@ struct ComponentOptions {
   std::optional<TlsContext> tls = {};     ///< our certificate; required unless `insecure`
   bool insecure = false;                  ///< plain HTTP; warned of in the log
   AccessControl access = {};              ///< who may use what; nobody anything unless given
+  CreditOptions credits = {};             ///< how much of it; no limit unless given
   ListenerLimits limits = {};             ///< on what peers send; `drain` is the component's own
   double redemptions_per_second = 1'000;  ///< of one identity, on average
   double plans_per_second = 10;           ///< that it has foreseen, the same

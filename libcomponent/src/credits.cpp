@@ -1,0 +1,157 @@
+#include "mplane/component/credits.hpp"
+
+#include "mplane/component/detail/credits.hpp"
+#include "mplane/model/quoted.hpp"
+#include "mplane/session/pattern.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mplane {
+namespace {
+
+std::uint64_t product(const std::uint64_t a, const std::uint64_t b) {
+  return a != 0 && b > kAnyPackets / a ? kAnyPackets : a * b;
+}
+
+[[noreturn]] void refuse(const std::string& key, const std::string& why) {
+  throw Error(ErrorKind::TooMany, "credits/" + key, why);
+}
+
+/// What is over an hourly limit, and until when.
+[[noreturn]] void refuse_hourly(const std::string& what, const Owner& client,
+                                const std::uint64_t limit, const std::uint64_t used,
+                                const std::uint64_t wanted,
+                                const std::optional<std::chrono::minutes> room) {
+  const std::string wants = wanted == 1 ? "" : ", and this takes " + std::to_string(wanted);
+  refuse(what + "-per-hour", mplane::quoted(client) + " has used " + std::to_string(used) + " of " +
+                                 std::to_string(limit) + " " + what + " an hour" + wants + "; " +
+                                 (room ? "there is room for it in " + to_string(Duration(*room))
+                                       : "there never is room for it"));
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> packets_of(const Specification& specification, const Instant now) {
+  const When scope = specification.when().inner();
+  std::uint64_t periods = 1;
+  if (!scope.is_singleton()) {
+    const auto length = scope.length(now);
+    if (!length || *length == kWithoutEnd) return {};
+    const auto period = scope.period();
+    if (period && *length > *period) {
+      periods = static_cast<std::uint64_t>((*length - Duration(1)) / *period) + 1;
+    }
+  }
+  const auto train = specification.schema().find_parameter("train.packets");
+  if (!train || !specification.value(*train).has_value()) return periods;
+  return product(periods, specification.value(*train).get<std::uint64_t>());
+}
+
+namespace detail {
+
+Credits::Credits(CreditOptions options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock) {}
+
+Service Credits::limited(Service service, const Scheduler& scheduler) {
+  if (options_.clients.empty()) return service;
+  const Packets costs = cost_of(service);
+  service.check = [this, costs, &scheduler, check = std::move(service.check)](
+                      const Owner& client, const Specification& specification) {
+    if (check) check(client, specification);
+    admit(client, specification, scheduler.unended(client),
+          counts_packets(client) ? costs(specification) : std::optional<std::uint64_t>(0));
+  };
+  service.before = [this, costs, before = std::move(service.before)](const Owner& client,
+                                                                     const Specification& run) {
+    if (before) before(client, run);
+    if (counts_packets(client)) charge(client, costs(run));
+  };
+  return service;
+}
+
+/// What a run of a service counts for.
+Packets Credits::cost_of(const Service& service) const {
+  const auto known = std::find_if(
+      options_.costs.begin(), options_.costs.end(),
+      [&](const PacketCost& one) { return matches(one.label, service.capability.label()); });
+  const std::uint64_t each = known == options_.costs.end() ? 1 : known->packets;
+  return [each, packets = service.packets, &clock = clock_](const Specification& specification) {
+    auto count = packets ? packets(specification) : packets_of(specification, clock.now());
+    if (count) count = product(*count, each);
+    return count;
+  };
+}
+
+const Credit* Credits::find(const std::string_view client) const noexcept {
+  const auto found = std::find_if(options_.clients.begin(), options_.clients.end(),
+                                  [&](const Credit& one) { return matches(one.identity, client); });
+  return found == options_.clients.end() ? nullptr : &*found;
+}
+
+/// Whether it matters how many they are, which may take a look at all components to know.
+bool Credits::counts_packets(const std::string_view client) const noexcept {
+  const Credit* const credit = find(client);
+  return credit != nullptr && credit->packets_per_hour != kAnyPackets;
+}
+
+Credits::Account& Credits::account(const Owner& client) {
+  const auto known = accounts_.find(client);
+  if (known != accounts_.end()) return known->second;
+  if (accounts_.size() >= kClients) {
+    const auto now = clock_.steady();
+    std::erase_if(accounts_, [&](const auto& entry) {
+      return entry.second.specifications.used(now) == 0 && entry.second.packets.used(now) == 0;
+    });
+  }
+  return accounts_[accounts_.size() < kClients ? client : Owner()];
+}
+
+void Credits::check_packets(Account& account, const Credit& credit, const Owner& client,
+                            const std::optional<std::uint64_t> packets,
+                            const bool starts_now) const {
+  if (credit.packets_per_hour == kAnyPackets) return;
+  if (!packets) {
+    refuse("packets-per-hour", mplane::quoted(client) + " may send " +
+                                   std::to_string(credit.packets_per_hour) +
+                                   " packets an hour, and a scope without an end has more");
+  }
+  const auto now = clock_.steady();
+  const auto room = account.packets.room_for(*packets, credit.packets_per_hour, now);
+  if (room && (!starts_now || *room == std::chrono::minutes(0))) return;
+  refuse_hourly("packets", client, credit.packets_per_hour, account.packets.used(now), *packets,
+                room);
+}
+
+void Credits::admit(const Owner& client, const Specification& specification,
+                    const std::size_t unended, const std::optional<std::uint64_t> packets) {
+  const Credit* const credit = find(client);
+  if (credit == nullptr) return;
+  if (unended >= credit->measurements) {
+    refuse("measurements", mplane::quoted(client) + " has " + std::to_string(unended) + " of " +
+                               std::to_string(credit->measurements) +
+                               " measurements planned or running; there is room when one ends");
+  }
+  const auto now = clock_.steady();
+  const Lock lock(mutex_);
+  Account& account = this->account(client);
+  const auto room = account.specifications.room_for(1, credit->specifications_per_hour, now);
+  if (room != std::chrono::minutes(0)) {
+    refuse_hourly("specifications", client, credit->specifications_per_hour,
+                  account.specifications.used(now), 1, room);
+  }
+  check_packets(account, *credit, client, packets, specification.when().is_immediate());
+  account.specifications.add(1, now);
+}
+
+void Credits::charge(const Owner& client, const std::optional<std::uint64_t> packets) {
+  const Credit* const credit = find(client);
+  if (credit == nullptr) return;
+  const Lock lock(mutex_);
+  Account& account = this->account(client);
+  check_packets(account, *credit, client, packets, true);
+  account.packets.add(packets.value_or(0), clock_.steady());
+}
+
+}  // namespace detail
+}  // namespace mplane
