@@ -28,12 +28,33 @@ void check(const AggregateColumn& one, const Registry& registry) {
   if (!is_percentile) refuse("the percentile of " + one.column + " is not 0 to 100");
 }
 
+void check(const Selection& selection, const Registry& registry) {
+  if (selection.sample == 0U) refuse("a sample of none has no answer");
+  for (const auto& [element, text] : selection.metadata) registry.element(element);
+  if (selection.spread.empty()) return;
+  registry.element(selection.spread);
+  if (!selection.sample) refuse("what is spread is a sample, and there is none");
+}
+
+void check_split(const Composition& composition, const Registry& registry) {
+  const bool is_split = composition.answer == Composition::Answer::Split;
+  if (is_split == composition.split.empty()) {
+    refuse(is_split ? "a split needs the parameter that it is of"
+                    : "it has a parameter to be split, but is no split");
+  }
+  if (!is_split) return;
+  registry.element(composition.split);
+  if (registry.element(composition.list).primitive() == Primitive::String) return;
+  refuse(composition.list + " is no string, so it cannot have a list");
+}
+
 void check(const Composition& composition, const Registry& registry) {
   if (!detail::is_label(composition.label)) {
     refuse("the label " + quoted(composition.label) + " is not " +
            std::string(detail::kLabelGrammar));
   }
-  if (composition.selection.sample == 0U) refuse("a sample of none has no answer");
+  check(composition.selection, registry);
+  check_split(composition, registry);
   for (const AggregateColumn& one : composition.aggregates) check(one, registry);
   if (!composition.aggregates.empty()) return;
   const Element& column = registry.element(composition.component_column);

@@ -13,11 +13,12 @@ namespace {
 /// The answers so far. Thread-safe.
 class Gathering {
  public:
-  Gathering(const std::vector<Registration>& offers, const bool first_counts,
+  Gathering(const std::vector<Asked>& offers, const bool first_counts,
             std::function<void(std::vector<Part>)> done)
       : first_counts_(first_counts), done_(std::move(done)), left_(offers.size()) {
-    for (const Registration& offer : offers) {
-      parts_.push_back({offer.component, Exception({}, "another component was faster")});
+    for (const Asked& one : offers) {
+      parts_.push_back(
+          {one.offer.component, Exception({}, "another component was faster"), one.item});
     }
   }
 
@@ -61,14 +62,18 @@ class Gathering {
 
 }  // namespace
 
-void gather(const Round& round, const std::vector<Registration>& offers, const Specification& asked,
+void gather(const Round& round, const std::vector<Asked>& offers, const Specification& asked,
             const Instant now, const std::stop_token& stop,
             std::function<void(std::vector<Part>)> done) {
+  if (offers.empty()) return done({});
   const auto gathering = std::make_shared<Gathering>(offers, round.first_counts, std::move(done));
   gathering->watch(stop);
   for (std::size_t i = 0; i < offers.size(); ++i) {
+    const Registration& offer = offers[i].offer;
+    Additions additions{{}, round.metadata};
+    if (offers[i].item.has_value()) additions.parameters = {{round.split, offers[i].item}};
     try {
-      ask(round.below, offers[i].component, question_for(offers[i].capability, asked, now),
+      ask(round.below, offer.component, question_for(offer.capability, asked, now, additions),
           gathering->stop(),
           [gathering, i](Answer answer) { gathering->take(i, std::move(answer)); });
     } catch (const Error& error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "choice.hpp"
 #include "merge.hpp"
 #include "mplane/model/specification.hpp"
 #include "question.hpp"
@@ -16,12 +17,14 @@ struct Round {
   Below below;
   /// Whether the first result is enough: then all others are interrupted, and not waited for.
   bool first_counts = false;
+  std::string split = {};  ///< the parameter that an item is the value of
+  Metadata metadata = {};  ///< for all of them
 };
 
 /// Asks each of these for what was asked of us. Calls back once, from any thread, also before it
 /// returns, with the answers in the order of the offers; where the first counts it may have been
 /// the only one. After `stop` it waits for the patience with those below at most.
-void gather(const Round& round, const std::vector<Registration>& offers, const Specification& asked,
+void gather(const Round& round, const std::vector<Asked>& offers, const Specification& asked,
             Instant now, const std::stop_token& stop, std::function<void(std::vector<Part>)> done);
 
 }  // namespace mplane::detail

@@ -79,7 +79,8 @@ Value aggregate(const AggregateColumn& how, std::vector<Value> values, const Pri
   if (how.aggregate == Aggregate::Max) return values.back();
   const auto count = static_cast<double>(values.size());
   if (how.aggregate == Aggregate::Percentile) {
-    const double rank = std::ceil(how.percentile / 100 * count);
+    // A double is not quite 7 % or 99.9 %, and what is above a whole rank by that is that rank.
+    const double rank = std::ceil(how.percentile * count / 100 - 1e-9 * count);
     return values[static_cast<std::size_t>(std::clamp(rank, 1.0, count)) - 1];
   }
   if (how.aggregate == Aggregate::Sum && primitive == Primitive::Natural) return sum_of(values);
@@ -99,8 +100,7 @@ void add_aggregates(Result& all, const Composition& composition,
   all.row(cells);
 }
 
-void add_rows(Result& all, const std::string& component_column, const std::string& component,
-              const Result& result) {
+void add_rows(Result& all, const Composition& composition, const Part& part, const Result& result) {
   const auto columns = all.schema().columns();
   std::vector<std::optional<std::size_t>> places;
   for (const Element* const column : columns) {
@@ -109,8 +109,14 @@ void add_rows(Result& all, const std::string& component_column, const std::strin
   for (const Row row : result.rows()) {
     std::vector<Value> cells;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const bool is_name = columns[i]->name() == component_column;
-      cells.push_back(is_name ? Value(component) : places[i] ? row.value(*places[i]) : Value());
+      const std::string& name = columns[i]->name();
+      if (name == composition.component_column) {
+        cells.emplace_back(part.component);
+      } else if (places[i]) {
+        cells.push_back(row.value(*places[i]));
+      } else {
+        cells.push_back(name == composition.split ? part.item : Value());
+      }
     }
     all.row(cells);
   }
@@ -126,6 +132,13 @@ void add_scope(Result& all, const std::vector<const Result*>& results) {
     whole->end = std::max(whole->end, one.end);
   }
   if (whole) all.measured(whole->start.instant(), whole->end.instant());
+}
+
+/// Who is missing: the component, or the item and who was asked for it.
+std::string name_of(const Part& part) {
+  if (!part.item.has_value()) return part.component;
+  const std::string item = to_string(part.item);
+  return part.component.empty() ? item : item + " (" + part.component + ")";
 }
 
 }  // namespace
@@ -148,11 +161,15 @@ Capability composed(const Composition& composition, const std::vector<Registrati
                     const Registry& registry) {
   const Capability& first = offers[0].capability;
   auto builder = Capability::of(first.verb(), composition.label).when(first.when());
+  const bool is_split = composition.answer == Composition::Answer::Split;
   const auto parameters = first.schema().parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const std::string& name = parameters[i]->name();
-    if (agree_on_one_value_each(offers, i)) continue;
-    builder = std::move(builder).parameter(name, common_constraint(offers, name));
+    if (is_split && name == composition.split) {
+      builder = std::move(builder).parameter(composition.list);
+    } else if (!agree_on_one_value_each(offers, i)) {
+      builder = std::move(builder).parameter(name, common_constraint(offers, name));
+    }
   }
   if (!composition.aggregates.empty()) {
     for (const AggregateColumn& one : composition.aggregates) {
@@ -160,6 +177,9 @@ Capability composed(const Composition& composition, const std::vector<Registrati
     }
   } else {
     builder = std::move(builder).result(composition.component_column);
+    if (is_split && !first.schema().find_column(composition.split)) {
+      builder = std::move(builder).result(composition.split);
+    }
     for (const Element* const column : first.schema().columns()) {
       builder = std::move(builder).result(column->name());
     }
@@ -168,22 +188,26 @@ Capability composed(const Composition& composition, const std::vector<Registrati
   return capability.with_token(capability.statement_hash() + "-" + md5_hex(composition.label));
 }
 
-bool leaves_as_it_is(const Capability& above, const Capability& first, const Capability& one) {
+bool leaves_as_it_is(const Composition& composition, const Capability& above,
+                     const Capability& first, const Capability& one) {
   if (one.verb() != first.verb() || one.schema() != first.schema()) return true;  // it is no part
   const auto parameters = one.schema().parameters();
   return std::all_of(parameters.begin(), parameters.end(), [&](const Element* const parameter) {
     const Constraint& constraint = one.constraint(parameter->name());
     const auto place = above.schema().find_parameter(parameter->name());
+    if (parameter->name() == composition.split) return true;  // whoever takes an item is asked
     if (!place) return constraint.single() != nullptr;
     return above.constraint(*place).is_any() || above.constraint(*place) == constraint;
   });
 }
 
-bool keeps_as_it_is(const Capability& above, const Capability& one) {
+bool keeps_as_it_is(const Composition& composition, const Capability& above,
+                    const Capability& one) {
   if (above.when() != one.when()) return false;
   const auto parameters = above.schema().parameters();
   return std::all_of(parameters.begin(), parameters.end(), [&](const Element* const parameter) {
-    return above.constraint(parameter->name()) == one.constraint(parameter->name());
+    const bool is_list = !composition.split.empty() && parameter->name() == composition.list;
+    return is_list || above.constraint(parameter->name()) == one.constraint(parameter->name());
   });
 }
 
@@ -196,7 +220,7 @@ Result merged(const Composition& composition, const Specification& asked,
     if (result == nullptr) continue;
     results.push_back(result);
     if (composition.aggregates.empty()) {
-      add_rows(all, composition.component_column, part.component, *result);
+      add_rows(all, composition, part, *result);
     }
   }
   const std::string missing = missing_text(parts);
@@ -216,7 +240,7 @@ std::string missing_text(const std::vector<Part>& parts, const std::size_t most)
   for (const Part& part : parts) {
     const auto* const exception = std::get_if<Exception>(&part.answer);
     if (exception == nullptr) continue;
-    std::string one = (text.empty() ? "" : "; ") + part.component + ": ";
+    std::string one = (text.empty() ? "" : "; ") + name_of(part) + ": ";
     one += shortened(exception->message(), kLongestReason);
     if (text.size() + one.size() + kMore.size() > most) return text.append(kMore);
     text += one;

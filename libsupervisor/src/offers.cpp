@@ -1,10 +1,9 @@
 #include "offers.hpp"
 
-#include "mplane/model/detail/md5.hpp"
+#include "lots.hpp"
 #include "mplane/session/pattern.hpp"
 
 #include <algorithm>
-#include <cstddef>
 #include <iterator>
 #include <string>
 
@@ -17,33 +16,20 @@ bool is_same(const Registration& a, const Registration& b) {
 }
 
 bool is_selected(const Registration& offer, const Selection& selection) {
-  const auto& patterns = selection.components;
-  return patterns.empty() ||
-         std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return matches(pattern, offer.component); });
+  const auto& all = selection.metadata;
+  return is_named(offer, selection.components) &&
+         std::all_of(all.begin(), all.end(), [&](const auto& one) {
+           const Value* const value = offer.capability.find_metadata(one.first);
+           return value != nullptr && matches(one.second, to_string(*value));
+         });
 }
 
-/// By the seed and their names, so that neither the order in which they came nor one that comes or
-/// goes changes the choice of others.
-std::string rank(const Registration& offer, const Selection& selection) {
-  return md5_hex(std::to_string(selection.seed) + '\n' + offer.component + '\n' +
-                 offer.capability.token() + '\n' + offer.capability.label());
-}
-
-/// The order of those that stay is as it was.
-void drop_all_but_a_sample(std::vector<Registration>& some, const Selection& selection) {
-  std::vector<std::string> ranks;
-  for (const Registration& one : some) ranks.push_back(rank(one, selection));
-  if (*selection.sample == 0) return some.clear();
-  const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(*selection.sample - 1);
-  std::nth_element(ranks.begin(), last, ranks.end());
-  const std::string highest = *last;
-  std::erase_if(some, [&](const Registration& one) { return rank(one, selection) > highest; });
-}
-
-/// Whether it has what is aggregated, or else no column yet of the name of the one that is added.
+/// Whether it has what is split and what is aggregated, or else no column yet of the name of the
+/// one that is added.
 bool has_columns_for(const Registration& offer, const Composition& composition) {
   const Schema& schema = offer.capability.schema();
+  const bool is_split = composition.answer == Composition::Answer::Split;
+  if (is_split && !schema.find_parameter(composition.split)) return false;
   const auto& aggregates = composition.aggregates;
   if (aggregates.empty()) return !schema.find_column(composition.component_column);
   return std::all_of(aggregates.begin(), aggregates.end(), [&](const AggregateColumn& one) {
@@ -83,12 +69,10 @@ std::vector<Registration> Offers::labelled(const std::string_view pattern) const
 
 std::vector<Registration> Offers::of(const Composition& composition) const {
   std::vector<Registration> some = labelled(composition.of);
-  const Selection& selection = composition.selection;
   std::erase_if(some, [&](const Registration& one) { return !is_part(one, composition); });
   if (some.empty()) return some;
   const Capability first = some.front().capability;
   std::erase_if(some, [&](const auto& one) { return !is_of_one_kind(one.capability, first); });
-  if (selection.sample && *selection.sample < some.size()) drop_all_but_a_sample(some, selection);
   return some;
 }
 

@@ -82,13 +82,20 @@ class Question {
 }  // namespace
 
 Specification question_for(const Capability& capability, const Specification& asked,
-                           const Instant now) {
+                           const Instant now, const Additions& additions) {
   auto builder = capability.specify(from_now(asked.when(), capability, now));
   const auto parameters = asked.schema().parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const std::string& name = parameters[i]->name();
     if (!capability.schema().find_parameter(name) || !asked.value(i).has_value()) continue;
     builder = std::move(builder).set(name, asked.value(i));
+  }
+  for (const auto& [name, value] : additions.parameters) {
+    builder = std::move(builder).set(name, value);
+  }
+  for (const auto& [element, value] : additions.metadata) {
+    if (capability.registry().find(element) == nullptr) continue;
+    builder = std::move(builder).metadata(element, value);
   }
   return std::move(builder).label(capability.label()).token(secret_token()).build(now);
 }

@@ -11,18 +11,27 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace mplane::detail {
 
 /// What a component answered in the end: its result, or why there is none.
 using Answer = std::variant<Result, Exception>;
 
+/// What a component is asked beside that. A value.
+struct Additions {
+  std::vector<std::pair<std::string, Value>> parameters = {};
+  Metadata metadata = {};  ///< as far as the component's registry has it
+};
+
 /// What a component is asked when its supervisor is asked that: for its own capability, with the
 /// values of the parameters both have, and a token that nobody else knows. A scope that a component
 /// can only start now is asked from now on, since the question takes its time to get there.
 /// @throws Error{Invalid} when the component does not take it, saying why.
-Specification question_for(const Capability& capability, const Specification& asked, Instant now);
+Specification question_for(const Capability& capability, const Specification& asked, Instant now,
+                           const Additions& additions = {});
 
 /// Questions that no scope ends ("now"), by component: without them nobody would give one up whose
 /// component is gone for good. Thread-safe.

@@ -1,7 +1,10 @@
 #include "mplane/supervisor/supervision.hpp"
 
+#include "choice.hpp"
 #include "gathering.hpp"
+#include "lots.hpp"
 #include "merge.hpp"
+#include "mplane/component/credits.hpp"
 #include "mplane/model/detail/md5.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/session/pattern.hpp"
@@ -11,9 +14,11 @@
 #include "offers.hpp"
 #include "question.hpp"
 #include "relay_label.hpp"
+#include "round_memory.hpp"
 
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <map>
@@ -25,6 +30,7 @@ namespace mplane {
 namespace {
 
 using detail::Answer;
+using detail::Asked;
 using detail::Part;
 
 Instant today() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
@@ -50,6 +56,22 @@ Result result_of(const Answer& answer, const std::string& component, const Speci
 std::string name_of(const Registration& registration) {
   return registration.component + '\n' + registration.capability.token() + '\n' +
          registration.capability.label();
+}
+
+detail::Members members_of(const std::vector<Registration>& offers) {
+  detail::Members members;
+  for (const Registration& one : offers) members.emplace(one.component, one.capability.label());
+  return members;
+}
+
+/// Those who were asked before, and are not there any more.
+std::vector<Part> missing_of(detail::Members members, const std::vector<Registration>& offers) {
+  for (const auto& one : members_of(offers)) members.erase(one);
+  std::vector<Part> missing;
+  for (const auto& [component, label] : members) {
+    missing.push_back({component, Exception({}, "it does not offer " + label + " any more")});
+  }
+  return missing;
 }
 
 /// Leaves those that have a result, if there are any.
@@ -89,10 +111,13 @@ class Supervision::Impl {
         relay_label_(std::move(options.relay_label)),
         compositions_(std::move(options.compositions)),
         patience_(options.patience),
+        longest_(options.longest),
+        tell_asker_(options.tell_asker),
         registry_(options.below.registry),
         log_(options.below.log),
         below_(watched(std::move(options.below), options.results)) {
     check_compositions(compositions_, registry_);
+    if (tell_asker_) registry_.element(SupervisionOptions::kAsker);
   }
 
   void restore(const JobRecord& record) { unrestored_[record.service].push_back(record); }
@@ -128,17 +153,33 @@ class Supervision::Impl {
   bool stays(const Composition& composition, const Capability& another) const;
   bool stays(const Composition& composition) const;
   void compose(const Composition& composition);
-  Service service(Capability capability, AsyncRun run) const;
-  void run_relay(const Registration& offer, const Specification& asked, const std::stop_token& stop,
-                 Completion completion);
-  void run_composition(const Composition& composition, const Specification& asked,
-                       const std::stop_token& stop, Completion completion);
+  /// Who is asked, and who was to be and cannot.
+  struct Chosen {
+    std::vector<Asked> asked;
+    std::vector<Part> missing;
+  };
+
+  Service service(Capability capability, OwnerRun run) const;
+  Service service(Capability capability, const Composition& composition);
+  Metadata metadata_for(const Owner& client) const;
+  std::vector<Registration> selected(const Composition& composition,
+                                     const detail::Choice& choice) const;
+  Chosen chosen(const Composition& composition, const Owner& client, const Specification& asked);
+  std::optional<std::uint64_t> packets(const Composition& composition,
+                                       const Specification& asked) const;
+  void run_relay(const Registration& offer, const Owner& client, const Specification& asked,
+                 const std::stop_token& stop, Completion completion);
+  void run_composition(const Composition& composition, const Owner& client,
+                       const Specification& asked, const std::stop_token& stop,
+                       Completion completion);
 
   Component& above_;
   const std::vector<std::string> relay_;
   const std::string relay_label_;
   const std::vector<Composition> compositions_;
   const Duration patience_;
+  const Duration longest_;
+  const bool tell_asker_;
   const Registry registry_;
   const LogSink log_;
   detail::Offers offers_;
@@ -147,6 +188,7 @@ class Supervision::Impl {
   std::map<std::string, std::vector<JobRecord>> unrestored_;  // by label above
   std::map<std::string, Composed> composed_;                  // by label above
   detail::EndlessQuestions endless_;
+  detail::RoundMemory rounds_;
   ClientListener below_;  // first to go
 };
 
@@ -214,9 +256,9 @@ void Supervision::Impl::relay(const Registration& registration) {
           .with_label(detail::relay_label(relay_label_, capability.label(), registration.component))
           .with_token(token)
           .with_link({});
-  serve(service(offered, [this, registration](const Specification& asked,
+  serve(service(offered, [this, registration](const Owner& client, const Specification& asked,
                                               const std::stop_token& stop, Completion completion) {
-    run_relay(registration, asked, stop, std::move(completion));
+    run_relay(registration, client, asked, stop, std::move(completion));
   }));
   relays_[name_of(registration)] = token;
 }
@@ -249,16 +291,16 @@ void Supervision::Impl::withdraw_relay(const Registration& registration) {
 /// Whether one more capability changes nothing of what is offered.
 bool Supervision::Impl::stays(const Composition& composition, const Capability& another) const {
   const auto known = composed_.find(composition.label);
-  return known != composed_.end() &&
-         detail::leaves_as_it_is(known->second.capability, known->second.first, another);
+  return known != composed_.end() && detail::leaves_as_it_is(composition, known->second.capability,
+                                                             known->second.first, another);
 }
 
 /// Whether one less changes nothing: seen by the first that stays, since thousands may go at once.
 bool Supervision::Impl::stays(const Composition& composition) const {
   const auto known = composed_.find(composition.label);
-  if (known == composed_.end() || composition.selection.sample) return false;
+  if (known == composed_.end()) return false;
   const auto other = offers_.first_of(composition, known->second.first);
-  return other && detail::keeps_as_it_is(known->second.capability, other->capability);
+  return other && detail::keeps_as_it_is(composition, known->second.capability, other->capability);
 }
 
 /// Offers a composition as those who are there now make it.
@@ -273,42 +315,122 @@ void Supervision::Impl::compose(const Composition& composition) {
     composed_.erase(known);
   }
   if (!capability) return;
-  serve(
-      service(*capability, [this, composition](const Specification& asked,
-                                               const std::stop_token& stop, Completion completion) {
-        run_composition(composition, asked, stop, std::move(completion));
-      }));
+  serve(service(*capability, composition));
   composed_.emplace(composition.label, Composed{*capability, offers[0].capability});
 }
 
-Service Supervision::Impl::service(Capability capability, AsyncRun run) const {
+Service Supervision::Impl::service(Capability capability, OwnerRun run) const {
   Service service{std::move(capability), std::move(run)};
   service.policy.grace = patience_;
+  service.policy.longest = longest_;
   service.by_label = true;  // components offer the same: which one is meant, the label says
   return service;
 }
 
-void Supervision::Impl::run_relay(const Registration& offer, const Specification& asked,
-                                  const std::stop_token& stop, Completion completion) {
+/// What a client may not choose is refused before it is planned.
+Service Supervision::Impl::service(Capability capability, const Composition& composition) {
+  Service service =
+      this->service(std::move(capability),
+                    [this, composition](const Owner& client, const Specification& asked,
+                                        const std::stop_token& stop, Completion completion) {
+                      run_composition(composition, client, asked, stop, std::move(completion));
+                    });
+  service.check = [this, composition](const Owner& client, const Specification& asked) {
+    const detail::Choice choice = detail::choice_of(composition, asked);
+    if (choice.same_as) rounds_.find(client, composition.label, *choice.same_as);
+    if (!composition.split.empty()) detail::items_of(composition, asked);
+  };
+  service.packets = [this, composition](const Specification& run) {
+    return packets(composition, run);
+  };
+  return service;
+}
+
+/// As if all were asked, where it takes a client to know who is.
+std::optional<std::uint64_t> Supervision::Impl::packets(const Composition& composition,
+                                                        const Specification& asked) const {
+  const auto of_each = packets_of(asked, today());
+  if (!of_each) return {};
+  const std::size_t asks = composition.split.empty()
+                               ? selected(composition, detail::choice_of(composition, asked)).size()
+                               : detail::items_of(composition, asked).size();
+  return asks != 0 && *of_each > kAnyPackets / asks ? kAnyPackets : *of_each * asks;
+}
+
+Metadata Supervision::Impl::metadata_for(const Owner& client) const {
+  if (!tell_asker_) return {};
+  return {{SupervisionOptions::kAsker, client}};
+}
+
+void Supervision::Impl::run_relay(const Registration& offer, const Owner& client,
+                                  const Specification& asked, const std::stop_token& stop,
+                                  Completion completion) {
   // Shared because a std::function has to be copyable; it is called once.
   const auto end = std::make_shared<Completion>(std::move(completion));
-  detail::ask(below(), offer.component, detail::question_for(offer.capability, asked, today()),
+  detail::ask(below(), offer.component,
+              detail::question_for(offer.capability, asked, today(), {{}, metadata_for(client)}),
               stop, [end, asked, component = offer.component](const Answer& answer) {
                 complete(*end, [&] { return result_of(answer, component, asked); });
               });
 }
 
-void Supervision::Impl::run_composition(const Composition& composition, const Specification& asked,
-                                        const std::stop_token& stop, Completion completion) {
-  const auto offers = offers_.of(composition);
-  if (offers.empty()) throw Error(ErrorKind::Unavailable, "", "no component offers it any more");
+std::vector<Registration> Supervision::Impl::selected(const Composition& composition,
+                                                      const detail::Choice& choice) const {
+  auto offers = offers_.of(composition);
+  if (choice.same_as) return offers;
+  std::erase_if(offers, [&](const auto& one) { return !detail::is_named(one, choice.components); });
+  return detail::drawn(std::move(offers), choice.selection);
+}
+
+Supervision::Impl::Chosen Supervision::Impl::chosen(const Composition& composition,
+                                                    const Owner& client,
+                                                    const Specification& asked) {
+  const detail::Choice choice = detail::choice_of(composition, asked);
+  auto offers = selected(composition, choice);
+  Chosen chosen;
+  detail::Members members;
+  if (choice.same_as) {
+    members = rounds_.find(client, composition.label, *choice.same_as);
+    std::erase_if(offers, [&](const Registration& one) {
+      return members.count({one.component, one.capability.label()}) == 0;
+    });
+    chosen.missing = missing_of(members, offers);
+  } else {
+    members = members_of(offers);
+  }
+  if (members.empty()) {
+    throw Error(ErrorKind::Unavailable, "", "no component that was chosen offers it now");
+  }
+  if (composition.choices.same_as) {
+    rounds_.put(client, composition.label, asked, std::move(members));
+  }
+  if (composition.split.empty()) {
+    for (Registration& offer : offers) chosen.asked.push_back({std::move(offer)});
+    return chosen;
+  }
+  std::vector<Value> refused;
+  chosen.asked =
+      detail::dealt(detail::items_of(composition, asked), offers, composition.split, refused);
+  for (const Value& item : refused) {
+    chosen.missing.push_back({"", Exception({}, "no component takes it"), item});
+  }
+  return chosen;
+}
+
+void Supervision::Impl::run_composition(const Composition& composition, const Owner& client,
+                                        const Specification& asked, const std::stop_token& stop,
+                                        Completion completion) {
+  const Chosen chosen = this->chosen(composition, client, asked);
   const auto end = std::make_shared<Completion>(std::move(completion));
   const bool first_counts = composition.answer == Composition::Answer::First;
-  detail::gather({below(), first_counts}, offers, asked, today(), stop,
-                 [end, composition, asked, first_counts](std::vector<Part> parts) {
-                   if (first_counts) drop_failures(parts);
-                   complete(*end, [&] { return detail::merged(composition, asked, parts); });
-                 });
+  const detail::Round round{below(), first_counts, composition.split, metadata_for(client)};
+  detail::gather(
+      round, chosen.asked, asked, today(), stop,
+      [end, composition, asked, first_counts, missing = chosen.missing](std::vector<Part> parts) {
+        parts.insert(parts.end(), missing.begin(), missing.end());
+        if (first_counts) drop_failures(parts);
+        complete(*end, [&] { return detail::merged(composition, asked, parts); });
+      });
 }
 
 std::vector<Result> Supervision::Impl::ask_all(const std::string_view label,
@@ -319,8 +441,10 @@ std::vector<Result> Supervision::Impl::ask_all(const std::string_view label,
     throw Error(ErrorKind::Unavailable, "",
                 "no component offers " + mplane::quoted(label) + " now");
   }
+  std::vector<Asked> asked;
+  for (const Registration& offer : offers) asked.push_back({offer});
   const auto gathered = std::make_shared<std::promise<std::vector<Part>>>();
-  detail::gather({below()}, offers, specification, today(), stop,
+  detail::gather({below()}, asked, specification, today(), stop,
                  [gathered](std::vector<Part> parts) { gathered->set_value(std::move(parts)); });
   std::vector<Result> results;
   const std::vector<Part> parts = gathered->get_future().get();

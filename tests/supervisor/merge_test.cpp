@@ -1,5 +1,6 @@
 #include "merge.hpp"
 
+#include "lots.hpp"
 #include "mplane/model/json.hpp"
 #include "offers.hpp"
 #include "supervisor/probe.hpp"
@@ -192,6 +193,74 @@ TEST_CASE("columns become one value over all components", "[supervisor][merge]")
   }
 }
 
+TEST_CASE("a percentile is the value of the nearest rank", "[supervisor][merge]") {
+  struct Case {
+    double percentile;
+    std::size_t count;
+    std::string value;
+  };
+  const std::vector<Case> cases{{50, 1, "1"},     {50, 2, "1"},        {50, 3, "2"},
+                                {7, 100, "7"},    {55, 100, "55"},     {95, 100, "95"},
+                                {95, 101, "96"},  {99.9, 1000, "999"}, {99.9, 1001, "1000"},
+                                {0.1, 1000, "1"}, {0.1, 1001, "2"}};
+  for (const Case& one : cases) {
+    const Composition composition{
+        .label = "mesh",
+        .of = "ping",
+        .aggregates = {{"delay.twoway.icmp.us.min", Aggregate::Percentile, one.percentile}}};
+    const Capability above = detail::composed(composition, two_probes(), registry());
+    std::vector<std::vector<Value>> rows;
+    for (std::size_t i = one.count; i > 0; --i) rows.push_back({i, 1});
+    CAPTURE(one.percentile, one.count);
+    CHECK(text(detail::merged(composition, asked_of(above), {part("a", rows)})) ==
+          one.value + "\n");
+  }
+}
+
+TEST_CASE("aggregates are of those that have a result, and name the others",
+          "[supervisor][merge]") {
+  const Composition composition{
+      .label = "sum", .of = "ping", .aggregates = {{"delay.twoway.icmp.count", Aggregate::Sum}}};
+  const Capability above = detail::composed(composition, two_probes(), registry());
+  const Result all =
+      detail::merged(composition, asked_of(above), {part("a", {{7, 2}}), failed("b", "asleep")});
+  CHECK(text(all) == "2\n");
+  REQUIRE(all.find_metadata("composition.missing") != nullptr);
+  CHECK(to_string(*all.find_metadata("composition.missing")) == "b: asleep");
+}
+
+TEST_CASE("of a split a list is asked for, and each row tells its item", "[supervisor][merge]") {
+  const Composition composition{.label = "mesh",
+                                .of = "ping",
+                                .answer = Composition::Answer::Split,
+                                .split = "destination.ip4"};
+  const Capability above = detail::composed(composition, two_probes(), registry());
+  CHECK_FALSE(above.schema().find_parameter("destination.ip4"));
+  REQUIRE(above.schema().find_parameter("composition.list"));
+  std::string columns;
+  for (const Element* const column : above.schema().columns()) columns += column->name() + " ";
+  CHECK(columns ==
+        "observer.device destination.ip4 delay.twoway.icmp.us.min "
+        "delay.twoway.icmp.count ");
+  const auto item = [](Part of, const std::string& target) {
+    of.item = Value::parse(Primitive::Address, target);
+    return of;
+  };
+  const Specification asked =
+      above.specify("now + 2s / 1s").set("composition.list", "192.0.2.1,192.0.2.2").build();
+  const Result all = detail::merged(
+      composition, asked,
+      {item(part("a", {{7, 2}}), "192.0.2.1"), item(failed("b", "asleep"), "192.0.2.2"),
+       item(failed("", "no component takes it"), "192.0.2.3")});
+  CHECK(text(all) == "a|192.0.2.1|7|2\n");
+  CHECK(to_string(*all.find_metadata("composition.missing")) ==
+        "192.0.2.2 (b): asleep; 192.0.2.3: no component takes it");
+  // Which constraints they have for it is each component's own matter.
+  const Capability narrow = ping("192.0.2.7", "192.0.2.0/24");
+  CHECK(detail::leaves_as_it_is(composition, above, ping("192.0.2.1"), narrow));
+  CHECK(detail::keeps_as_it_is(composition, above, narrow));
+}
+
 TEST_CASE("without any value there is no minimum, but a count", "[supervisor][merge]") {
   const Composition composition{.label = "mesh",
                                 .of = "ping",
@@ -206,9 +275,8 @@ TEST_CASE("components are selected by name, kind and lot", "[supervisor][offers]
   detail::Offers offers;
   const auto names = [&](const Selection& selection, const std::string& of = "ping") {
     std::string all;
-    for (const Registration& one : offers.of({.label = "mesh", .of = of, .selection = selection})) {
-      all += one.component;
-    }
+    const Composition mesh{.label = "mesh", .of = of, .selection = selection};
+    for (const auto& one : detail::drawn(offers.of(mesh), selection)) all += one.component;
     return all;
   };
   CHECK(names({}).empty());
@@ -233,11 +301,11 @@ TEST_CASE("the first that stays shows whether a composition does", "[supervisor]
   };
   const Capability narrow = ping("192.0.2.1", "192.0.2.0/24");
   const Capability wide = ping("192.0.2.2");
-  CHECK(detail::keeps_as_it_is(above({{"a", narrow}, {"b", narrow}}), narrow));
-  CHECK(detail::keeps_as_it_is(above({{"a", narrow}, {"b", wide}}), wide));
-  CHECK_FALSE(detail::keeps_as_it_is(above({{"a", narrow}, {"b", wide}}), narrow));
+  CHECK(detail::keeps_as_it_is(composition, above({{"a", narrow}, {"b", narrow}}), narrow));
+  CHECK(detail::keeps_as_it_is(composition, above({{"a", narrow}, {"b", wide}}), wide));
+  CHECK_FALSE(detail::keeps_as_it_is(composition, above({{"a", narrow}, {"b", wide}}), narrow));
   const Capability later = ping("192.0.2.1", "192.0.2.0/24", "now ... future / 2s");
-  CHECK_FALSE(detail::keeps_as_it_is(above({{"a", narrow}, {"b", narrow}}), later));
+  CHECK_FALSE(detail::keeps_as_it_is(composition, above({{"a", narrow}, {"b", narrow}}), later));
 
   detail::Offers offers;
   CHECK_FALSE(offers.first_of(composition, narrow));
@@ -256,9 +324,8 @@ TEST_CASE("a lot does not depend on who came first", "[supervisor][offers]") {
     for (const char name : names) offers.add({std::string(1, name), ping("192.0.2.1")});
     const Selection selection{.sample = 4, .seed = seed};
     std::string some;
-    for (const auto& one : offers.of({.label = "mesh", .of = "ping", .selection = selection})) {
-      some += one.component;
-    }
+    const Composition mesh{.label = "mesh", .of = "ping", .selection = selection};
+    for (const auto& one : detail::drawn(offers.of(mesh), selection)) some += one.component;
     std::sort(some.begin(), some.end());
     return some;
   };
@@ -288,6 +355,24 @@ TEST_CASE("what no composition can be made of is refused by its label", "[superv
         std::string::npos);
   CHECK(refusal({{.label = "mesh", .of = "ping", .selection = {.sample = 0}}}) ==
         "mesh: a sample of none has no answer");
+  CHECK(refusal({{.label = "mesh", .of = "ping", .selection = {.spread = "observer.as"}}}) ==
+        "mesh: what is spread is a sample, and there is none");
+  for (const Selection& selection : {Selection{.sample = 2, .spread = "observer.us"},
+                                     Selection{.metadata = {{"observer.us", "*"}}}}) {
+    CHECK(refusal({{.label = "mesh", .of = "ping", .selection = selection}})
+              .find("\"observer.us\" is no element") != std::string::npos);
+  }
+  constexpr auto kSplit = Composition::Answer::Split;
+  CHECK(refusal({{.label = "mesh", .of = "ping", .answer = kSplit}}) ==
+        "mesh: a split needs the parameter that it is of");
+  CHECK(refusal({{.label = "mesh", .of = "ping", .split = "destination.ip4"}}) ==
+        "mesh: it has a parameter to be split, but is no split");
+  CHECK(refusal({{.label = "mesh",
+                  .of = "ping",
+                  .answer = kSplit,
+                  .split = "destination.ip4",
+                  .list = "observer.as"}}) ==
+        "mesh: observer.as is no string, so it cannot have a list");
   const auto percentile = [](const double of) {
     return Composition{.label = "mesh",
                        .of = "ping",
@@ -313,9 +398,10 @@ TEST_CASE("one more component leaves a composition as it is, or does not",
   const std::vector<Registration> offers{{"a", ping("192.0.2.1", "192.0.2.0/24")}};
   const Capability& first = offers[0].capability;
   const Capability above = detail::composed(composition, offers, registry());
-  CHECK(detail::leaves_as_it_is(above, first, ping("192.0.2.2", "192.0.2.0/24")));
-  CHECK_FALSE(detail::leaves_as_it_is(above, first, ping("192.0.2.2", "192.0.2.0/25")));
-  CHECK_FALSE(detail::leaves_as_it_is(above, first, ping("*", "192.0.2.0/24")));
-  CHECK(detail::leaves_as_it_is(above, first,
+  CHECK(detail::leaves_as_it_is(composition, above, first, ping("192.0.2.2", "192.0.2.0/24")));
+  CHECK_FALSE(
+      detail::leaves_as_it_is(composition, above, first, ping("192.0.2.2", "192.0.2.0/25")));
+  CHECK_FALSE(detail::leaves_as_it_is(composition, above, first, ping("*", "192.0.2.0/24")));
+  CHECK(detail::leaves_as_it_is(composition, above, first,
                                 decode_as<Capability>(loop_capability("ping"), registry())));
 }

@@ -12,14 +12,22 @@ Registry registry() {
       "includes": ["http://ict-mplane.eu/registry/core"],
       "elements": [{"name": "test.input", "prim": "string"},
                    {"name": "test.output", "prim": "string"},
-                   {"name": "composition.missing", "prim": "string"}]})";
+                   {"name": "composition.missing", "prim": "string"},
+                   {"name": "composition.components", "prim": "string"},
+                   {"name": "composition.sample", "prim": "natural"},
+                   {"name": "composition.seed", "prim": "natural"},
+                   {"name": "composition.spread", "prim": "string"},
+                   {"name": "composition.same-as", "prim": "string"},
+                   {"name": "composition.list", "prim": "string"},
+                   {"name": "supervision.asker", "prim": "string"}]})";
   return Registry::decode(kIncluded);
 }
 
-std::string loop_capability(const std::string& label, const std::string& input) {
+std::string loop_capability(const std::string& label, const std::string& input,
+                            const std::string& as) {
   return R"({"capability":"measure","version":1,"registry":"urn:test:loop","label":")" + label +
          R"(","when":"now ... future","parameters":{"test.input":")" + input +
-         R"("},"results":["test.output"]})";
+         R"("},"metadata":{"observer.as":")" + as + R"("},"results":["test.output"]})";
 }
 
 std::string text(const Result& result) {
@@ -58,6 +66,11 @@ Probe::~Probe() {
 void Probe::leave() {
   over_ = true;
   polls_.cancel();
+}
+
+void Probe::enroll_anew() const {
+  HttpClient client(url_, options_);
+  enroll(client);
 }
 
 void Probe::enroll(HttpClient& client) const {

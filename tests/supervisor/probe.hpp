@@ -37,6 +37,8 @@ class Probe {
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
+  /// Registers once more, as one that was started anew.
+  void enroll_anew() const;
   /// Comes no more, without a word.
   void leave();
   /// Sends a message of its own accord. @return the status.
@@ -63,8 +65,9 @@ class Probe {
   std::thread thread_;
 };
 
-/// The capability "loop", with more members in front: takes test.input, yields test.output.
-std::string loop_capability(const std::string& label = "loop", const std::string& input = "*");
+/// The capability "loop": takes test.input, yields test.output, says of which AS it is.
+std::string loop_capability(const std::string& label = "loop", const std::string& input = "*",
+                            const std::string& as = "*");
 /// A result's rows, a line each, with "|" between their values.
 std::string text(const Result& result);
 /// The result of a specification of it with that output.

@@ -8,9 +8,13 @@
 #include "support/pki.hpp"
 #include "support/scratch.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -24,7 +28,8 @@ namespace {
 /// A supervisor with its certificate, and who else there is.
 class Site {
  public:
-  explicit Site(SupervisionOptions options = {.relay = {"*"}}, AccessControl access = {}) {
+  explicit Site(SupervisionOptions options = {.relay = {"*"}}, AccessControl access = {},
+                CreditOptions credits = {}) {
     if (!access.is_open()) {
       access = AccessControl({{pki_.identity("client").text(), {"user"}}},
                              {{"loop@" + name("one"), {"user"}},
@@ -42,6 +47,7 @@ class Site {
     above.listen = "127.0.0.1:0";
     above.tls = TlsContext(pki_.issue("supervisor"));
     above.access = access;
+    above.credits = std::move(credits);
     above.log = log_.sink();
     above.session.immediate = 30s;
     supervisor_ = std::make_unique<Supervisor>(above, options);
@@ -59,8 +65,9 @@ class Site {
     return probe;
   }
   /// One that answers with its name and what it was given.
-  std::unique_ptr<Probe> echo(const std::string& who) {
-    return probe(who, {loop_capability()}, [who](const Specification& specification) {
+  std::unique_ptr<Probe> echo(const std::string& who,
+                              const std::string& capability = loop_capability()) {
+    return probe(who, {capability}, [who](const Specification& specification) {
       return loop_result(specification, who + " " + specification.get<std::string>("test.input"));
     });
   }
@@ -225,6 +232,43 @@ TEST_CASE("a question for now ends when its component is gone", "[supervisor][re
   CHECK(words.find("did not answer in time") != std::string::npos);
 }
 
+TEST_CASE("a component that is started anew is asked again for now", "[supervisor][relay]") {
+  Site site({.below = {.callback = {.hold = 100ms}}, .relay = {"*"}});
+  site->start();
+  std::atomic<int> times = 0;
+  const auto one = site.probe("one", {loop_capability()}, [&](const Specification& specification) {
+    // The first process says that it has it, and dies.
+    if (++times == 1) return encode(Receipt(specification));
+    return loop_result(specification, "after all");
+  });
+  const auto client = site.client();
+  std::thread starter([&] {
+    one->wait_for_questions(1);
+    while (times == 1) one->enroll_anew();  // the receipt may be on its way
+  });
+  const auto result = ask(*client, "loop@" + site.name("one")).wait_for(30s);
+  starter.join();
+  REQUIRE(result);
+  CHECK(text(*result) == "after all\n");
+  REQUIRE(one->asked().size() == 2);
+  CHECK(one->asked()[0] == one->asked()[1]);
+}
+
+TEST_CASE("a question for now is given up when it takes too long", "[supervisor][relay]") {
+  Site site({.compositions = {{.label = "mesh", .of = "loop"}}, .patience = 100ms, .longest = 1s});
+  site->start();
+  const auto one = site.echo("one");
+  const auto two =
+      site.probe("two", {loop_capability()}, [](const Specification&) { return std::nullopt; });
+  const auto client = site.client();
+  const auto result = ask(*client, "mesh").wait_for(30s);
+  REQUIRE(result);
+  CHECK(text(*result) == site.name("one") + "|one hello\n");
+  REQUIRE(result->find_metadata("composition.missing") != nullptr);
+  CHECK(to_string(*result->find_metadata("composition.missing")) ==
+        site.name("two") + ": the component did not answer in time");
+}
+
 TEST_CASE("what is withdrawn below is withdrawn above", "[supervisor][relay]") {
   Site site({.below = {.callback = {.hold = 100ms, .expiry = 200ms}}, .relay = {"*"}});
   site->start();
@@ -286,6 +330,136 @@ TEST_CASE("the first answer counts, and the others are interrupted", "[superviso
   REQUIRE(result);
   CHECK(text(*result) == site.name("quick") + "|quick hello\n");
   CHECK(result->find_metadata("composition.missing") == nullptr);
+}
+
+TEST_CASE("those are asked who say of themselves what the operator wants",
+          "[supervisor][compose]") {
+  Site site(
+      {.compositions = {
+           {.label = "mesh", .of = "loop", .selection = {.metadata = {{"observer.as", "33*"}}}}}});
+  site->start();
+  const auto one = site.echo("one", loop_capability("loop", "*", "3320"));
+  const auto two = site.echo("two", loop_capability("loop", "*", "559"));
+  const auto three = site.echo("three");
+  const auto client = site.client();
+  const auto result = ask(*client, "mesh").wait_for(30s);
+  REQUIRE(result);
+  CHECK(text(*result) == site.name("one") + "|one hello\n");
+}
+
+TEST_CASE("a client chooses who is asked as far as it may, and the same again",
+          "[supervisor][compose]") {
+  Site site({.below = {.callback = {.hold = 100ms, .expiry = 200ms}},
+             .compositions = {{.label = "mesh",
+                               .of = "loop",
+                               .selection = {.sample = 2},
+                               .choices = {.components = true, .seed = true, .same_as = true}}}});
+  site->start();
+  std::map<std::string, std::unique_ptr<Probe>> probes;
+  for (const std::string who : {"one", "two", "three", "four"}) probes[who] = site.echo(who);
+  const auto client = site.client();
+  const Capability mesh = client->find("mesh")->capability;
+  const auto ask_with = [&](const std::string& token, const std::string& element,
+                            const Value& value) {
+    auto builder = mesh.specify("now")
+                       .set("test.input", "x")
+                       .label("mesh")
+                       .token(token)
+                       .metadata(element, value);
+    const auto result = client->submit(std::move(builder).build(), mesh).wait_for(30s);
+    return result ? text(*result) + (result->find_metadata("composition.missing") == nullptr
+                                         ? ""
+                                         : to_string(*result->find_metadata("composition.missing")))
+                  : "";
+  };
+  const std::string four = site.name("four") + "|four x\n";
+  CHECK(ask_with("a", "composition.components", site.name("four") + ", nobody") == four);
+  CHECK_THROWS_WITH(ask_with("b", "composition.sample", 1),
+                    Catch::Contains("is not what the operator lets clients choose"));
+  const std::string some = ask_with("c", "composition.seed", 7);
+  CHECK(some.size() > four.size());
+  CHECK(ask_with("d", "composition.same-as", "c") == some);
+  CHECK(ask_with("e", "composition.same-as", "d") == some);
+  CHECK_THROWS_WITH(ask_with("f", "composition.same-as", "b"),
+                    Catch::Contains("or too long ago for it to be remembered"));
+  probes["four"].reset();
+  CHECK_FALSE(site.log().wait_for("a capability is gone", site.name("four")).empty());
+  CHECK_THROWS_WITH(ask_with("g", "composition.same-as", "a"),
+                    Catch::Contains(site.name("four") + ": it does not offer loop any more"));
+}
+
+TEST_CASE("a list is divided among components, and their rows come as one table",
+          "[supervisor][compose]") {
+  Site site({.compositions = {{.label = "mesh",
+                               .of = "loop",
+                               .answer = Composition::Answer::Split,
+                               .split = "test.input"}},
+             .patience = 200ms});
+  site->start();
+  const auto one = site.echo("one");
+  const auto two = site.probe("two", {loop_capability()}, [](const Specification& specification) {
+    if (specification.get<std::string>("test.input") == "d") {
+      return std::optional<std::string>(R"({"exception":")" + specification.token() +
+                                        R"(","message":"the cable is out"})");
+    }
+    return std::optional(
+        loop_result(specification, "two " + specification.get<std::string>("test.input")));
+  });
+  const auto client = site.client();
+  const Capability mesh = client->find("mesh")->capability;
+  const auto ask_for = [&](const std::string& list) {
+    return client
+        ->submit(mesh.specify("now").set("composition.list", list).label("mesh").build(), mesh)
+        .wait_for(30s);
+  };
+  const auto result = ask_for("a, b,c,d,a");
+  REQUIRE(result);
+  CHECK(text(*result) == site.name("one") + "|a|one a\n" + site.name("two") + "|b|two b\n" +
+                             site.name("one") + "|c|one c\n");
+  REQUIRE(result->find_metadata("composition.missing") != nullptr);
+  CHECK(to_string(*result->find_metadata("composition.missing")) ==
+        "d (" + site.name("two") + "): the cable is out");
+  CHECK_THROWS_WITH(ask_for("a,,b"), Catch::Contains("\"\" is no test.input"));
+}
+
+TEST_CASE("components are told who asks, if that is wanted", "[supervisor]") {
+  for (const bool is_told : {false, true}) {
+    SupervisionOptions options{.relay = {"*"}, .compositions = {{.label = "mesh", .of = "loop"}}};
+    options.tell_asker = is_told;
+    Site site(options);
+    site->start();
+    const auto one = site.probe("one", {loop_capability()}, [](const Specification& asked) {
+      const Value* const asker = asked.find_metadata("supervision.asker");
+      return loop_result(asked, asker == nullptr ? "nobody" : to_string(*asker));
+    });
+    const auto client = site.client();
+    const std::string words = is_told ? site.name("client") : "nobody";
+    for (const std::string& label : {std::string("mesh"), "loop@" + site.name("one")}) {
+      const Capability capability = client->find(label)->capability;
+      const auto result = client
+                              ->submit(capability.specify("now")
+                                           .set("test.input", "x")
+                                           .label(label)
+                                           .metadata("supervision.asker", "somebody else")
+                                           .build(),
+                                       capability)
+                              .wait_for(30s);
+      REQUIRE(result);
+      CHECK(text(*result).find(words) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a composition counts for as many packets as it asks components", "[supervisor]") {
+  SupervisionOptions options{.compositions = {{.label = "mesh", .of = "loop"}}};
+  Site site(options, {}, {.clients = {{.identity = "*", .packets_per_hour = 3}}});
+  site->start();
+  const auto one = site.echo("one");
+  const auto two = site.echo("two");
+  const auto client = site.client();
+  CHECK(ask(*client, "mesh", "a").wait_for(30s));
+  CHECK(failure_of(*client, "mesh").find("has used 2 of 3 packets an hour, and this takes 2") !=
+        std::string::npos);
 }
 
 TEST_CASE("a composition is there as long as somebody offers it", "[supervisor][compose]") {

@@ -1,14 +1,17 @@
 #include "supervisor_config.hpp"
 
+#include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/session/url.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace mplane {
@@ -113,20 +116,60 @@ std::vector<AggregateColumn> read_aggregates(ConfigSection& section) {
   return aggregates;
 }
 
+/// Elements and texts.
+void read_metadata(ConfigSection& section, Selection& selection) {
+  for (const auto& [element, entry] : section.table("metadata")) {
+    if (entry.texts.size() == 1) {
+      selection.metadata.emplace_back(element, entry.texts[0]);
+    } else {
+      section.mistake_at(entry, "'" + element + "' is compared with one text");
+    }
+  }
+}
+
+SelectionChoices read_choices(ConfigSection& section) {
+  SelectionChoices choices;
+  const std::pair<std::string_view, bool*> words[] = {{"components", &choices.components},
+                                                      {"sample", &choices.sample},
+                                                      {"seed", &choices.seed},
+                                                      {"spread", &choices.spread},
+                                                      {"same-as", &choices.same_as}};
+  for (const std::string& text : section.texts("choices")) {
+    NearMiss guess(text);
+    bool is_known = false;
+    for (const auto& [word, choice] : words) {
+      guess.consider(word);
+      if (word != text) continue;
+      *choice = is_known = true;
+    }
+    if (is_known) continue;
+    section.mistake("choices",
+                    mplane::quoted(text) + " is nothing that could be chosen" + guess.hint());
+  }
+  return choices;
+}
+
+Selection read_selection(ConfigSection& section) {
+  Selection selection;
+  selection.components = section.texts("components");
+  read_metadata(section, selection);
+  const std::uint64_t sample = section.natural("sample", 1, 1, kMany);
+  if (section.has("sample")) selection.sample = sample;
+  selection.seed = section.natural("seed", 0, 0, std::numeric_limits<std::uint64_t>::max());
+  selection.spread = section.text("spread");
+  return selection;
+}
+
 Composition read_composition(ConfigSection& section) {
   Composition composition;
   composition.label = section.text("label");
   composition.of = section.text("of");
   composition.answer =
-      static_cast<Composition::Answer>(section.choice("answer", 0, {"all", "first"}));
-  composition.selection.components = section.texts("components");
-  if (section.has("sample")) {
-    composition.selection.sample = section.natural("sample", 1, 1, kMany);
-  } else {
-    section.natural("sample", 1, 1, kMany);  // a key to be known
-  }
-  composition.selection.seed =
-      section.natural("seed", 0, 0, std::numeric_limits<std::uint64_t>::max());
+      static_cast<Composition::Answer>(section.choice("answer", 0, {"all", "first", "split"}));
+  composition.selection = read_selection(section);
+  composition.choices = read_choices(section);
+  composition.split = section.text("split");
+  composition.list = section.text("list", composition.list);
   composition.component_column = section.text("component-column", composition.component_column);
   composition.aggregates = read_aggregates(section);
   section.refuse_others();
@@ -138,11 +181,12 @@ Composition read_composition(ConfigSection& section) {
   return composition;
 }
 
-void read_compositions(ConfigSection& section, std::vector<Composition>& compositions) {
+void read_compositions(ConfigSection& section, SupervisorConfig& config) {
   std::set<std::string> labels;
   for (ConfigSection& one : section.sections("compositions")) {
-    compositions.push_back(read_composition(one));
-    const std::string& label = compositions.back().label;
+    config.supervision.compositions.push_back(read_composition(one));
+    config.compositions_where.push_back(one.where());
+    const std::string& label = config.supervision.compositions.back().label;
     if (!labels.insert(label).second) {
       one.mistake("label", mplane::quoted(label) + " is composed a second time");
     }
@@ -164,11 +208,13 @@ SupervisorConfig read_supervisor_config(ConfigSection section) {
   options.relay = section.texts("relay", {"*"});
   options.relay_label = section.text("relay-label", options.relay_label);
   options.patience = section.duration("patience", options.patience);
+  options.longest = section.duration("longest", options.longest);
   read_polls(section.section("polls"), below.callback);
   read_limits(section.section("limits"), below.limits);
   read_results(section.section("results"), config);
-  read_compositions(section, options.compositions);
-  config.compositions_where = section.where("compositions");
+  options.tell_asker = section.boolean("tell-asker", options.tell_asker);
+  config.tell_asker_where = section.where("tell-asker");
+  read_compositions(section, config);
   section.refuse_others();
   return config;
 }

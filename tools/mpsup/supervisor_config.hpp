@@ -23,7 +23,10 @@ struct SupervisorConfig {
   bool is_summarised = false;              ///< for metrics
   std::vector<StreamTarget> streams = {};  ///< of results as they come
   std::string streams_where = {};
-  std::string compositions_where = {};
+
+  // Where to point at when something turns out to be wrong.
+  std::vector<std::string> compositions_where = {};  ///< each
+  std::string tell_asker_where = {};
   std::string connect_where = {};
 };
 

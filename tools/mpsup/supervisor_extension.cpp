@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <future>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace mplane {
@@ -50,11 +53,25 @@ void SupervisorExtension::prepare(const ExtensionHost& host, ConfigContext& cont
     context.mistakes.add(config_.streams_where,
                          "what is streamed is what is kept: there is no component.state-dir");
   }
-  try {
-    check_compositions(supervision.compositions, below.registry);
-  } catch (const Error& error) {
-    context.mistakes.add(config_.compositions_where, error.what());
+  check_elements(context.mistakes);
+}
+
+void SupervisorExtension::check_elements(Mistakes& mistakes) const {
+  const SupervisionOptions& supervision = config_.supervision;
+  const auto fenced = [&](const std::string& where, const std::function<void()>& check) {
+    try {
+      check();
+    } catch (const Error& error) {
+      mistakes.add(where, error.what());
+    }
+  };
+  const Registry& registry = supervision.below.registry;
+  for (std::size_t i = 0; i < supervision.compositions.size(); ++i) {
+    fenced(config_.compositions_where[i],
+           [&] { check_compositions({supervision.compositions[i]}, registry); });
   }
+  if (!supervision.tell_asker) return;
+  fenced(config_.tell_asker_where, [&] { registry.element(SupervisionOptions::kAsker); });
 }
 
 std::vector<Neighbour> SupervisorExtension::neighbours() const {

@@ -7,6 +7,7 @@
 #include "mplane/store/result_store.hpp"
 #include "mplane/supervisor/repository.hpp"
 #include "mplane/supervisor/supervision.hpp"
+#include "mplane/tools/mistakes.hpp"
 #include "result_stream.hpp"
 #include "result_summaries.hpp"
 #include "supervisor_config.hpp"
@@ -39,6 +40,7 @@ class SupervisorExtension final : public Extension {
   void open_results(Component& component);
   FleetSources sources(Component& component) const;
   void keep(const std::string& label, const Identity& from, const Result& result);
+  void check_elements(Mistakes& mistakes) const;
 
   SupervisorConfig config_;  // as it was read at the start
   SystemClock clock_;

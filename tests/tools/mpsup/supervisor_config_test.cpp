@@ -45,7 +45,9 @@ supervisor:
   components: org.example.*
   relay: [ping-*, loop]
   relay-label: "{component}.{label}"
+  tell-asker: true
   patience: 3s
+  longest: 4m
   polls: {interval: 1m, hold: 0s, per-second: 7, expiry: 2m}
   limits: {components: 1, capabilities: 2, asked: 3}
   results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9, metrics: true,
@@ -57,7 +59,11 @@ supervisor:
       components: [a, b*]
       sample: 3
       seed: 18446744073709551615
+      metadata: {observer.as: 33*, location.civil: Z*}
+      spread: observer.as
+      choices: [sample, same-as]
       component-column: source.device
+    - {label: targets, of: ping, answer: split, split: destination.ip4, list: test.list}
     - label: sum
       of: ping
       aggregate:
@@ -72,6 +78,7 @@ supervisor:
   CHECK(options.relay == std::vector<std::string>{"ping-*", "loop"});
   CHECK(options.relay_label == "{component}.{label}");
   CHECK(options.patience == 3s);
+  CHECK(options.longest == 4min);
   CHECK(options.below.callback.interval == 1min);
   CHECK(options.below.callback.hold == 0s);
   CHECK(options.below.callback.polls_per_second == 7);
@@ -89,7 +96,8 @@ supervisor:
   CHECK(reading.config.streams[0].path.filename() == "a.ndjson");
   CHECK(reading.config.streams[1].is_socket);
   CHECK(reading.config.streams[1].path == "/run/b");
-  REQUIRE(options.compositions.size() == 2);
+  CHECK(options.tell_asker);
+  REQUIRE(options.compositions.size() == 3);
   const Composition& mesh = options.compositions[0];
   CHECK(mesh.label == "mesh");
   CHECK(mesh.of == "ping-*");
@@ -97,8 +105,18 @@ supervisor:
   CHECK(mesh.selection.components == std::vector<std::string>{"a", "b*"});
   CHECK(mesh.selection.sample == 3);
   CHECK(mesh.selection.seed == 18446744073709551615U);
+  CHECK(mesh.selection.metadata == std::vector<std::pair<std::string, std::string>>{
+                                       {"location.civil", "Z*"}, {"observer.as", "33*"}});
+  CHECK(mesh.selection.spread == "observer.as");
+  CHECK(mesh.choices.sample);
+  CHECK(mesh.choices.same_as);
+  CHECK_FALSE(mesh.choices.seed);
   CHECK(mesh.component_column == "source.device");
-  const auto& aggregates = options.compositions[1].aggregates;
+  const Composition& targets = options.compositions[1];
+  CHECK(targets.answer == Composition::Answer::Split);
+  CHECK(targets.split == "destination.ip4");
+  CHECK(targets.list == "test.list");
+  const auto& aggregates = options.compositions[2].aggregates;
   REQUIRE(aggregates.size() == 3);
   CHECK(aggregates[0].aggregate == Aggregate::Min);
   CHECK(aggregates[1].column == "delay.twoway.icmp.us.mean");
@@ -116,6 +134,7 @@ supervisor:
     - {label: a, of: b}
     - {label: a, of: b, sample: 0}
     - {of: b, answer: some}
+    - {label: d, of: b, choices: [seeds, everything], metadata: {w: [1, 2]}}
     - label: c
       aggregate: {x: p101, y: [min, max], z: p}
   results: {stream: [{file: a, socket: b}, {}]}
@@ -126,7 +145,9 @@ supervisor:
        {"f:3: ", "f:4: ", "unknown key \"hod\"", "f:7: ", "\"a\" is composed a second time",
         "f:8: ", "'label' is missing", "'of' is missing", "'x' is not made one by",
         "'y' is not made one by", "'z' is not made one by",
-        "f:11: a stream has either 'file' or 'socket'"}) {
+        "f:9: \"seeds\" is nothing that could be chosen; did you mean \"seed\"?",
+        "\"everything\" is nothing that could be chosen", "'w' is compared with one text",
+        "f:12: a stream has either 'file' or 'socket'"}) {
     CHECK(mistakes.find(part) != std::string::npos);
   }
 }
@@ -166,7 +187,7 @@ TEST_CASE("the example of a supervisor's configuration has no mistakes", "[mpsup
   ConfigSection section(root, context);
   const SupervisorConfig config = read_supervisor_config(section.section("supervisor"));
   CHECK(context.mistakes.empty());
-  CHECK(config.supervision.compositions.size() == 2);
+  CHECK(config.supervision.compositions.size() == 4);
 }
 
 TEST_CASE("who listens to a supervisor is known by a URL each", "[mpsup]") {

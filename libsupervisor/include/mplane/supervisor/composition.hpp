@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mplane {
@@ -24,8 +25,25 @@ struct AggregateColumn {
 /// Which of the components that offer something are asked. What is not given selects all.
 struct Selection {
   std::vector<std::string> components = {};  ///< names, `*` for any text; one has to match
-  std::optional<std::size_t> sample = {};    ///< so many of them, by lot; 1 at least
+  /// Elements and texts, `*` for any: all have to be in the metadata of their capability.
+  std::vector<std::pair<std::string, std::string>> metadata = {};
+  std::optional<std::size_t> sample = {};  ///< so many of them, by lot; 1 at least
   std::uint64_t seed = 0;  ///< of the lots: the same chooses the same of the same, in any order
+  /// Metadata over whose values the sample is spread: as many of each as of another, if there are.
+  /// Those without it count as having one value. Not spread when empty.
+  std::string spread = {};
+};
+
+/// What of it a specification may choose by its metadata, if the registry has these elements; what
+/// it may not is refused. Nothing widens what the operator selected.
+struct SelectionChoices {
+  bool components = false;  ///< `composition.components`: names, with commas between them
+  bool sample = false;      ///< `composition.sample`: at most the operator's
+  bool seed = false;        ///< `composition.seed`
+  bool spread = false;      ///< `composition.spread`: an element
+  /// `composition.same-as`: those that an earlier measurement of the same client asked, the one of
+  /// that token, of the same composition.
+  bool same_as = false;
 };
 
 /// Several capabilities below that become one above: those whose label matches `of`, from the
@@ -37,18 +55,29 @@ struct Selection {
 /// else it is `*`; the scope is that of the first. A component that does not take what is asked is
 /// named as missing. Its columns are theirs behind one that names the component, or, if there are
 /// aggregates, those of the aggregates alone.
+///
+/// Of a split, a list stands in the place of one parameter: each component, in turn, is asked for
+/// one of its items, of which a column in front tells, unless the component does itself.
 struct Composition {
   enum class Answer : std::uint8_t {
     All,    ///< of all components, their rows in one result
     First,  ///< of the first that has one; the others are interrupted
+    Split,  ///< of the one that was asked for the item
   };
+  /// So many items of a list are asked at most.
+  static constexpr std::size_t kMostItems = 10'000;
 
   std::string label;  ///< above
   std::string of;     ///< labels below; `*` for any text
   Answer answer = Answer::All;
   Selection selection = {};
+  SelectionChoices choices = {};
   std::string component_column = "observer.device";  ///< a string; names the component of a row
   std::vector<AggregateColumn> aggregates = {};
+  /// Of a split: the parameter below, and the one above that has a list of such values, a string
+  /// with commas between them.
+  std::string split = {};
+  std::string list = "composition.list";
   /// Metadata of the result that names who is missing and why, if the registry has that element.
   std::string missing = "composition.missing";
 };

@@ -33,6 +33,12 @@ struct SupervisionOptions {
   std::vector<Composition> compositions = {};
   /// How long after the end of a scope, or after an interrupt, components are waited for.
   Duration patience = std::chrono::seconds(15);
+  /// A question for a single time ("now"), which no scope ends, is stopped after so long.
+  Duration longest = std::chrono::minutes(10);
+  /// Whether components are told who asked the supervisor, by the metadata `kAsker` of what they
+  /// are asked, if their registry has that element. A client cannot say it in another's name.
+  bool tell_asker = false;
+  static constexpr const char* kAsker = "supervision.asker";
   /// Keeps results and exceptions of components, before these are told that they arrived; outlives
   /// the supervision. Without it they are only passed on.
   ResultStore* results = nullptr;
@@ -53,8 +59,8 @@ struct SupervisionOptions {
 class Supervision {
  public:
   /// Binds the address for components. `above` is stopped before it is, and is there until then.
-  /// @throws Error{Configuration} as ClientListener; {Invalid} for a composition whose columns the
-  /// registry does not have, naming it.
+  /// @throws Error{Configuration} as ClientListener; {Invalid} for a composition whose elements the
+  /// registry does not have, naming it, or when it does not have `kAsker` and that is to be told.
   Supervision(Component& above, SupervisionOptions options);
   /// Stops.
   ~Supervision();
