@@ -116,9 +116,8 @@ modules: [loopback]
             with arrived.changed:
                 arrived.changed.wait_for(lambda: len(tokens()) == RUNS, PATIENCE)
             self.assertEqual(len(tokens()), RUNS)
-            deadline = time.monotonic() + PATIENCE
-            while (self.metric(hosts[0], "mplane_spool_waiting") and time.monotonic() < deadline):
-                time.sleep(0.2)  # the last answer is on its way
+            fixture.look_until(lambda: not self.metric(hosts[0], "mplane_spool_waiting"),
+                               "the last answer", PATIENCE)
             books = {name: self.metric(hosts[0], f"mplane_spool_{name}_total")
                      for name in ("taken", "delivered", "refused", "dropped")}
             self.assertEqual(books, {"taken": RUNS, "delivered": RUNS, "refused": 0, "dropped": 0})

@@ -47,13 +47,21 @@ def require_right(test, right, *probe):
         test.fail(f"root may not {right} here (CAP_SYS_ADMIN): {ended.stderr.strip()}")
 
 
+def look_until(look, what, patience=PATIENCE):
+    """Looks again and again, for what tells nobody when it comes. Returns what was seen at last."""
+    deadline = time.monotonic() + patience
+    while not (seen := look()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} is waited for in vain")
+        time.sleep(0.02)
+    return seen
+
+
 def read_ready_file(path, process):
     """What a program writes there once it is ready. Fails when it ends before."""
-    deadline = time.monotonic() + PATIENCE
-    while not os.path.exists(path):
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise AssertionError(f"{process.args} is not ready; it ended with {process.poll()}")
-        time.sleep(0.01)  # a file is waited for by looking
+    look_until(lambda: os.path.exists(path) or process.poll() is not None, path)
+    if not os.path.exists(path):
+        raise AssertionError(f"{process.args} is not ready; it ended with {process.poll()}")
     with open(path, encoding="utf-8") as file:
         return file.read()
 
@@ -185,13 +193,11 @@ def get(connection, path, accept=MEDIA_TYPE):
 
 def redeem(connection, token):
     """Asks until there is something else than the receipt: there is no other way to wait for it."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    def ask():
         status, message = post(connection, REDEMPTION | {"token": token})
-        if "receipt" not in message:
-            return status, message
-        time.sleep(0.05)
-    raise TimeoutError(f"there was nothing but receipts for {token}")
+        return (status, message) if "receipt" not in message else None
+
+    return look_until(ask, f"the result of {token}")
 
 
 def answer(connection):

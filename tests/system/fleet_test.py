@@ -326,11 +326,12 @@ class Alone(unittest.TestCase):
         self.addCleanup(fleet.stderr.close)
         self.addCleanup(fleet.wait, PATIENCE)
         self.addCleanup(fleet.kill)
-        deadline = time.monotonic() + PATIENCE
-        workers = []
-        while not workers and time.monotonic() < deadline:
+
+        def children():
             with open(f"/proc/{fleet.pid}/task/{fleet.pid}/children", encoding="ascii") as file:
-                workers = file.read().split()
+                return file.read().split()
+
+        workers = fixture.look_until(children, "a worker")
         os.kill(int(workers[0]), signal.SIGKILL)
         self.assertEqual(fleet.wait(PATIENCE), 1)
         for worker in workers:

@@ -14,7 +14,6 @@ import ssl
 import struct
 import subprocess
 import threading
-import time
 import unittest
 
 import fixture
@@ -258,14 +257,12 @@ class Probes(WithComponent):
 
     def await_listener(self, port):
         """Until somebody listens there, as /proc tells: to connect would be to ask."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        def is_listening():
             with open("/proc/net/tcp", encoding="ascii") as file:
                 sockets = [line.split() for line in file]
-            if any(s[1].endswith(f":{port:04X}") and s[3] == "0A" for s in sockets):
-                return
-            time.sleep(0.01)  # there is nothing to wait on
-        self.fail(f"nobody listens at {port}")
+            return any(s[1].endswith(f":{port:04X}") and s[3] == "0A" for s in sockets)
+
+        fixture.look_until(is_listening, f"who listens at {port}")
 
     def test_the_example_of_all_probes_offers_them(self):
         self.start_example("probes.yaml")

@@ -12,7 +12,6 @@ import secrets
 import signal
 import statistics
 import subprocess
-import time
 import unittest
 
 import fixture
@@ -52,14 +51,12 @@ class Host:
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def wait_for_port(self, port):
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        def is_bound():
             bound = subprocess.run([*self.inside, "cat", "/proc/net/udp"], check=True,
                                    capture_output=True, text=True).stdout
-            if f":{port:04X} " in bound:
-                return
-            time.sleep(0.05)  # a port is waited for by looking
-        raise AssertionError(f"nobody listens at {port}")
+            return f":{port:04X} " in bound
+
+        fixture.look_until(is_bound, f"who listens at {port}")
 
 
 @unittest.skipUnless(os.geteuid() == 0, "makes network namespaces, which takes root")

@@ -268,12 +268,13 @@ class Supervisor(unittest.TestCase):
 
     def test_results_are_streamed_as_they_come(self):
         self.ask_all("live")
-        lines = []
-        deadline = time.monotonic() + PATIENCE
-        while len(lines) < 2 and time.monotonic() < deadline:
+
+        def two():
             with open(self.site.path("results.ndjson"), encoding="utf-8") as file:
                 lines = file.read().splitlines()
-            time.sleep(0.02)
+            return lines if len(lines) >= 2 else None
+
+        lines = fixture.look_until(two, "results")
         self.assertEqual({json.loads(x)["rows"][0]["test.output"] for x in lines},
                          {"one live", "two live"})
 
