@@ -1,6 +1,7 @@
 #include "shell.hpp"
 
 #include "mplane/model/detail/given_token.hpp"
+#include "plain_alarm.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -8,6 +9,18 @@
 #include <utility>
 
 namespace mplane::detail {
+namespace {
+
+/// Who stops has to, also when there is no descriptor left.
+std::unique_ptr<Alarm> alarm_for_a_stop(const Clock& clock) {
+  try {
+    return clock.make_alarm();
+  } catch (const Error&) {
+    return std::make_unique<PlainAlarm>(clock);
+  }
+}
+
+}  // namespace
 
 Shell::Shell(const Clock& clock, const SchedulerOptions& options, LogSink log)
     : clock_(clock),
@@ -153,7 +166,7 @@ void Shell::wait_until_fetched(Duration at_most) {
 }
 
 void Shell::wait_until(std::chrono::nanoseconds deadline, const std::function<bool()>& it_is_so) {
-  const auto alarm = clock_.make_alarm();
+  const auto alarm = alarm_for_a_stop(clock_);
   {
     const Lock lock(mutex_);
     stopping_.push_back(alarm.get());

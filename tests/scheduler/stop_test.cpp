@@ -34,6 +34,22 @@ class Door {
   bool open_ = false;
 };
 
+/// The system's clock, which at some time has no alarms any more.
+class ScarceClock final : public Clock {
+ public:
+  Instant now() const override { return clock_.now(); }
+  std::chrono::nanoseconds steady() const override { return clock_.steady(); }
+  std::unique_ptr<Alarm> make_alarm() const override {
+    if (is_empty_) throw Error(ErrorKind::Unavailable, "clock", "no descriptor for a timer");
+    return clock_.make_alarm();
+  }
+  void empty() { is_empty_ = true; }
+
+ private:
+  const SystemClock clock_;
+  std::atomic<bool> is_empty_ = false;
+};
+
 }  // namespace
 
 TEST_CASE("a stopped scheduler refuses new work", "[scheduler][stop]") {
@@ -194,4 +210,29 @@ TEST_CASE("an asynchronous service that blocks does not hold up the end", "[sche
   door->open();
   gone->wait();
   SUCCEED("the thread went on and touched nothing");
+}
+
+TEST_CASE("a scheduler stops without a free descriptor", "[scheduler][stop]") {
+  ScarceClock clock;
+  ByHand runs;
+  Scheduler scheduler(clock, {}, {});
+  const auto capability = scheduler.offer({ping_capability(), runs.service(), false, {}});
+  scheduler.submit("alice", ask(capability, "now ... future", "t"));
+  while (runs.starts() == 0) std::this_thread::yield();
+  clock.empty();
+  SECTION("as soon as what runs has ended") {
+    std::thread service([&] {
+      while (!runs.is_asked_to_stop()) std::this_thread::yield();
+      runs.finish(3);
+    });
+    const auto began = clock.steady();
+    CHECK(scheduler.stop(1min).empty());
+    CHECK(clock.steady() - began < 30s);
+    service.join();
+    CHECK(count_of(scheduler.redeem("alice", "t")) == 3);
+  }
+  SECTION("or in time") {
+    CHECK(scheduler.stop(10ms).size() == 1);
+    scheduler.wait_until_fetched(10ms);
+  }
 }
