@@ -105,7 +105,14 @@ void Probe::obey(const Message& message) {
   }
   changed_.notify_all();
   if (const auto* const specification = message.find<Specification>()) {
-    if (const auto answer = answer_(*specification)) send(*answer);
+    const auto answer = answer_(*specification);
+    if (!answer) return;
+    send(*answer);
+    {
+      const std::lock_guard lock(mutex_);
+      ++answers_;
+    }
+    changed_.notify_all();
   }
 }
 
@@ -121,6 +128,11 @@ std::vector<std::string> Probe::asked() const {
 bool Probe::wait_for_questions(const std::size_t count) const {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return asked_.size() >= count; });
+}
+
+bool Probe::wait_for_answers(const std::size_t count) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return answers_ >= count; });
 }
 
 }  // namespace mplane::test

@@ -47,6 +47,8 @@ class Probe {
   std::vector<std::string> asked() const;
   /// Waits until there are so many. @return whether there were in time.
   bool wait_for_questions(std::size_t count) const;
+  /// The same of its answers, once they were taken.
+  bool wait_for_answers(std::size_t count) const;
 
  private:
   void enroll(HttpClient& client) const;
@@ -62,6 +64,7 @@ class Probe {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::vector<std::string> asked_;
+  std::size_t answers_ = 0;
   std::thread thread_;
 };
 

@@ -143,8 +143,8 @@ TEST_CASE("a component that is started anew is asked again for now", "[superviso
   });
   const auto client = site.client();
   std::thread starter([&] {
-    one->wait_for_questions(1);
-    while (times < 2) one->enroll_anew();  // the receipt may be on its way
+    one->wait_for_answers(1);  // else the receipt would be the new process's
+    one->enroll_anew();
   });
   const auto result = ask(*client, "loop@" + site.name("one")).wait_for(30s);
   starter.join();
