@@ -76,6 +76,14 @@ std::vector<Registration> Offers::of(const Composition& composition) const {
   return some;
 }
 
+std::vector<Registration> Offers::of(const Composition& composition, const Capability& kind) const {
+  std::vector<Registration> some = labelled(composition.of);
+  std::erase_if(some, [&](const Registration& one) {
+    return !is_of_one_kind(one.capability, kind) || !is_part(one, composition);
+  });
+  return some;
+}
+
 std::optional<Registration> Offers::first_of(const Composition& composition,
                                              const Capability& kind) const {
   const Lock lock(mutex_);

@@ -18,8 +18,12 @@ class Offers {
 
   /// Those whose label matches a pattern.
   std::vector<Registration> labelled(std::string_view pattern) const MPLANE_EXCLUDES(mutex_);
-  /// Those that a composition is made of: matching, selected, and of one kind; no lots are drawn.
+  /// Those that a composition is made of: matching, selected, and of one kind, which is that of the
+  /// first; no lots are drawn.
   std::vector<Registration> of(const Composition& composition) const MPLANE_EXCLUDES(mutex_);
+  /// The same of the kind that `kind` is of.
+  std::vector<Registration> of(const Composition& composition, const Capability& kind) const
+      MPLANE_EXCLUDES(mutex_);
   /// The first that a composition might be made of with the schema and verb of `kind`.
   std::optional<Registration> first_of(const Composition& composition, const Capability& kind) const
       MPLANE_EXCLUDES(mutex_);

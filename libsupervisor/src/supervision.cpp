@@ -143,6 +143,11 @@ class Supervision::Impl {
     Capability capability;
     Capability first;  ///< of those it is made of
   };
+  /// A composition as it was offered: those of another kind are not asked, whoever came first.
+  struct Offered {
+    Composition composition;
+    Capability kind;
+  };
 
   ClientListenerOptions watched(ClientListenerOptions below, ResultStore* results);
   detail::Below below() { return {below_, patience_, endless_}; }
@@ -160,18 +165,15 @@ class Supervision::Impl {
   };
 
   Service service(Capability capability, OwnerRun run) const;
-  Service service(Capability capability, const Composition& composition);
+  Service service(Capability capability, Offered offered);
   Metadata metadata_for(const Owner& client) const;
-  std::vector<Registration> selected(const Composition& composition,
-                                     const detail::Choice& choice) const;
-  Chosen chosen(const Composition& composition, const Owner& client, const Specification& asked);
-  std::optional<std::uint64_t> packets(const Composition& composition,
-                                       const Specification& asked) const;
+  std::vector<Registration> selected(const Offered& offered, const detail::Choice& choice) const;
+  Chosen chosen(const Offered& offered, const Owner& client, const Specification& asked);
+  std::optional<std::uint64_t> packets(const Offered& offered, const Specification& asked) const;
   void run_relay(const Registration& offer, const Owner& client, const Specification& asked,
                  const std::stop_token& stop, Completion completion);
-  void run_composition(const Composition& composition, const Owner& client,
-                       const Specification& asked, const std::stop_token& stop,
-                       Completion completion);
+  void run_composition(const Offered& offered, const Owner& client, const Specification& asked,
+                       const std::stop_token& stop, Completion completion);
 
   Component& above_;
   const std::vector<std::string> relay_;
@@ -315,7 +317,7 @@ void Supervision::Impl::compose(const Composition& composition) {
     composed_.erase(known);
   }
   if (!capability) return;
-  serve(service(*capability, composition));
+  serve(service(*capability, {composition, offers[0].capability}));
   composed_.emplace(composition.label, Composed{*capability, offers[0].capability});
 }
 
@@ -328,31 +330,31 @@ Service Supervision::Impl::service(Capability capability, OwnerRun run) const {
 }
 
 /// What a client may not choose is refused before it is planned.
-Service Supervision::Impl::service(Capability capability, const Composition& composition) {
-  Service service =
-      this->service(std::move(capability),
-                    [this, composition](const Owner& client, const Specification& asked,
-                                        const std::stop_token& stop, Completion completion) {
-                      run_composition(composition, client, asked, stop, std::move(completion));
-                    });
-  service.check = [this, composition](const Owner& client, const Specification& asked) {
+Service Supervision::Impl::service(Capability capability, Offered offered) {
+  const auto shared = std::make_shared<const Offered>(std::move(offered));
+  Service service = this->service(
+      std::move(capability), [this, shared](const Owner& client, const Specification& asked,
+                                            const std::stop_token& stop, Completion completion) {
+        run_composition(*shared, client, asked, stop, std::move(completion));
+      });
+  service.check = [this, shared](const Owner& client, const Specification& asked) {
+    const Composition& composition = shared->composition;
     const detail::Choice choice = detail::choice_of(composition, asked);
     if (choice.same_as) rounds_.find(client, composition.label, *choice.same_as);
     if (!composition.split.empty()) detail::items_of(composition, asked);
   };
-  service.packets = [this, composition](const Specification& run) {
-    return packets(composition, run);
-  };
+  service.packets = [this, shared](const Specification& run) { return packets(*shared, run); };
   return service;
 }
 
 /// As if all were asked, where it takes a client to know who is.
-std::optional<std::uint64_t> Supervision::Impl::packets(const Composition& composition,
+std::optional<std::uint64_t> Supervision::Impl::packets(const Offered& offered,
                                                         const Specification& asked) const {
   const auto of_each = packets_of(asked, today());
   if (!of_each) return {};
+  const Composition& composition = offered.composition;
   const std::size_t asks = composition.split.empty()
-                               ? selected(composition, detail::choice_of(composition, asked)).size()
+                               ? selected(offered, detail::choice_of(composition, asked)).size()
                                : detail::items_of(composition, asked).size();
   return asks != 0 && *of_each > kAnyPackets / asks ? kAnyPackets : *of_each * asks;
 }
@@ -374,19 +376,19 @@ void Supervision::Impl::run_relay(const Registration& offer, const Owner& client
               });
 }
 
-std::vector<Registration> Supervision::Impl::selected(const Composition& composition,
+std::vector<Registration> Supervision::Impl::selected(const Offered& offered,
                                                       const detail::Choice& choice) const {
-  auto offers = offers_.of(composition);
+  auto offers = offers_.of(offered.composition, offered.kind);
   if (choice.same_as) return offers;
   std::erase_if(offers, [&](const auto& one) { return !detail::is_named(one, choice.components); });
   return detail::drawn(std::move(offers), choice.selection);
 }
 
-Supervision::Impl::Chosen Supervision::Impl::chosen(const Composition& composition,
-                                                    const Owner& client,
+Supervision::Impl::Chosen Supervision::Impl::chosen(const Offered& offered, const Owner& client,
                                                     const Specification& asked) {
+  const Composition& composition = offered.composition;
   const detail::Choice choice = detail::choice_of(composition, asked);
-  auto offers = selected(composition, choice);
+  auto offers = selected(offered, choice);
   Chosen chosen;
   detail::Members members;
   if (choice.same_as) {
@@ -417,10 +419,11 @@ Supervision::Impl::Chosen Supervision::Impl::chosen(const Composition& compositi
   return chosen;
 }
 
-void Supervision::Impl::run_composition(const Composition& composition, const Owner& client,
+void Supervision::Impl::run_composition(const Offered& offered, const Owner& client,
                                         const Specification& asked, const std::stop_token& stop,
                                         Completion completion) {
-  const Chosen chosen = this->chosen(composition, client, asked);
+  const Composition& composition = offered.composition;
+  const Chosen chosen = this->chosen(offered, client, asked);
   const auto end = std::make_shared<Completion>(std::move(completion));
   const bool first_counts = composition.answer == Composition::Answer::First;
   const detail::Round round{below(), first_counts, composition.split, metadata_for(client)};

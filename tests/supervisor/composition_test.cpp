@@ -180,6 +180,24 @@ TEST_CASE("a composition is there as long as somebody offers it", "[supervisor][
   CHECK(labels(*site.client()).empty());
 }
 
+TEST_CASE("a composition asks those of the kind that it is offered as", "[supervisor][compose]") {
+  Site site({.below = {.callback = {.hold = 100ms, .expiry = 200ms}},
+             .compositions = {{.label = "mesh", .of = "loop"}}});
+  site->start();
+  std::string other = loop_capability();
+  other.replace(other.find("test.input"), std::string("test.input").size(), "composition.list");
+  auto one = site.echo("one");
+  const auto two = site.echo("two", other);
+  const auto three = site.echo("three");
+  one.reset();
+  CHECK_FALSE(site.log().wait_for("a capability is gone", site.name("one")).empty());
+  const auto client = site.client();
+  const auto result = ask(*client, "mesh").wait_for(30s);
+  REQUIRE(result);
+  CHECK(text(*result) == site.name("three") + "|three hello\n");
+  CHECK(two->asked().empty());
+}
+
 TEST_CASE("a service written by hand asks all components", "[supervisor]") {
   Site site(SupervisionOptions{});
   const Capability by_hand = Capability::measure("by-hand")
