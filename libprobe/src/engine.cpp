@@ -6,7 +6,6 @@
 #include "poller.hpp"
 #include "timer_heap.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <exception>
@@ -169,11 +168,6 @@ bool Engine::on_loop() const noexcept { return loop_->on_loop(); }
 
 Timer Engine::at(SteadyTime when, Task task) {
   return Timer(this, loop_->set_timer(when, std::move(task)));
-}
-
-Timer Engine::from_now(std::chrono::nanoseconds delay, Task task) {
-  const auto now = std::chrono::steady_clock::now();
-  return at(now + std::min(delay, SteadyTime::max() - now), std::move(task));
 }
 
 Watch Engine::watch(int descriptor, Readiness interest, Handler handler) {

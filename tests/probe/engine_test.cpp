@@ -135,6 +135,17 @@ TEST_CASE("a delay longer than can be counted is never due", "[engine]") {
   CHECK_FALSE(fired);
 }
 
+TEST_CASE("a time that is too far behind another one to be counted is never", "[engine]") {
+  using mplane::later;
+  const SteadyTime time = now();
+  CHECK(later(time, 5s) == time + 5s);
+  CHECK(later(time, -5s) == time);
+  CHECK(later(time, std::chrono::microseconds::max()) == SteadyTime::max());
+  CHECK(later(time, std::chrono::nanoseconds::max()) == SteadyTime::max());
+  CHECK(later(time, SteadyTime::max() - time) == SteadyTime::max());
+  CHECK(later(later(time, 200 * 365 * 24h), 200 * 365 * 24h) == SteadyTime::max());
+}
+
 TEST_CASE("a timer whose handle went does not fire", "[engine]") {
   Engine engine;
   engine.start();

@@ -15,6 +15,17 @@ namespace mplane {
 /// system's time.
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+/// So much later than a time, not before it; what is later than can be counted (three centuries) is
+/// never due.
+template <typename Rep, typename Period>
+constexpr SteadyTime later(const SteadyTime time, const std::chrono::duration<Rep, Period> delay) {
+  using Given = std::chrono::duration<Rep, Period>;
+  constexpr auto kMost = std::chrono::duration_cast<Given>(std::chrono::nanoseconds::max());
+  const std::chrono::nanoseconds known = std::clamp(delay, Given::zero(), kMost);
+  const bool countable = time.time_since_epoch() <= std::chrono::nanoseconds::max() - known;
+  return countable ? time + known : SteadyTime::max();
+}
+
 /// What a watched descriptor can be waited for, and what it was found to be.
 struct Readiness {
   bool readable = false;
@@ -107,13 +118,10 @@ class Engine {
   /// passed. Those due at the same time run in the order in which they were set. An engine that is
   /// stopping takes no more: the task is destroyed uncalled.
   [[nodiscard]] Timer at(SteadyTime when, Task task);
-  /// The same, counted from now; a negative delay is none. One of more nanoseconds than can be
-  /// counted (three centuries) is never due.
+  /// The same, so much `later` than now; a negative delay is none.
   template <typename Rep, typename Period>
   [[nodiscard]] Timer after(std::chrono::duration<Rep, Period> delay, Task task) {
-    using Given = std::chrono::duration<Rep, Period>;
-    constexpr auto kMost = std::chrono::duration_cast<Given>(std::chrono::nanoseconds::max());
-    return from_now(std::clamp(delay, Given::zero(), kMost), std::move(task));
+    return at(later(std::chrono::steady_clock::now(), delay), std::move(task));
   }
 
   /// Calls the handler whenever the descriptor is found ready for what is wanted (level-triggered).
@@ -124,8 +132,6 @@ class Engine {
   friend Timer;
   friend Watch;
   class Loop;
-
-  Timer from_now(std::chrono::nanoseconds delay, Task task);
 
   std::unique_ptr<Loop> loop_;
 };
