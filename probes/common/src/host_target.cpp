@@ -3,6 +3,7 @@
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/common/offer.hpp"
 #include "mplane/probes/common/one_row.hpp"
 
 #include <algorithm>
@@ -41,6 +42,16 @@ HostTarget parse_host_target(const Specification& specification) {
   const bool ip4 = specification.schema().find_column("destination.ip4").has_value();
   target.family = ip4 ? IpFamily::Ip4 : IpFamily::Ip6;
   return target;
+}
+
+Endpoint endpoint_parameter(const Specification& specification, const IpFamily family) {
+  const std::string name = "destination." + std::string(tail_of(family));
+  const auto host = specification.get<Address>(name);
+  if (family_of(host) != family || host.is_network()) {
+    throw Error(ErrorKind::Invalid, "parameters/" + name,
+                to_string(host) + " is no host of the family");
+  }
+  return {host, parse_port(specification)};
 }
 
 ResolvedTarget choose_target(const NameAnswer& answer, const TargetCheck& check) {

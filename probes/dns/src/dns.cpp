@@ -3,6 +3,7 @@
 #include "dns_run.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/probes/common/elements.hpp"
+#include "mplane/probes/common/host_target.hpp"
 #include "mplane/probes/common/settings_reader.hpp"
 #include "system_servers.hpp"
 
@@ -31,9 +32,9 @@ DnsSettings read_settings(const std::map<std::string, std::string, std::less<>>&
   return read;
 }
 
-Offer offer_of(IpFamily family, bool of_system) {
+ProbeOffer offer_of(IpFamily family, bool of_system) {
   const std::string tail(tail_of(family));
-  Offer offer{
+  ProbeOffer offer{
       .label = (of_system ? "dns-system-" : "dns-query-") + tail,
       .parameters = {{"dns.name", "*"},
                      {"dns.type", "*"},
@@ -70,16 +71,6 @@ DnsQuestion parse_question(const Specification& specification) {
   return question;
 }
 
-Endpoint given_server(const Specification& specification, IpFamily family) {
-  const std::string name = "destination." + std::string(tail_of(family));
-  const auto server = specification.get<Address>(name);
-  if (family_of(server) != family || server.is_network()) {
-    throw Error(ErrorKind::Invalid, "parameters/" + name,
-                to_string(server) + " is no host of the family");
-  }
-  return {server, static_cast<std::uint16_t>(specification.get<std::uint64_t>("destination.port"))};
-}
-
 Endpoint system_server(const DnsSettings& settings, IpFamily family) {
   constexpr std::uint16_t kDomain = 53;
   const auto servers = detail::system_servers(settings.resolv_conf);
@@ -95,7 +86,8 @@ RunHost::Prepare preparation(const DnsSettings& settings, IpFamily family, bool 
                              TargetCheck check) {
   return [=](const Specification& specification) -> RunHost::Make {
     const detail::DnsRequest request{
-        .server = of_system ? system_server(settings, family) : given_server(specification, family),
+        .server =
+            of_system ? system_server(settings, family) : endpoint_parameter(specification, family),
         .question = parse_question(specification),
         .tcp = specification.get<std::string>("dns.transport") == "tcp",
         .wait = settings.wait};

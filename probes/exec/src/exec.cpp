@@ -4,9 +4,9 @@
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/common/scope.hpp"
 #include "mplane/scheduler/clock.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -114,9 +114,8 @@ void check_program(const ExecSettings& settings) {
 
 std::optional<Duration> time_limit(const When& when, const Duration timeout, const Instant now) {
   if (when.is_singleton()) return timeout;
-  const Interval left = when.interval(now);
-  if (!left.end.is_definite()) return {};
-  return std::max(left.end.instant() - now, Duration(0)) + timeout;
+  const auto left = time_left(when, now);
+  return left ? std::optional(*left + timeout) : std::nullopt;
 }
 
 ProgramCall call_for(const ExecService& service, const Specification& specification) {

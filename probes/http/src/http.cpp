@@ -29,7 +29,7 @@ detail::HttpSettings read_settings(
   return read;
 }
 
-Offer offer_of(IpFamily family) {
+ProbeOffer offer_of(IpFamily family) {
   const std::string tail(tail_of(family));
   return {.label = "http-get-" + tail,
           .parameters = {{"destination.url", "*"}, {"http.version", "1.1,2"}},

@@ -1,8 +1,9 @@
 #include "mplane/probes/ping/request.hpp"
 
 #include "mplane/model/error.hpp"
-#include "mplane/probes/common/periods.hpp"
+#include "mplane/probes/common/scope.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -53,7 +54,9 @@ PingRequest parse_ping_request(const Specification& specification, const PingSet
   if (specification.schema().find_parameter("train.packets")) {
     read_train(specification, request);
   } else {
-    request.count = count_periods(when, interval, settings.max_packets, now);
+    const std::uint64_t most = settings.max_packets;
+    request.count = static_cast<std::uint32_t>(
+        std::min(count_periods(when, interval, now).value_or(most), most));
   }
   return request;
 }

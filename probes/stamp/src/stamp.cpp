@@ -3,12 +3,13 @@
 #include "mplane/model/error.hpp"
 #include "mplane/probe/local_address.hpp"
 #include "mplane/probes/common/elements.hpp"
+#include "mplane/probes/common/host_target.hpp"
+#include "mplane/probes/common/scope.hpp"
 #include "mplane/probes/stamp/settings.hpp"
 #include "mplane/scheduler/clock.hpp"
 #include "reflector_run.hpp"
 #include "sender_run.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -89,7 +90,7 @@ std::vector<std::string> packet_columns() {
           "packets.duplicate"};
 }
 
-Offer sender_offer(const StampSettings& settings, IpFamily family, bool each_packet) {
+ProbeOffer sender_offer(const StampSettings& settings, IpFamily family, bool each_packet) {
   const std::string tail(tail_of(family));
   const auto least = std::to_string(settings.train_interval.count());
   return {.label = (each_packet ? "stamp-packets-" : "stamp-train-") + tail,
@@ -104,7 +105,7 @@ Offer sender_offer(const StampSettings& settings, IpFamily family, bool each_pac
           .results = each_packet ? packet_columns() : train_columns(family)};
 }
 
-Offer reflector_offer(const StampSettings& settings, IpFamily family) {
+ProbeOffer reflector_offer(const StampSettings& settings, IpFamily family) {
   const std::string tail(tail_of(family));
   return {
       .label = "stamp-reflector-" + tail,
@@ -115,21 +116,11 @@ Offer reflector_offer(const StampSettings& settings, IpFamily family) {
                   "packets.outoforder"}};
 }
 
-Endpoint reflector_in(const Specification& specification, IpFamily family) {
-  const std::string name = "destination." + std::string(tail_of(family));
-  const auto host = specification.get<Address>(name);
-  if (family_of(host) != family || host.is_network()) {
-    throw Error(ErrorKind::Invalid, "parameters/" + name,
-                to_string(host) + " is no host of the family");
-  }
-  return {host, static_cast<std::uint16_t>(specification.get<std::uint64_t>("destination.port"))};
-}
-
 detail::StampTrain train_in(const Specification& specification, IpFamily family,
                             const StampSettings& settings) {
   const auto number = [&](std::string_view name) { return specification.get<std::uint64_t>(name); };
   detail::StampTrain train{
-      .reflector = reflector_in(specification, family),
+      .reflector = endpoint_parameter(specification, family),
       .count = static_cast<std::uint32_t>(number("train.packets")),
       .interval = Duration(static_cast<std::int64_t>(number("train.interval.us"))),
       .wait = settings.wait,
@@ -155,10 +146,7 @@ std::optional<Duration> rest_of(const When& when) {
     throw Error(ErrorKind::Invalid, "when",
                 to_string(when) + " is no time to listen for, such as now + 1m");
   }
-  const Instant now = SystemClock().now();
-  const Interval left = when.interval(now);
-  if (!left.end.is_definite()) return std::nullopt;
-  return std::max(left.end.instant() - now, Duration(0));
+  return time_left(when, SystemClock().now());
 }
 
 RunHost::Prepare reflecting(std::shared_ptr<const StampModule> module, IpFamily family) {
@@ -196,7 +184,7 @@ std::vector<Service> make_stamp(const Registry& registry,
   const auto module = std::make_shared<StampModule>(context, parse_stamp_settings(settings));
   const StampSettings& read = module->settings;
   std::vector<Service> services;
-  const auto add = [&](const Offer& offer, RunHost::Prepare prepare) {
+  const auto add = [&](const ProbeOffer& offer, RunHost::Prepare prepare) {
     services.push_back(make_service(make_capability(elements, offer), module->host,
                                     std::move(prepare), read.wait));
   };

@@ -48,6 +48,23 @@ std::optional<CpuTimes> read_cpu_times(std::string_view stat) {
   return std::nullopt;
 }
 
+std::optional<CpuLoad> cpu_load(const CpuTimes& before, const CpuTimes& after) noexcept {
+  const auto grown = [&](std::uint64_t CpuTimes::*part) {
+    return static_cast<double>(growth(before.*part, after.*part));
+  };
+  const double user = grown(&CpuTimes::user);
+  const double system = grown(&CpuTimes::system);
+  const double waiting = grown(&CpuTimes::waiting);
+  const double stolen = grown(&CpuTimes::stolen);
+  const double all = user + system + grown(&CpuTimes::idle) + waiting + stolen;
+  if (all <= 0) return std::nullopt;
+  return CpuLoad{.busy = (user + system + stolen) / all,
+                 .user = user / all,
+                 .system = system / all,
+                 .waiting = waiting / all,
+                 .stolen = stolen / all};
+}
+
 std::optional<Memory> read_memory(std::string_view meminfo) {
   constexpr std::uint64_t kKibi = 1'024;
   constexpr std::array<std::string_view, 4> kNames{

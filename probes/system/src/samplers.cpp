@@ -26,26 +26,23 @@ T or_fail(const std::optional<T>& reading, const char* source) {
   throw Error(ErrorKind::Failed, "", std::string(source) + " does not say what is asked for");
 }
 
-std::uint64_t grown(std::uint64_t before, std::uint64_t after) noexcept {
-  return after > before ? after - before : 0;  // a counter may begin anew
-}
-
 class CpuSampler final : public Sampler {
  public:
-  void begin() override { before_ = read(); }
+  std::size_t begin() override {
+    before_ = read();
+    return 1;
+  }
 
   std::vector<SystemRow> sample() override {
     const CpuTimes now = read();
-    const auto all =
-        static_cast<double>(std::max<std::uint64_t>(grown(before_.all(), now.all()), 1));
-    const auto part = [&](std::uint64_t CpuTimes::*of) {
-      return static_cast<double>(grown(before_.*of, now.*of)) / all;
-    };
-    SystemRow row{{"cpuload", 1 - part(&CpuTimes::idle) - part(&CpuTimes::waiting)},
-                  {"cpuload.user", part(&CpuTimes::user)},
-                  {"cpuload.system", part(&CpuTimes::system)},
-                  {"cpuload.waiting", part(&CpuTimes::waiting)},
-                  {"cpuload.stolen", part(&CpuTimes::stolen)}};
+    SystemRow row;
+    if (const auto load = cpu_load(before_, now)) {
+      row = {{"cpuload", load->busy},
+             {"cpuload.user", load->user},
+             {"cpuload.system", load->system},
+             {"cpuload.waiting", load->waiting},
+             {"cpuload.stolen", load->stolen}};
+    }
     double minute = 0;
     if (::getloadavg(&minute, 1) == 1) row.emplace_back("cpuload.running", minute);
     before_ = now;
@@ -59,7 +56,10 @@ class CpuSampler final : public Sampler {
 
 class MemorySampler final : public Sampler {
  public:
-  void begin() override { read(); }
+  std::size_t begin() override {
+    read();
+    return 1;
+  }
 
   std::vector<SystemRow> sample() override {
     const Memory memory = read();
@@ -79,10 +79,11 @@ class InterfaceSampler final : public Sampler {
  public:
   explicit InterfaceSampler(std::string name) : name_(std::move(name)) {}
 
-  void begin() override {
+  std::size_t begin() override {
     before_ = read();
     time_ = std::chrono::steady_clock::now();
-    if (name_ == kAll || before_.contains(name_)) return;
+    if (name_ == kAll) return before_.size();
+    if (before_.contains(name_)) return 1;
     throw Error(ErrorKind::Failed, "", "this host has no interface " + name_);
   }
 
@@ -113,12 +114,12 @@ class InterfaceSampler final : public Sampler {
       return static_cast<std::uint64_t>(static_cast<double>(bytes) * 8 / seconds);
     };
     return {{"observer.interface", name},
-            {"interface.received.bps", rate(grown(before.received_bytes, now.received_bytes))},
-            {"interface.sent.bps", rate(grown(before.sent_bytes, now.sent_bytes))},
-            {"interface.received.packets", grown(before.received_packets, now.received_packets)},
-            {"interface.sent.packets", grown(before.sent_packets, now.sent_packets)},
-            {"interface.errors", grown(before.errors, now.errors)},
-            {"interface.dropped", grown(before.dropped, now.dropped)}};
+            {"interface.received.bps", rate(growth(before.received_bytes, now.received_bytes))},
+            {"interface.sent.bps", rate(growth(before.sent_bytes, now.sent_bytes))},
+            {"interface.received.packets", growth(before.received_packets, now.received_packets)},
+            {"interface.sent.packets", growth(before.sent_packets, now.sent_packets)},
+            {"interface.errors", growth(before.errors, now.errors)},
+            {"interface.dropped", growth(before.dropped, now.dropped)}};
   }
 
   const std::string name_;
@@ -128,7 +129,10 @@ class InterfaceSampler final : public Sampler {
 
 class ClockSampler final : public Sampler {
  public:
-  void begin() override { read(); }
+  std::size_t begin() override {
+    read();
+    return 1;
+  }
 
   std::vector<SystemRow> sample() override {
     const KernelClock clock = read();

@@ -1,7 +1,7 @@
 #include "mplane/probes/system.hpp"
 
 #include "mplane/probes/common/elements.hpp"
-#include "mplane/probes/common/periods.hpp"
+#include "mplane/probes/common/scope.hpp"
 #include "mplane/probes/common/settings_reader.hpp"
 #include "mplane/scheduler/clock.hpp"
 #include "system_run.hpp"
@@ -16,7 +16,7 @@ namespace {
 using MakeSampler = std::unique_ptr<detail::Sampler> (*)(const Specification&);
 
 struct Kind {
-  Offer offer;
+  ProbeOffer offer;
   MakeSampler sampler;
 };
 
@@ -54,13 +54,12 @@ std::vector<Kind> kinds() {
 }
 
 RunHost::Make prepare(const Specification& specification, MakeSampler make_sampler) {
-  constexpr std::uint32_t kMost = 100'000;  // periods of a scope without an end
   const When when = specification.when();
   const Duration period = when.inner().period().value_or(std::chrono::seconds(1));
-  const std::uint32_t periods = count_periods(when, period, kMost, SystemClock().now());
+  const detail::SystemTask task{.period = period,
+                                .periods = count_periods(when, period, SystemClock().now())};
   return [=](Engine& engine) {
-    return std::make_unique<detail::SystemRun>(engine, make_sampler(specification), period,
-                                               periods);
+    return std::make_unique<detail::SystemRun>(engine, make_sampler(specification), task);
   };
 }
 

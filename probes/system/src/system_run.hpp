@@ -26,9 +26,11 @@ class Sampler {
   Sampler& operator=(const Sampler&) = delete;
   virtual ~Sampler() = default;
 
-  /// Where a period begins. @throws Error{Failed} when there is nothing to be read.
-  virtual void begin() = 0;
-  /// What the period that ends now came to; the next one begins.
+  /// Where a period begins. @return the rows of one, as things are.
+  /// @throws Error{Failed} when there is nothing to be read.
+  virtual std::size_t begin() = 0;
+  /// What the period that ends now came to; the next one begins. No row for what is not there.
+  /// @throws Error{Failed} when nothing can be read any more.
   virtual std::vector<SystemRow> sample() = 0;
 };
 
@@ -38,12 +40,20 @@ std::unique_ptr<Sampler> make_memory_sampler();
 std::unique_ptr<Sampler> make_interface_sampler(std::string name);
 std::unique_ptr<Sampler> make_clock_sampler();
 
-/// So many periods, one behind the other. What can no longer be read ends it.
+/// What a specification asks for. A value.
+struct SystemTask {
+  Duration period{};
+  std::optional<std::uint64_t> periods = {};  ///< nothing: until it is stopped
+  std::size_t most_rows = 100'000;            ///< of the result, which has to fit into memory
+};
+
+/// Periods, one behind the other, until they are over, nothing can be read any more, or the result
+/// is full: then it says why it ended before its time.
 class SystemRun final : public ProbeRun {
  public:
-  SystemRun(Engine& engine, std::unique_ptr<Sampler> sampler, Duration period,
-            std::uint32_t periods);
+  SystemRun(Engine& engine, std::unique_ptr<Sampler> sampler, const SystemTask& task);
 
+  /// @throws Error{Invalid} also for a scope that needs more rows than a result may have.
   void begin(Finished finished) override;
   Result take_result(const Specification& specification) override;
 
@@ -53,20 +63,22 @@ class SystemRun final : public ProbeRun {
     SystemRow row;
   };
 
-  void wait_for_end();
+  void await_end();
   void end_period();
   void take_sample();
+  std::string problem() const;
 
   Engine& engine_;
   const std::unique_ptr<Sampler> sampler_;
-  const Duration period_;
-  const std::uint32_t periods_;
+  const SystemTask task_;
   Finished finished_;
-  std::uint32_t ended_ = 0;
-  SteadyTime start_;
+  std::uint64_t ended_ = 0;
+  std::uint64_t empty_ = 0;  ///< of those that have ended
+  SteadyTime next_;          ///< where a period ends
   Instant first_;
   Instant last_;
   std::vector<Sample> samples_;
+  bool full_ = false;
   std::optional<Error> failure_;
   Timer timer_;
 };

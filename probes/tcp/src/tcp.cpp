@@ -23,7 +23,7 @@ detail::TcpSettings read_settings(const std::map<std::string, std::string, std::
   return read;
 }
 
-Offer offer_of(IpFamily family) {
+ProbeOffer offer_of(IpFamily family) {
   const std::string tail(tail_of(family));
   return {.label = "tcp-connect-" + tail,
           .parameters = {{"destination.name", "*"}, {"destination.port", "1 ... 65535"}},

@@ -3,6 +3,8 @@
 #include "load_run.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/probes/common/elements.hpp"
+#include "mplane/probes/common/host_target.hpp"
+#include "mplane/probes/common/scope.hpp"
 #include "mplane/probes/common/settings_reader.hpp"
 #include "mplane/scheduler/clock.hpp"
 #include "receive_run.hpp"
@@ -35,29 +37,13 @@ LoadSettings read_settings(const std::map<std::string, std::string, std::less<>>
   return read;
 }
 
-/// How much of a scope is left; nothing if it has no end.
-std::optional<Duration> time_left(const Specification& specification) {
-  const Instant now = SystemClock().now();
-  const Interval left = specification.when().interval(now);
-  if (!left.end.is_definite()) return std::nullopt;
-  return std::max(left.end.instant() - now, Duration(0));
-}
-
 std::uint16_t port_of(const Specification& specification) {
   return static_cast<std::uint16_t>(specification.get<std::uint64_t>("destination.port"));
 }
 
-Endpoint receiver_of(const Specification& specification, IpFamily family) {
-  const std::string name = "destination." + std::string(tail_of(family));
-  const auto host = specification.get<Address>(name);
-  if (family_of(host) == family && !host.is_network()) return {host, port_of(specification)};
-  throw Error(ErrorKind::Invalid, "parameters/" + name,
-              to_string(host) + " is no host of the family");
-}
-
-Offer sending(const LoadSettings& settings, LoadKind kind, IpFamily family) {
+ProbeOffer sending(const LoadSettings& settings, LoadKind kind, IpFamily family) {
   const std::string tail(tail_of(family));
-  Offer offer{
+  ProbeOffer offer{
       .label = (kind == LoadKind::Tcp ? "throughput-tcp-" : "throughput-udp-") + tail,
       .parameters = {{"destination." + tail, "*"},
                      {"destination.port", "1 ... 65535"},
@@ -74,7 +60,7 @@ Offer sending(const LoadSettings& settings, LoadKind kind, IpFamily family) {
   return offer;
 }
 
-Offer receiving(const LoadSettings& settings, IpFamily family) {
+ProbeOffer receiving(const LoadSettings& settings, IpFamily family) {
   const std::string tail(tail_of(family));
   return {.label = "throughput-receive-" + tail,
           .parameters = {{"destination.port", settings.ports}},
@@ -86,11 +72,13 @@ Offer receiving(const LoadSettings& settings, IpFamily family) {
 RunHost::Prepare to_send(const LoadSettings& settings, LoadKind kind, IpFamily family,
                          const TargetCheck& check) {
   return [=](const Specification& asked) -> RunHost::Make {
+    const Instant now = SystemClock().now();
     const detail::LoadTask task{
-        .receiver = receiver_of(asked, family),
+        .receiver = endpoint_parameter(asked, family),
         .kind = kind,
         .rate = asked.get<std::uint64_t>("throughput.cap.bps"),
-        .time = std::min(time_left(asked).value_or(settings.max_time), settings.max_time)};
+        .time =
+            std::min(time_left(asked.when(), now).value_or(settings.max_time), settings.max_time)};
     if (check) check(task.receiver.host);
     return
         [=](Engine& engine) { return std::make_unique<detail::LoadRun>(engine, task, settings); };
@@ -100,7 +88,8 @@ RunHost::Prepare to_send(const LoadSettings& settings, LoadKind kind, IpFamily f
 RunHost::Prepare to_receive(const LoadSettings& settings, IpFamily family,
                             const TargetCheck& check) {
   return [=](const Specification& asked) -> RunHost::Make {
-    const detail::ReceiveTask task{family, port_of(asked), time_left(asked)};
+    const detail::ReceiveTask task{family, port_of(asked),
+                                   time_left(asked.when(), SystemClock().now())};
     return [=](Engine& engine) {
       return std::make_unique<detail::ReceiveRun>(engine, task, settings, check);
     };

@@ -24,7 +24,7 @@ detail::TlsSettings read_settings(const std::map<std::string, std::string, std::
   return read;
 }
 
-Offer offer_of(IpFamily family) {
+ProbeOffer offer_of(IpFamily family) {
   const std::string tail(tail_of(family));
   return {
       .label = "tls-handshake-" + tail,

@@ -39,15 +39,15 @@ constexpr std::array kKinds{
     Kind{"trace-udp-", TraceMethod::Udp}, Kind{"trace-icmp-", TraceMethod::Icmp},
     Kind{"trace-tcp-", TraceMethod::Tcp}, Kind{"paths-udp-", TraceMethod::Udp, true}};
 
-Offer offer_of(const Kind& kind, IpFamily family) {
+ProbeOffer offer_of(const Kind& kind, IpFamily family) {
   const std::string tail(tail_of(family));
-  Offer offer{.label = std::string(kind.label) + tail,
-              .parameters = {{"destination.name", "*"},
-                             {"trace.hops", "1 ... " + std::to_string(detail::kMostHops)},
-                             {"trace.interval.us", "0 ... 1000000"}},
-              .results = {"time", "destination." + tail, "hop.number", "hop.outcome",
-                          "intermediate." + tail, "delay.hop.us", "icmp.type", "icmp.code",
-                          "hoplimit.reply.ip", "mpls.labels"}};
+  ProbeOffer offer{.label = std::string(kind.label) + tail,
+                   .parameters = {{"destination.name", "*"},
+                                  {"trace.hops", "1 ... " + std::to_string(detail::kMostHops)},
+                                  {"trace.interval.us", "0 ... 1000000"}},
+                   .results = {"time", "destination." + tail, "hop.number", "hop.outcome",
+                               "intermediate." + tail, "delay.hop.us", "icmp.type", "icmp.code",
+                               "hoplimit.reply.ip", "mpls.labels"}};
   const bool udp = kind.method == TraceMethod::Udp;
   if (kind.method != TraceMethod::Icmp) {
     offer.parameters.emplace_back("destination.port", "1 ... 65535");
@@ -66,7 +66,7 @@ Offer offer_of(const Kind& kind, IpFamily family) {
   return offer;
 }
 
-Offer mtu_offer(IpFamily family) {
+ProbeOffer mtu_offer(IpFamily family) {
   const std::string tail(tail_of(family));
   return {.label = "path-mtu-" + tail,
           .parameters = {{"destination.name", "*"}},
@@ -136,7 +136,7 @@ class Maker {
   std::vector<Service> take() { return std::move(services_); }
 
  private:
-  void add(const Offer& offer, RunHost::Prepare prepare, Duration longest) {
+  void add(const ProbeOffer& offer, RunHost::Prepare prepare, Duration longest) {
     services_.push_back(
         make_service(make_capability(elements_, offer), host_, std::move(prepare), longest));
   }

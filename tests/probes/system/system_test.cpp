@@ -7,8 +7,11 @@
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -90,14 +93,85 @@ TEST_CASE("the clock's state is the kernel's", "[system]") {
         static_cast<std::uint64_t>(clock->estimate.count()));
 }
 
-TEST_CASE("a run that is asked to stop has the periods that have ended", "[system]") {
+TEST_CASE("periods that nobody lives to see the end of have no row", "[system]") {
   ServiceRig rig(probe());
   std::stop_source stop;
-  auto later = rig.start("system-memory", "now + 1h / 1s", {}, stop.get_token());
-  CHECK(later.wait_for(1'500ms) == std::future_status::timeout);
+  // Of 292 years, of which the end can be counted in nanoseconds no more, or only just.
+  for (const std::string period : {"9223372036s", "9000000000s", "200000000000s"}) {
+    CAPTURE(period);
+    auto later = rig.start("system-memory", "now ... future / " + period, {}, stop.get_token());
+    for (int n = 0; n < 100; ++n) on_loop(rig.engine(), [] { return true; });
+    stop.request_stop();
+    CHECK(std::get<Result>(later.get()).row_count() == 0);
+    stop = std::stop_source();
+  }
+}
+
+TEST_CASE("a scope that needs more rows than a result has is refused", "[system][network]") {
+  const VethHosts hosts;
+  ServiceRig rig(hosts.a(), probe());
+  CHECK(rig.exception("system-memory", {}, "now + 100001s / 1s") ==
+        "when: 100001 periods with 1 rows each are more than the 100000 rows of a result: ask for "
+        "longer "
+        "periods, or for less time");
+  const Texts all{{"source.interface", "all"}};
+  CHECK_THAT(rig.exception("system-interface", all, "now + 50001s / 1s"),
+             Catch::Contains("50001 periods with 2 rows each"));
+  std::stop_source stop;
+  auto later = rig.start("system-memory", "now + 99999s / 1s", {}, stop.get_token());
   stop.request_stop();
+  CHECK(std::holds_alternative<Result>(later.get()));
+}
+
+TEST_CASE("an interface that goes away has rows until then, and the result says so",
+          "[system][network]") {
+  const NetworkNamespace network;
+  network.run("ip link add eth0 type veth peer name eth1");
+  ServiceRig rig(network, probe());
+  auto later = rig.start("system-interface", "now + 2s / 1s", {{"source.interface", "eth0"}});
+  on_loop(rig.engine(), [] { return true; });  // behind the run's begin
+  network.run("ip link delete eth0");
   const auto result = std::get<Result>(later.get());
-  CHECK(result.row_count() == 1);
+  CHECK(result.row_count() == 0);
+  REQUIRE(result.find_metadata("sampling.problem") != nullptr);
+  CHECK(result.find_metadata("sampling.problem")->get<std::string>() ==
+        "2 of 2 periods have no row: what was asked for was not there");
+}
+
+TEST_CASE("processors' time is told in parts of what has grown", "[system]") {
+  struct Case {
+    const char* what;
+    CpuTimes before;
+    CpuTimes after;
+    std::optional<CpuLoad> load;
+  };
+  const CpuTimes some{.user = 100, .system = 100, .idle = 100, .waiting = 100, .stolen = 100};
+  const auto with = [&](std::uint64_t CpuTimes::*part, std::uint64_t ticks) {
+    CpuTimes times = some;
+    times.*part = ticks;
+    return times;
+  };
+  const CpuTimes less_waiting{
+      .user = 101, .system = 100, .idle = 103, .waiting = 98, .stolen = 100};
+  const std::vector<Case> cases{
+      {"nothing", some, some, std::nullopt},
+      {"idle", some, with(&CpuTimes::idle, 104), CpuLoad{}},
+      {"programs", some, with(&CpuTimes::user, 104), CpuLoad{.busy = 1, .user = 1}},
+      {"the kernel", some, with(&CpuTimes::system, 104), CpuLoad{.busy = 1, .system = 1}},
+      {"a disk", some, with(&CpuTimes::waiting, 104), CpuLoad{.waiting = 1}},
+      {"others", some, with(&CpuTimes::stolen, 104), CpuLoad{.busy = 1, .stolen = 1}},
+      {"waiting shrinks", some, less_waiting, CpuLoad{.busy = 0.25, .user = 0.25}},
+      {"all begins anew", some, CpuTimes{.user = 3}, std::nullopt}};
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    const auto load = cpu_load(c.before, c.after);
+    REQUIRE(load.has_value() == c.load.has_value());
+    if (!load) continue;
+    for (double CpuLoad::*part :
+         {&CpuLoad::busy, &CpuLoad::user, &CpuLoad::system, &CpuLoad::waiting, &CpuLoad::stolen}) {
+      CHECK((*load).*part == Approx((*c.load).*part));
+    }
+  }
 }
 
 TEST_CASE("what the kernel says is read, and nothing else is", "[system]") {

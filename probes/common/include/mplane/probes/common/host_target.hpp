@@ -2,6 +2,7 @@
 
 #include "mplane/model/result.hpp"
 #include "mplane/model/specification.hpp"
+#include "mplane/probe/socket_address.hpp"
 #include "mplane/probe/target_policy.hpp"
 #include "mplane/probes/common/name_lookup.hpp"
 
@@ -23,6 +24,10 @@ struct HostTarget {
 /// of the `destination.ip4` or
 /// `.ip6` among the columns. @throws Error{Invalid} naming the parameter that is no name or port.
 HostTarget parse_host_target(const Specification& specification);
+
+/// The host in `destination.ip4` or `.ip6` and its `destination.port`, which a constraint has
+/// bounded. @throws Error{Invalid} naming the parameter that is no host of the family.
+Endpoint endpoint_parameter(const Specification& specification, IpFamily family);
 
 /// A name that can be looked up: 1 to 253 characters of which none is a blank or a control.
 bool is_host_name(const std::string& name) noexcept;

@@ -31,8 +31,6 @@ struct ProbeOffer {
   std::vector<std::string> results;
   std::string when = "now ... future";
 };
-/// Its name among probes; that of a client's offers is another type's, which programs link, too.
-using Offer = ProbeOffer;
 
 /// @throws Error{Invalid, Malformed} naming the element that is wrong.
 Capability make_capability(const Registry& registry, const ProbeOffer& offer);

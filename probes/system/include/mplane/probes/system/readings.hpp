@@ -17,11 +17,26 @@ struct CpuTimes {
   std::uint64_t idle = 0;
   std::uint64_t waiting = 0;  ///< idle, for a disk
   std::uint64_t stolen = 0;   ///< by the hypervisor
-
-  std::uint64_t all() const noexcept { return user + system + idle + waiting + stolen; }
 };
 /// Nothing if the text has no line "cpu".
 std::optional<CpuTimes> read_cpu_times(std::string_view stat);
+
+/// For whom processors worked between two readings, as parts of their time. A value.
+struct CpuLoad {
+  double busy = 0;  ///< neither idle nor waiting: the sum of user, system and stolen
+  double user = 0;
+  double system = 0;
+  double waiting = 0;
+  double stolen = 0;
+};
+/// Of what has grown: some kernels let a counter shrink, `waiting` above all (proc(5)). Nothing if
+/// none has grown.
+std::optional<CpuLoad> cpu_load(const CpuTimes& before, const CpuTimes& after) noexcept;
+
+/// By how much a counter has grown; 0 of one that began anew.
+constexpr std::uint64_t growth(const std::uint64_t before, const std::uint64_t after) noexcept {
+  return after > before ? after - before : 0;
+}
 
 /// In bytes (proc(5), /proc/meminfo).
 struct Memory {
