@@ -79,8 +79,7 @@ void MtuRun::send() {
   ++report_.sent;
   sent_ = std::chrono::steady_clock::now();
   deadline_ = engine_.at(sent_ + patience(), [this] { on_silence(); });
-  const SendOutcome outcome =
-      socket_->send(target, static_cast<std::uint16_t>(report_.sent), payload, report_.sent);
+  const SendOutcome outcome = socket_->send(target, sequence(), payload, report_.sent);
   if (outcome.status == SendStatus::Sent || outcome.status == SendStatus::Full) return;
   if (outcome.error == EMSGSIZE) return on_too_big(0);  // our own link has changed
   report_.error = outcome.error;
@@ -111,11 +110,32 @@ void MtuRun::on_reply(const EchoArrival& arrival) {
 }
 
 void MtuRun::on_failure(const FailureArrival& arrival) {
-  const auto tag = read_echo_tag(key_, *report_.target.address, arrival.failure.request.payload);
-  if (!finished_ || !tag || tag->stream != size_) return;
-  if (arrival.failure.trouble != IcmpTrouble::TooBig) return;  // silence will tell
+  const EchoFailure& failure = arrival.failure;
+  if (!finished_ || !is_about_this_size(failure)) return;
+  if (failure.trouble != IcmpTrouble::TooBig) {  // silence will tell what it means
+    if (report_.notice) return;
+    report_.notice =
+        IcmpNotice{.reporter = arrival.reporter, .type = failure.type, .code = failure.code};
+    return;
+  }
   report_.reporter = arrival.reporter;
   on_too_big(arrival.failure.mtu);
+}
+
+// Of the packet sent last.
+std::uint16_t MtuRun::sequence() const noexcept {
+  return static_cast<std::uint16_t>(first_ + report_.sent);
+}
+
+// Routers may quote no more than the echo's header (RFC 792): then its sequence number has to do.
+bool MtuRun::is_about_this_size(const EchoFailure& failure) const noexcept {
+  const Address& target = *report_.target.address;
+  if (failure.request.payload.size() >= kEchoTagSize) {
+    const auto tag = read_echo_tag(key_, target, failure.request.payload);
+    return tag && tag->stream == size_;
+  }
+  const auto ago = static_cast<std::uint16_t>(sequence() - failure.request.sequence);
+  return failure.destination == target && ago < attempt_;
 }
 
 void MtuRun::on_silence() {

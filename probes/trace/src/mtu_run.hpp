@@ -22,7 +22,8 @@ struct MtuReport {
   std::string_view outcome = "interrupted";  ///< "found", "unanswered", "unsent", "unresolved"
   std::optional<std::uint32_t> mtu = {};     ///< bytes of the greatest packet that was answered
   bool silent = false;  ///< the next greater ones vanished without a word: a black hole
-  std::optional<Address> reporter = {};  ///< who told of the narrowest link
+  std::optional<Address> reporter = {};   ///< who told of the narrowest link
+  std::optional<IcmpNotice> notice = {};  ///< the first that said something else
   std::uint32_t sent = 0;
   int error = 0;  ///< errno of what could not be sent
 };
@@ -52,6 +53,8 @@ class MtuRun final : public ProbeRun {
   void read();
   void on_reply(const EchoArrival& arrival);
   void on_failure(const FailureArrival& arrival);
+  std::uint16_t sequence() const noexcept;
+  bool is_about_this_size(const EchoFailure& failure) const noexcept;
   void on_silence();
   void on_too_big(std::uint32_t told);
   void go_on();
@@ -68,6 +71,8 @@ class MtuRun final : public ProbeRun {
   MtuReport report_;
 
   const CookieKey key_ = CookieKey::random();
+  const std::uint16_t first_ =  // sequence number: nobody shall guess them
+      static_cast<std::uint16_t>(CookieKey::random().cookie_for({}) & 0xffffU);
   std::unique_ptr<IcmpSocket> socket_;
   Watch watch_;
   Timer deadline_;

@@ -93,7 +93,10 @@ Value cell(const MtuReport& report, std::string_view column) {
   if (column == "mtu.outcome") return std::string(report.outcome);
   if (column == "mtu.ip") return report.mtu ? Value(*report.mtu) : Value();
   if (column == "mtu.silent") return report.mtu ? Value(report.silent) : Value();
-  if (column.starts_with("intermediate.")) return report.reporter;
+  if (column.starts_with("intermediate.")) {
+    if (report.reporter) return report.reporter;
+    return report.notice ? Value(report.notice->reporter) : Value();
+  }
   if (column == "packets.sent") return report.sent;
   throw Error(ErrorKind::Internal, "results", "path-mtu has no column " + std::string(column));
 }
@@ -136,6 +139,10 @@ Result make_mtu_result(const Specification& specification, const MtuReport& repo
   if (!report.target.reason.empty()) annotate(result, "resolution.problem", report.target.reason);
   if (report.error != 0) {
     annotate(result, "sending.problem", std::string(std::strerror(report.error)));
+  }
+  if (report.notice && !report.reporter) {
+    annotate(result, "icmp.type", report.notice->type);
+    annotate(result, "icmp.code", report.notice->code);
   }
   return result;
 }

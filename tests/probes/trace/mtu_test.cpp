@@ -20,6 +20,24 @@ Result search(ServiceRig& rig, const std::string& target) {
   return rig.result("path-mtu-" + tail_for(target), {{"destination.name", target}});
 }
 
+/// The target's answer to an echo request by IPv4.
+FakeRouter::Answer echo_of(const Octets& packet) {
+  Octets reply(packet.begin() + 20, packet.end());
+  reply[0] = 0;
+  put16(reply, 2, 0);
+  put16(reply, 2, internet_checksum(reply));
+  return {.message = reply, .from = "198.51.100.7"};
+}
+
+/// A router's word that a packet is too big. @param quote how many of its octets it quotes.
+FakeRouter::Answer too_big(const Octets& packet, std::uint16_t told, std::size_t quote) {
+  Octets message = icmp_error(IpFamily::Ip4, 3, 4, packet, quote);
+  put16(message, 6, told);
+  put16(message, 2, 0);
+  put16(message, 2, internet_checksum(message));
+  return {.message = message};
+}
+
 }  // namespace
 
 TEST_CASE("the path's MTU is found, and who limits it", "[trace][mtu][network]") {
@@ -102,24 +120,51 @@ TEST_CASE("routers that name nonsense are not believed", "[trace][mtu][network]"
   lead_to_b(hosts);
   const std::uint16_t told = GENERATE(std::uint16_t{0}, std::uint16_t{68}, std::uint16_t{9'000});
   const FakeRouter router(hosts.b(), [told](const Octets& packet) {
-    if (packet.size() > 1'000) {
-      Octets message = icmp_error(IpFamily::Ip4, 3, 4, packet, 128);
-      put16(message, 6, told);
-      put16(message, 2, 0);
-      put16(message, 2, internet_checksum(message));
-      return std::vector<FakeRouter::Answer>{{.message = message}};
-    }
-    Octets reply(packet.begin() + 20, packet.end());
-    reply[0] = 0;
-    put16(reply, 2, 0);
-    put16(reply, 2, internet_checksum(reply));
-    return std::vector<FakeRouter::Answer>{{.message = reply, .from = "198.51.100.7"}};
+    const bool fits = packet.size() <= 1'000;
+    return std::vector<FakeRouter::Answer>{fits ? echo_of(packet) : too_big(packet, told, 128)};
   });
   ServiceRig rig(hosts.a(), trace_module());
   const Result result = search(rig, "198.51.100.7");
   CHECK(cell(result.rows()[0], "mtu.outcome") == "found");
   CHECK(cell(result.rows()[0], "mtu.ip") == "1000");
   CHECK(cell(result.rows()[0], "intermediate.ip4") == "10.77.0.2");
+}
+
+TEST_CASE("routers that quote eight octets are believed, and others' packets are not ours",
+          "[trace][mtu][network]") {
+  const TwoHosts hosts({});
+  lead_to_b(hosts);
+  if (GENERATE(false, true)) hosts.a().set("ipv4/ping_group_range", "0 2147483647");
+  const bool ours = GENERATE(true, false);
+  const FakeRouter router(hosts.b(), [ours](const Octets& packet) {
+    if (packet.size() <= 1'300) return std::vector<FakeRouter::Answer>{echo_of(packet)};
+    Octets quoted = packet;
+    if (!ours) quoted.at(26) ^= 0x55U;  // the sequence number
+    return std::vector<FakeRouter::Answer>{too_big(quoted, 1'300, 20 + 8)};
+  });
+  ServiceRig rig(hosts.a(), trace_module({{"wait", "100ms"}}));
+  const Result result = search(rig, "198.51.100.7");
+  const Row row = result.rows()[0];
+  CHECK(cell(row, "mtu.outcome") == "found");
+  CHECK(cell(row, "mtu.ip") == "1300");
+  CHECK(cell(row, "mtu.silent") == (ours ? "False" : "True"));
+  CHECK((cell(row, "packets.sent") == "2") == ours);
+}
+
+TEST_CASE("what routers say instead of an answer is in the result", "[trace][mtu][network]") {
+  const TwoHosts hosts({});
+  lead_to_b(hosts);
+  const std::size_t quote = GENERATE(std::size_t{128}, std::size_t{20 + 8});
+  const FakeRouter router(hosts.b(), [quote](const Octets& packet) {
+    return std::vector<FakeRouter::Answer>{
+        {.message = icmp_error(IpFamily::Ip4, 3, 13, packet, quote)}};
+  });
+  ServiceRig rig(hosts.a(), trace_module({{"wait", "100ms"}}));
+  const Result result = search(rig, "198.51.100.7");
+  CHECK(cell(result.rows()[0], "mtu.outcome") == "unanswered");
+  CHECK(cell(result.rows()[0], "intermediate.ip4") == "10.77.0.2");
+  CHECK(text_of(result, "icmp.type") == "3");
+  CHECK(text_of(result, "icmp.code") == "13");
 }
 
 TEST_CASE("a search without a route says so", "[trace][mtu][network]") {
