@@ -24,6 +24,7 @@ struct HopReply {
   std::optional<std::uint8_t> hop_limit = {};  ///< as it arrived, where the system tells
   std::vector<MplsLabel> labels = {};
   Arrival arrival = {};
+  bool repeated = false;  ///< the packet was sent again meanwhile: no delay is known
 };
 
 /// Sends packets with hop limits to one target, in one or several flows, and hears what comes of
@@ -47,8 +48,10 @@ class HopProber {
   virtual int send(std::uint32_t number, std::uint32_t flow, std::uint8_t hop_limit) = 0;
   /// The port that a packet came from, 0 if it had none.
   virtual std::uint16_t source_port(std::uint32_t number, std::uint32_t flow) const = 0;
-  /// Hands out what has arrived and was not read yet.
+  /// Hands out what has arrived and was not read yet, up to some thousands.
   virtual void catch_up() = 0;
+  /// Nobody waits for what comes of a packet any more.
+  virtual void give_up(std::uint32_t /*number*/) {}
 };
 
 /// What all kinds take.

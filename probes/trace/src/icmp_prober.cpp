@@ -34,7 +34,7 @@ class IcmpProber final : public HopProber {
         events_(std::move(events)),
         socket_(family_of(target_), {.max_payload = kPayload}),
         watch_(engine.watch(socket_.descriptor(), {.readable = true},
-                            [this](Readiness) { catch_up(); })) {}
+                            [this](Readiness) { receive(); })) {}
 
   int send(std::uint32_t number, std::uint32_t flow, std::uint8_t hop_limit) override {
     std::array<std::uint8_t, kPayload> payload{};
@@ -57,17 +57,22 @@ class IcmpProber final : public HopProber {
   }
 
   void catch_up() override {
+    constexpr int kRounds = 8;  // whoever floods us does not keep us
+    for (int round = 0; round < kRounds && receive(); ++round) {
+    }
+  }
+
+ private:
+  bool receive() {
     const IcmpEvents told{.reply = [this](const EchoArrival& arrival) { on_reply(arrival); },
                           .failure = [this](const FailureArrival& arrival) { on_failure(arrival); },
                           .transmitted =
                               [this](std::uint64_t packet, WallTime sent) {
                                 events_.stamp(static_cast<std::uint32_t>(packet), sent);
                               }};
-    while (socket_.receive(told)) {
-    }
+    return socket_.receive(told);
   }
 
- private:
   void on_reply(const EchoArrival& arrival) {
     const auto tag = read_echo_tag(key_, target_, arrival.echo.payload);
     if (!tag || arrival.from != target_) return events_.stray();

@@ -36,11 +36,12 @@ Value cell(const TraceReport& report, const HopProbe& probe, std::string_view co
   if (column == "packet.number") return probe.attempt;
   if (column == "flow.number") return probe.flow;
   if (column == "hop.outcome") {
-    return std::string(to_string(outcome_of(probe, *report.target.address)));
+    return std::string(to_string(outcome_of(probe, *report.target.address, report.method)));
   }
   if (column == "source.port") return probe.source_port > 0 ? Value(probe.source_port) : Value();
   if (!probe.reply) return {};
   if (column == "delay.hop.us") {
+    if (probe.reply->repeated) return {};
     return whole_us(round_trip(probe.departure, probe.reply->arrival).delay);
   }
   return cell(*probe.reply, column);
@@ -57,7 +58,7 @@ Value cell(const TraceReport& report, std::string_view column) {
 std::string_view stamps_of(const TraceReport& report) {
   std::array<std::uint32_t, 3> counts{};
   for (const HopProbe& probe : report.probes) {
-    if (!probe.reply) continue;
+    if (!probe.reply || probe.reply->repeated) continue;
     const auto stamps = round_trip(probe.departure, probe.reply->arrival).stamps;
     ++counts.at(static_cast<std::size_t>(stamps));
   }

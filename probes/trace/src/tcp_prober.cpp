@@ -13,7 +13,7 @@
 namespace mplane::detail {
 namespace {
 
-// A SYN that was sent again may be what was answered: then nobody knows which of the two.
+// A SYN that was sent again may be what was answered, or the first: nobody knows.
 bool was_repeated(int descriptor) noexcept {
   tcp_info info{};
   socklen_t length = sizeof info;
@@ -58,6 +58,8 @@ class TcpProber final : public HopProber {
     for (const std::uint32_t number : answered) judge(number);
   }
 
+  void give_up(std::uint32_t number) override { attempts_.erase(number); }  // ends its SYNs
+
  private:
   struct Attempt {
     FileDescriptor socket;
@@ -90,7 +92,7 @@ class TcpProber final : public HopProber {
       reply = HopReply{.from = target_.host, .arrival = {.read = ClockReading::now()}};
     }
     if (!reply) return;  // no answer is left to be silence
-    if (was_repeated(fd)) return events_.stray();
+    reply->repeated = was_repeated(fd);
     events_.reply(number, std::move(*reply));
   }
 

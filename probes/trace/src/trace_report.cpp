@@ -19,21 +19,26 @@ bool is_port_unreachable(IpFamily family, const IcmpNotice& error) noexcept {
                                  : error.type == 1 && error.code == 4;
 }
 
+// Of none found by none it is certain.
 double chance_of_one_more(double found, double flows) {
   return std::min(1.0, (found + 1) * std::pow(found / (found + 1), flows));
 }
 
 }  // namespace
 
-HopOutcome outcome_of(const HopProbe& probe, const Address& target) noexcept {
+HopOutcome outcome_of(const HopProbe& probe, const Address& target, TraceMethod method) noexcept {
   if (probe.error != 0) return HopOutcome::Unsent;
   if (!probe.reply) return HopOutcome::Silent;
   if (!probe.reply->error) return HopOutcome::Reached;
   const IcmpNotice& error = *probe.reply->error;
   const IpFamily family = family_of(target);
   if (is_time_exceeded(family, error)) return HopOutcome::Passed;
-  // Behind a translator, or with several addresses, the target may say so by another one.
-  if (error.reporter == target || is_port_unreachable(family, error)) return HopOutcome::Reached;
+  if (error.reporter == target) return HopOutcome::Reached;
+  if (is_port_unreachable(family, error)) {
+    // Behind a translator, or with several addresses, the target may say so by another one; but a
+    // host resets TCP, and answers echo, so that of those a firewall speaks.
+    return method == TraceMethod::Udp ? HopOutcome::Reached : HopOutcome::Prohibited;
+  }
   return is_prohibition(family, error) ? HopOutcome::Prohibited : HopOutcome::Unreachable;
 }
 
@@ -60,11 +65,12 @@ Paths paths_of(const TraceReport& report) {
   for (const HopProbe& probe : report.probes) {
     auto& path = flows[probe.flow];
     if (path.size() < probe.hop) path.resize(probe.hop);
+    Hop& hop = hops[probe.hop];
     if (!probe.reply || !report.target.address) continue;
     path[probe.hop - std::size_t{1}] = probe.reply->from;
-    hops[probe.hop].routers.insert(probe.reply->from);
-    hops[probe.hop].flows.insert(probe.flow);
-    if (outcome_of(probe, *report.target.address) == HopOutcome::Reached) {
+    hop.routers.insert(probe.reply->from);
+    hop.flows.insert(probe.flow);
+    if (outcome_of(probe, *report.target.address, report.method) == HopOutcome::Reached) {
       arrived.insert(probe.flow);
     }
   }
@@ -74,7 +80,7 @@ Paths paths_of(const TraceReport& report) {
     const auto answered = [](const auto& hop) { return hop.has_value(); };
     if (std::all_of(path.begin(), path.end(), answered)) different.insert(path);
   }
-  Paths paths{.complete = different.size()};
+  Paths paths{.complete = different.size(), .missed = hops.empty() ? 1.0 : 0.0};
   for (const auto& [number, hop] : hops) {
     const auto found = static_cast<double>(hop.routers.size());
     const double missed = chance_of_one_more(found, static_cast<double>(hop.flows.size()));

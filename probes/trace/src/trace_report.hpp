@@ -15,7 +15,7 @@ namespace mplane::detail {
 enum class HopOutcome : std::uint8_t {
   Passed,       ///< its hop limit ran out at somebody on the way
   Reached,      ///< the target answered, or whoever serves its address
-  Prohibited,   ///< a firewall said so
+  Prohibited,   ///< a firewall said so, or refused the port in the target's place
   Unreachable,  ///< somebody said that there is no way on
   Silent,
   Unsent,  ///< this host could not send it
@@ -33,7 +33,7 @@ struct HopProbe {
   bool decided = false;  ///< answered, waited for long enough, or not sent
 };
 
-HopOutcome outcome_of(const HopProbe& probe, const Address& target) noexcept;
+HopOutcome outcome_of(const HopProbe& probe, const Address& target, TraceMethod method) noexcept;
 /// "passed", "reached", "prohibited", "unreachable", "silent", "unsent".
 std::string_view to_string(HopOutcome outcome) noexcept;
 
@@ -68,7 +68,8 @@ struct Paths {
   /// The chance, for the hop where it is greatest, that one more router was missed there which
   /// takes as many flows as each of those found: of k + 1 such, n flows miss one with at most
   /// (k + 1) * (k / (k + 1)) ^ n (the multipath detection algorithm's bound, Veitch et al. 2009).
-  double missed = 0;
+  /// 1 where a hop said nothing.
+  double missed = 1;
 };
 Paths paths_of(const TraceReport& report);
 

@@ -1,6 +1,7 @@
 #include "trace_run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -23,9 +24,22 @@ std::unique_ptr<HopProber> make_prober(Engine& engine, TraceMethod method,
 }
 
 // The next packet may leave although this one did not.
-bool is_momentary(int error) noexcept { return error == EAGAIN || error == ENOBUFS; }
+bool is_momentary(int error) noexcept {
+  constexpr std::array kMomentary{EAGAIN, ENOBUFS, ENOMEM, EMFILE, ENFILE, EADDRNOTAVAIL};
+  return std::find(kMomentary.begin(), kMomentary.end(), error) != kMomentary.end();
+}
+
+// Keeps the least hop.
+void note_first(std::uint8_t& kept, std::uint8_t hop) noexcept {
+  if (kept == 0 || hop < kept) kept = hop;
+}
 
 }  // namespace
+
+std::uint8_t TraceRun::Flow::last_hop() const noexcept {
+  if (reached != 0) return reached;
+  return closed > passed ? closed : std::uint8_t{0};
+}
 
 TraceRun::TraceRun(Engine& engine, TraceRequest request, const TraceSettings& settings,
                    TargetCheck check)
@@ -89,6 +103,8 @@ void TraceRun::send_next_round() {
     send_rounds(hop, 1);
     pending_rounds_ = pending_rounds_ || rounds_sent_.at(hop) < rounds();
   }
+  const auto sends = [](const Flow& flow) { return !flow.unsent; };
+  pending_rounds_ = pending_rounds_ && std::any_of(flows_.begin(), flows_.end(), sends);
   if (pending_rounds_) {
     next_round_ = engine_.after(request_.interval, [this] { send_next_round(); });
   }
@@ -103,7 +119,7 @@ void TraceRun::send_rounds(std::uint8_t hop, std::uint32_t count) {
 
 void TraceRun::send(std::uint8_t hop, std::uint32_t round) {
   const std::uint32_t flow = round % request_.flows;
-  if (flows_[flow].last_hop != 0 && hop > flows_[flow].last_hop) return;
+  if (flows_[flow].unsent || is_beyond(flows_[flow], hop)) return;
   const auto number = static_cast<std::uint32_t>(probes_.size());
   probes_.push_back({.flow = flow,
                      .hop = hop,
@@ -115,7 +131,7 @@ void TraceRun::send(std::uint8_t hop, std::uint32_t round) {
   if (error == 0) return;
   probe.error = error;
   probe.decided = true;
-  if (!is_momentary(error)) end_flow(flow, hop, false);
+  if (!is_momentary(error)) flows_[flow].unsent = true;
 }
 
 void TraceRun::on_reply(std::uint32_t number, HopReply reply) {
@@ -123,34 +139,38 @@ void TraceRun::on_reply(std::uint32_t number, HopReply reply) {
   HopProbe& probe = probes_[number];
   probe.reply = std::move(reply);
   probe.decided = true;
-  const HopOutcome outcome = outcome_of(probe, *report_.target.address);
-  if (outcome != HopOutcome::Passed) {
-    end_flow(probe.flow, probe.hop, outcome == HopOutcome::Reached);
+  Flow& flow = flows_[probe.flow];
+  switch (outcome_of(probe, *report_.target.address, request_.method)) {
+    case HopOutcome::Passed:
+      flow.passed = std::max(flow.passed, probe.hop);
+      limit_ = std::max(limit_, static_cast<std::uint8_t>(probe.hop + kAhead));
+      open_hops();
+      break;
+    case HopOutcome::Reached:
+      note_first(flow.reached, probe.hop);
+      break;
+    default:
+      note_first(flow.closed, probe.hop);
   }
-  const unsigned further = unsigned{probe.hop} + kAhead;
-  limit_ = std::max(limit_, static_cast<std::uint8_t>(std::min(further, 255U)));
-  open_hops();
   go_on();
 }
 
-void TraceRun::end_flow(std::uint32_t number, std::uint8_t hop, bool reached) {
-  Flow& flow = flows_[number];
-  if (flow.last_hop != 0 && flow.last_hop <= hop) return;
-  flow = {.last_hop = hop, .reached = reached};
-}
-
-bool TraceRun::concerns_path(const HopProbe& probe) const noexcept {
-  const Flow& flow = flows_[probe.flow];
-  return flow.last_hop == 0 || probe.hop <= flow.last_hop;
+// What is behind the end of its flow is neither sent nor waited for; by TCP, where somebody closed
+// one way, others may be open.
+bool TraceRun::is_beyond(const Flow& flow, std::uint8_t hop) const noexcept {
+  const std::uint8_t last = request_.method == TraceMethod::Tcp ? flow.reached : flow.last_hop();
+  return last != 0 && hop > last;
 }
 
 // Waits for the oldest packet whose fate is open; without any, and nothing left to send, it is
 // over.
 void TraceRun::go_on() {
   const auto is_open = [this](const HopProbe& probe) {
-    return !probe.decided && concerns_path(probe);
+    return !probe.decided && !is_beyond(flows_[probe.flow], probe.hop);
   };
-  while (first_open_ < probes_.size() && !is_open(probes_[first_open_])) ++first_open_;
+  for (; first_open_ < probes_.size() && !is_open(probes_[first_open_]); ++first_open_) {
+    prober_->give_up(static_cast<std::uint32_t>(first_open_));
+  }
   if (first_open_ == probes_.size()) {
     if (pending_rounds_ || !finished_) return;
     deadline_.cancel();
@@ -178,9 +198,11 @@ void TraceRun::give_up_late_ones() {
 TraceEnd TraceRun::end() const noexcept {
   if (!report_.target.reason.empty()) return TraceEnd::Unresolved;
   if (finished_ || !prober_) return TraceEnd::Interrupted;
-  const auto reached = [](const Flow& flow) { return flow.reached; };
-  const auto ended = [](const Flow& flow) { return flow.last_hop != 0; };
+  const auto reached = [](const Flow& flow) { return flow.reached != 0; };
+  const auto sends_no_more = [](const Flow& flow) { return flow.unsent; };
+  const auto ended = [](const Flow& flow) { return flow.last_hop() != 0; };
   if (std::any_of(flows_.begin(), flows_.end(), reached)) return TraceEnd::Reached;
+  if (std::any_of(flows_.begin(), flows_.end(), sends_no_more)) return TraceEnd::Unsent;
   const auto unsent = [](const HopProbe& probe) { return probe.error != 0; };
   const auto answered = [](const HopProbe& probe) { return probe.reply.has_value(); };
   const bool heard = std::any_of(probes_.begin(), probes_.end(), answered);
@@ -196,15 +218,11 @@ TraceEnd TraceRun::end() const noexcept {
 // Where some flow reached the target, it was there for all of which no router says otherwise: the
 // target may have tired of answering, and then answered a packet that was meant to get further.
 void TraceRun::keep_probes() {
-  std::vector<std::uint8_t> on_the_way(flows_.size());  // the last hop that is
-  for (const HopProbe& probe : probes_) {
-    if (outcome_of(probe, *report_.target.address) != HopOutcome::Passed) continue;
-    on_the_way[probe.flow] = std::max(on_the_way[probe.flow], probe.hop);
-  }
   for (HopProbe& probe : probes_) {
-    if (!probe.decided || !concerns_path(probe)) continue;
+    const Flow& flow = flows_[probe.flow];
+    if (!probe.decided || (flow.last_hop() != 0 && probe.hop > flow.last_hop())) continue;
     const bool too_far = report_.hops && probe.hop > *report_.hops;
-    if (too_far && on_the_way[probe.flow] < *report_.hops) continue;
+    if (too_far && flow.passed < *report_.hops) continue;
     report_.probes.push_back(std::move(probe));
   }
   std::stable_sort(report_.probes.begin(), report_.probes.end(),
@@ -215,7 +233,8 @@ Result TraceRun::take_result(const Specification& specification) {
   if (failure_) throw *failure_;
   report_.end = end();
   for (const Flow& flow : flows_) {
-    if (flow.reached) report_.hops = std::min(report_.hops.value_or(flow.last_hop), flow.last_hop);
+    if (flow.reached == 0) continue;
+    report_.hops = std::min(report_.hops.value_or(flow.reached), flow.reached);
   }
   keep_probes();
   return make_trace_result(specification, report_);

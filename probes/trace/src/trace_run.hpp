@@ -46,10 +46,16 @@ class TraceRun final : public ProbeRun {
   Result take_result(const Specification& specification) override;
 
  private:
-  /// Where a flow ends, once that is known.
+  /// What a flow met: hops, 0 for none.
   struct Flow {
-    std::uint8_t last_hop = 0;  // 0: not known yet
-    bool reached = false;
+    std::uint8_t passed = 0;   // the last one that is on the way
+    std::uint8_t reached = 0;  // the first one at which the target answered
+    std::uint8_t closed = 0;   // the first one at which somebody said that there is no way on
+    bool unsent = false;       // this host could not send, nor will it
+
+    /// Where it ends, 0 if that is not known. Who closes one way (packets by TCP go several) says
+    /// nothing of the one that others found.
+    std::uint8_t last_hop() const noexcept;
   };
 
   void on_name(const NameAnswer& answer);
@@ -60,10 +66,9 @@ class TraceRun final : public ProbeRun {
   void send_rounds(std::uint8_t hop, std::uint32_t count);
   void send(std::uint8_t hop, std::uint32_t round);
   void on_reply(std::uint32_t number, HopReply reply);
-  void end_flow(std::uint32_t flow, std::uint8_t hop, bool reached);
   void go_on();
   void give_up_late_ones();
-  bool concerns_path(const HopProbe& probe) const noexcept;
+  bool is_beyond(const Flow& flow, std::uint8_t hop) const noexcept;
   TraceEnd end() const noexcept;
   void keep_probes();
 

@@ -24,6 +24,13 @@ void bind_to(int descriptor, IpFamily family, std::uint16_t port) {
       "packets cannot be sent from port " + std::to_string(port) + ": " + std::strerror(errno));
 }
 
+// An error about an earlier packet would be told instead of sending the next one.
+void forget_error(int descriptor) noexcept {
+  int earlier = 0;
+  socklen_t length = sizeof earlier;
+  ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &earlier, &length);
+}
+
 class UdpProber final : public HopProber {
  public:
   UdpProber(Engine& engine, const HopProberOptions& options, Events events)
@@ -44,17 +51,18 @@ class UdpProber final : public HopProber {
     write_echo_tag(key_, target_.host, {.stream = flow, .number = number}, payload);
     const int fd = through.socket.number();
     limit_hops(fd, family_of(target_.host), hop_limit);
-    int earlier = 0;  // an error about an earlier packet would be told instead of sending this one
-    socklen_t length = sizeof earlier;
-    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &earlier, &length);
-    if (::send(fd, payload.data(), payload.size(), MSG_NOSIGNAL) < 0) {
-      const int error = errno;
+    int error = 0;
+    for (int attempt = 0; attempt < 2; ++attempt) {  // an error may come in between
+      forget_error(fd);
+      if (::send(fd, payload.data(), payload.size(), MSG_NOSIGNAL) >= 0) {
+        through.sent.push_back(number);
+        return 0;
+      }
+      error = errno;
       through.sent.clear();  // whether the kernel has counted it differs from release to release
       stamp_packets(fd);
-      return error;
     }
-    through.sent.push_back(number);
-    return 0;
+    return error;
   }
 
   std::uint16_t source_port(std::uint32_t /*number*/, std::uint32_t flow) const override {

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -152,6 +153,72 @@ TEST_CASE("a router's answers count once, and those of other hosts as theirs", "
   CHECK(answers(result)["2"] == std::set<std::string>{"203.0.113.2"});
   CHECK(answers(result)["3"] == std::set<std::string>{"203.0.113.99"});
   CHECK(by_hop(result, "hoplimit.reply.ip")["2"] == std::set<std::string>{"200"});
+}
+
+TEST_CASE("an interface that goes down hides nothing that was answered before",
+          "[trace][network]") {
+  const TwoHosts hosts({});
+  lead_to_b(hosts);
+  const FakeRouter router(hosts.b(), [&](const Octets& packet) {
+    if (hop_in(packet) != 1) return std::vector<FakeRouter::Answer>{};
+    return std::vector<FakeRouter::Answer>{{.message = time_exceeded(packet, 128)}};
+  });
+  ServiceRig rig(hosts.a(), trace_module({{"wait", "500ms"}}));
+  const std::string method = GENERATE("udp", "icmp", "tcp", "paths");
+  CAPTURE(method);
+  Texts parameters = to(method, kTarget4, 10);
+  parameters["trace.interval.us"] = "200000";
+  auto outcome = rig.start(label_of(method, "ip4"), "now", parameters);
+  const auto told = [](const LinkRecord& r) { return r.direction == Direction::BToA; };
+  while (hosts.count(told) == 0) std::this_thread::yield();
+  hosts.a().run("ip link set eth0 down");
+  const auto result = std::get<Result>(outcome.get());
+  CHECK(end_of(result) == "unsent");
+  CHECK(answers(result)["1"].count("10.77.0.2") == 1);
+  CHECK(by_hop(result, "hop.outcome")["1"].count("passed") == 1);
+  CHECK(by_hop(result, "hop.outcome")["10"] == std::set<std::string>{"silent"});
+}
+
+TEST_CASE("who refuses a port by another address is the target by UDP, and a firewall else",
+          "[trace][network]") {
+  const TwoHosts hosts({});
+  lead_to_b(hosts);
+  const FakeRouter router(hosts.b(), [](const Octets& packet) {
+    const bool ip4 = family_in(packet) == IpFamily::Ip4;
+    return std::vector<FakeRouter::Answer>{
+        {.message = icmp_error(family_in(packet), ip4 ? 3 : 1, ip4 ? 3 : 4, packet, 128)}};
+  });
+  ServiceRig rig(hosts.a(), trace_module());
+  const std::string method = GENERATE("udp", "icmp", "tcp");
+  const std::string target = GENERATE(kTarget4, kTarget6);
+  CAPTURE(method, target);
+  const Result result = trace(rig, method, target);
+  const bool udp = method == "udp";
+  CHECK(end_of(result) == (udp ? "reached" : "unreachable"));
+  CHECK(by_hop(result, "hop.outcome")["1"] ==
+        std::set<std::string>{udp ? "reached" : "prohibited"});
+}
+
+TEST_CASE("of a SYN that was repeated the sender of the answer is known, and no delay",
+          "[trace][network]") {
+  const TwoHosts hosts({});
+  lead_to_b(hosts);
+  std::map<unsigned, int> attempts;
+  const FakeRouter router(hosts.b(), [&](const Octets& packet) {
+    if (++attempts[hop_in(packet)] < 2) return std::vector<FakeRouter::Answer>{};
+    return std::vector<FakeRouter::Answer>{{.message = time_exceeded(packet, 128)}};
+  });
+  ServiceRig rig(hosts.a(), trace_module({{"wait", "10s"}}));
+  Texts parameters = to("tcp", kTarget4);
+  parameters["trace.hops"] = "2";
+  const Result result = rig.result("trace-tcp-ip4", parameters);
+  REQUIRE(result.row_count() == 2);
+  for (const Row row : result.rows()) {
+    CHECK(cell(row, "hop.outcome") == "passed");
+    CHECK(cell(row, "intermediate.ip4") == "10.77.0.2");
+    CHECK(cell(row, "delay.hop.us") == "-");
+  }
+  CHECK(text_of(result, "packets.stray") == "-");
 }
 
 TEST_CASE("routers that quote eight bytes are told apart by ICMP and TCP", "[trace][network]") {

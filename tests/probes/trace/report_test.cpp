@@ -26,12 +26,12 @@ TraceReport report(std::vector<HopProbe> probes) {
 }
 
 std::string outcome(const std::string& target, const std::string& from, std::uint8_t type,
-                    std::uint8_t code) {
+                    std::uint8_t code, TraceMethod method = TraceMethod::Udp) {
   HopProbe made{.hop = 1};
   const Address host = Address::parse(from);
   made.reply =
       HopReply{.from = host, .error = IcmpNotice{.reporter = host, .type = type, .code = code}};
-  return std::string(to_string(outcome_of(made, Address::parse(target))));
+  return std::string(to_string(outcome_of(made, Address::parse(target), method)));
 }
 
 }  // namespace
@@ -42,6 +42,11 @@ TEST_CASE("an answer's type, code and sender tell what became of a packet", "[tr
   CHECK(outcome(kTarget, kTarget, 11, 0) == "passed");  // it forwards for itself, badly
   CHECK(outcome(kTarget, router, 11, 1) == "unreachable");
   CHECK(outcome(kTarget, router, 3, 3) == "reached");
+  for (const TraceMethod method : {TraceMethod::Icmp, TraceMethod::Tcp}) {
+    CHECK(outcome(kTarget, router, 3, 3, method) == "prohibited");
+    CHECK(outcome(kTarget, kTarget, 3, 3, method) == "reached");
+    CHECK(outcome("2001:db8::9", "2001:db8::1", 1, 4, method) == "prohibited");
+  }
   CHECK(outcome(kTarget, kTarget, 3, 13) == "reached");
   CHECK(outcome(kTarget, router, 3, 13) == "prohibited");
   CHECK(outcome(kTarget, router, 3, 1) == "unreachable");
@@ -55,7 +60,7 @@ TEST_CASE("an answer's type, code and sender tell what became of a packet", "[tr
 TEST_CASE("paths are counted that differ and are known whole", "[trace]") {
   const Paths none = paths_of(report({}));
   CHECK(none.complete == 0);
-  CHECK(none.missed == 0);
+  CHECK(none.missed == 1);  // nothing is known
   const auto flow = [](std::uint32_t number, const std::string& second) {
     return std::vector<HopProbe>{probe(number, 1, "192.0.2.1"), probe(number, 2, second),
                                  probe(number, 3, kTarget)};
@@ -85,4 +90,15 @@ TEST_CASE("the chance of having missed a path falls with the flows", "[trace]") 
   CHECK(missed(16, 3) < 0.05);
   CHECK(missed(15, 3) > 0.05);
   CHECK(missed(2, 2) == Approx(1));  // never more than certain
+}
+
+TEST_CASE("of a hop that says nothing, nothing is known", "[trace]") {
+  std::vector<HopProbe> probes;
+  for (std::uint32_t flow = 0; flow < 16; ++flow) {
+    for (const auto& each :
+         {probe(flow, 1, "192.0.2.1"), probe(flow, 2, ""), probe(flow, 3, kTarget)}) {
+      probes.push_back(each);
+    }
+  }
+  CHECK(paths_of(report(probes)).missed == 1);
 }

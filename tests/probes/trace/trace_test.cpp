@@ -1,4 +1,5 @@
 #include "mplane/probe/target_policy.hpp"
+#include "probes/name_server.hpp"
 #include "support/link/rights.hpp"
 #include "trace_rig.hpp"
 
@@ -6,6 +7,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <sys/resource.h>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -13,6 +15,27 @@
 using namespace mplane;
 using namespace mplane::test;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// The process gets no further descriptor.
+class FewDescriptors {
+ public:
+  FewDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit few = before_;
+    few.rlim_cur = 3;
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+}  // namespace
 
 TEST_CASE("every hop is found, by each method and in both families", "[trace][network]") {
   const Crossroads network;
@@ -185,6 +208,18 @@ TEST_CASE("somebody who says that there is no way on ends the trace", "[trace][n
   CHECK(cell(result.rows()[2], "icmp.code") == (kind == "prohibit" ? "13" : "1"));
 }
 
+TEST_CASE("one path that is closed hides no target that others reach", "[trace][network]") {
+  const Crossroads network;
+  network.path(0).run("ip route add prohibit 10.4.0.2/32");
+  ServiceRig rig(network.a(), trace_module());
+  const Result result = trace(rig, "tcp", Crossroads::kB4, 10);  // 40 of 100 each way, or so
+  CHECK(end_of(result) == "reached");
+  CHECK(text_of(result, "hops.ip") == "4");
+  CHECK(answers(result)["4"].count(Crossroads::kB4) == 1);
+  CHECK(by_hop(result, "hop.outcome")["4"].count("reached") == 1);
+  CHECK(by_hop(result, "hop.outcome")["2"] == std::set<std::string>{"passed", "prohibited"});
+}
+
 TEST_CASE("a target may be further than allowed", "[trace][network]") {
   const Crossroads network;
   ServiceRig rig(network.a(), trace_module());
@@ -237,6 +272,34 @@ TEST_CASE("nobody can trace by UDP and TCP, and by ICMP where the system allows 
   }
 }
 
+TEST_CASE("by UDP an echo of what was sent tells the target, and nothing else that serves there",
+          "[trace][network]") {
+  const TwoHosts hosts({});
+  const bool echoes = GENERATE(true, false);
+  const NameServer served(hosts.b(), TwoHosts::kB4, [echoes](const Packet& packet, bool) {
+    return std::vector<Packet>{echoes ? packet : Packet{'w', 'h', 'o', '?'}};
+  });
+  ServiceRig rig(hosts.a(), trace_module());
+  Texts parameters = to("udp", TwoHosts::kB4);
+  parameters["destination.port"] = served.port();
+  const Result result = rig.result("trace-udp-ip4", parameters);
+  CHECK(end_of(result) == (echoes ? "reached" : "silent"));
+  CHECK(text_of(result, "hops.ip") == (echoes ? "1" : "-"));
+  CHECK(text_of(result, "packets.stray") == (echoes ? "-" : "10"));
+}
+
+TEST_CASE("what was given up sends no more SYNs", "[trace][network]") {
+  const TwoHosts hosts({.a_to_b = {.loss = 1}});
+  ServiceRig rig(hosts.a(), trace_module({{"wait", "500ms"}}));
+  Texts parameters = to("tcp", TwoHosts::kB4, 10);
+  parameters["trace.hops"] = "2";
+  parameters["trace.interval.us"] = "200000";  // the kernel repeats them after a second
+  const Result result = rig.result("trace-tcp-ip4", parameters);
+  CHECK(end_of(result) == "silent");
+  CHECK(result.row_count() == 20);
+  CHECK(hosts.count([](auto& r) { return r.packet.starts_with("tcp4"); }) == 20);
+}
+
 TEST_CASE("names are resolved, and what they stand for is in the result", "[trace][network]") {
   ServiceRig rig(trace_module());
   const Result result = rig.result("trace-udp-ip4", to("udp", "localhost"));
@@ -283,9 +346,24 @@ TEST_CASE("without a route nothing is sent, and that is a result", "[trace][netw
   }
 }
 
+TEST_CASE("for want of descriptors each packet is tried", "[trace][network]") {
+  const NetworkNamespace network;
+  ServiceRig rig(network, trace_module());
+  Texts parameters = to("tcp", "127.0.0.1", 3);
+  parameters["trace.hops"] = "2";
+  const Result result = [&] {
+    const FewDescriptors few;
+    return rig.result("trace-tcp-ip4", parameters);
+  }();
+  CHECK(end_of(result) == "unsent");
+  CHECK(text_of(result, "sending.problem") == "Too many open files");
+  CHECK(result.row_count() == 6);
+  for (const Row row : result.rows()) CHECK(cell(row, "hop.outcome") == "unsent");
+}
+
 TEST_CASE("an interface that goes down ends the trace", "[trace][network]") {
   const TwoHosts hosts({.a_to_b = {.loss = 1}});
-  ServiceRig rig(hosts.a(), trace_module({{"wait", "2s"}}));
+  ServiceRig rig(hosts.a(), trace_module({{"wait", "500ms"}}));
   const std::string method = GENERATE("udp", "icmp", "tcp");
   Texts parameters = to(method, TwoHosts::kB4, 10);
   parameters["trace.interval.us"] = "100000";
@@ -295,8 +373,9 @@ TEST_CASE("an interface that goes down ends the trace", "[trace][network]") {
   hosts.a().run(what);
   const auto result = std::get<Result>(outcome.get());
   CAPTURE(method, what);
-  CHECK((end_of(result) == "unsent" || end_of(result) == "silent"));
-  CHECK(result.row_count() >= 1);
+  CHECK(end_of(result) == "unsent");
+  CHECK(text_of(result, "sending.problem") != "-");
+  CHECK(by_hop(result, "hop.outcome")["10"] == std::set<std::string>{"silent"});
 }
 
 TEST_CASE("a trace that is asked to stop says what it knows", "[trace][network]") {
