@@ -10,15 +10,23 @@ namespace {
 
 using Delays = std::vector<std::uint64_t>;
 
-std::uint64_t rounded_mean(std::uint64_t sum, std::uint64_t count) {
-  return (sum + count / 2) / count;
+/// Halves up. Whole parts and rests are added apart, so that no sum is too great.
+std::uint64_t rounded_mean(const Delays& delays) {
+  const std::uint64_t count = delays.size();
+  std::uint64_t whole = 0;
+  std::uint64_t rest = count / 2;
+  for (const std::uint64_t delay : delays) {
+    whole += delay / count;
+    rest += delay % count;
+  }
+  return whole + rest / count;
 }
 
 /// Of sorted delays, not none.
 std::uint64_t median_of(const Delays& delays) {
   const std::uint64_t above = delays[delays.size() / 2];
   if (delays.size() % 2 == 1) return above;
-  return rounded_mean(delays[delays.size() / 2 - 1] + above, 2);
+  return rounded_mean({delays[delays.size() / 2 - 1], above});
 }
 
 /// The nearest rank, of sorted delays, not none.
@@ -43,10 +51,9 @@ std::uint64_t deviation_of(const Delays& delays) {
 DelayStatistics summarize_delays(std::vector<std::uint64_t> delays) {
   if (delays.empty()) return {};
   std::sort(delays.begin(), delays.end());
-  const std::uint64_t sum = std::accumulate(delays.begin(), delays.end(), std::uint64_t{0});
   return {.count = delays.size(),
           .min = delays.front(),
-          .mean = rounded_mean(sum, delays.size()),
+          .mean = rounded_mean(delays),
           .median = median_of(delays),
           .p95 = percentile_of(delays, 95),
           .p99 = percentile_of(delays, 99),
@@ -65,8 +72,7 @@ DelayVariation summarize_variation(const std::vector<std::optional<std::uint64_t
     before = delay;
   }
   if (!steps.empty()) {
-    const auto sum = std::accumulate(steps.begin(), steps.end(), std::uint64_t{0});
-    variation.inter_packet_mean = rounded_mean(sum, steps.size());
+    variation.inter_packet_mean = rounded_mean(steps);
     variation.inter_packet_max = *std::max_element(steps.begin(), steps.end());
   }
   if (!arrived.empty()) {

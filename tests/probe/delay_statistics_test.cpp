@@ -1,6 +1,7 @@
 #include "mplane/probe/delay_statistics.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <vector>
@@ -38,6 +39,16 @@ TEST_CASE("percentiles are the least delay that so many do not exceed", "[statis
   CHECK(statistics.p95 == row.p95);
   CHECK(statistics.p99 == row.p99);
   CHECK(statistics.max == row.count);
+}
+
+TEST_CASE("a mean is exact, however great the delays", "[statistics]") {
+  constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+  CHECK(summarize_delays({kMost, kMost, kMost}).mean == kMost);
+  CHECK(summarize_delays({kMost, kMost - 2, kMost - 2}).mean == kMost - 1);  // - 4 / 3
+  CHECK(summarize_delays({kMost, kMost - 2}).median == kMost - 1);
+  CHECK(summarize_delays({1, 2}).mean == 2);  // halves up
+  CHECK(summarize_delays({1, 1, 2}).mean == 1);
+  CHECK(summarize_variation({0, kMost, 0}).inter_packet_mean == kMost);
 }
 
 TEST_CASE("the deviation is that of the sample itself", "[statistics]") {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kLongest = 1500;
 constexpr std::uint16_t kFirstUnprivileged = 1024;
+constexpr std::chrono::minutes kNear(1);
 
 }  // namespace
 
@@ -20,7 +21,10 @@ Reflector::Reflector(Engine& engine, IpFamily family, const StampSettings& setti
     : settings_(settings),
       wire_(settings.authenticated.value_or(StampWire())),
       check_(std::move(check)),
-      port_(family, settings.port, kLongest) {
+      port_(family, settings.port, kLongest),
+      sessions_({.all = settings.max_sessions,
+                 .of_host = settings.max_sessions_per_host,
+                 .timeout = settings.session_timeout}) {
   buffer_.reserve(kLongest);
   watch_ = engine.watch(port_.descriptor(), {.readable = true}, [this](Readiness) {
     port_.receive([this](const PortArrival& arrival) { hear(arrival); });
@@ -35,27 +39,43 @@ void Reflector::hear(const PortArrival& arrival) {
                              .here = arrival.to,
                              .identifier = request->session};
   const SteadyTime now = std::chrono::steady_clock::now();
-  if (!admits(session, now)) return each([](ReflectorEvents& events) { events.on_refused(); });
-  Count& count = sessions_[session];
-  count.last = now;
-  const int error = reply(arrival, *request, count.replies);
-  if (error == 0) ++count.replies;
+  sessions_.forget_silent(now);
+  // The rate comes last: what is refused takes nothing of it.
+  if (may_be_reflector(arrival) || !admits(session) || !is_in_rate(now)) {
+    return each([](ReflectorEvents& events) { events.on_refused(); });
+  }
+  const bool is_new = !sessions_.contains(session);
+  std::uint32_t& replies = sessions_.use(session, now);
+  const int error = reply(arrival, *request, replies);
+  if (error == 0) ++replies;
   each([&](ReflectorEvents& events) {
-    events.on_request(session, request->sequence, arrival.received, error);
+    events.on_request({.session = session,
+                       .begins_session = is_new,
+                       .sequence = request->sequence,
+                       .received = arrival.received,
+                       .error = error});
   });
 }
 
-bool Reflector::admits(const StampSession& session, SteadyTime now) {
-  if (session.port < kFirstUnprivileged || session.port == port_.port() || !is_in_rate(now)) {
-    return false;
-  }
+// Well-known ports answer many things, and at our own listens our like. At others a reflector shows
+// itself by what it sends back: when the packet that it replies to, ours, was sent, by our clock.
+bool Reflector::may_be_reflector(const PortArrival& arrival) const {
+  const std::uint16_t port = arrival.from.port;
+  if (port < kFirstUnprivileged || port == port_.port()) return true;
+  const auto read = wire_.decode_reply(arrival.bytes);
+  if (!read || read->request.sent == StampTime()) return false;  // as it is in requests
+  const WallTime sent = wall_time(read->request.sent, false, arrival.received);
+  return std::chrono::abs(arrival.received - sent) < kNear;
+}
+
+bool Reflector::admits(const StampSession& session) const {
   if (sessions_.contains(session)) return true;
   try {
     if (check_) check_(session.host);
   } catch (const Error&) {
     return false;
   }
-  return make_room(now);
+  return sessions_.has_room_for(session.host);
 }
 
 // Bursts of a tenth of a second's packets pass.
@@ -67,15 +87,6 @@ bool Reflector::is_in_rate(SteadyTime now) noexcept {
   if (next - now > std::max<std::chrono::nanoseconds>(kBurst, each)) return false;
   next_allowed_ = next;
   return true;
-}
-
-bool Reflector::make_room(SteadyTime now) {
-  if (sessions_.size() < settings_.max_sessions) return true;
-  for (auto session = sessions_.begin(); session != sessions_.end();) {
-    const bool over = now - session->second.last > settings_.session_timeout;
-    session = over ? sessions_.erase(session) : std::next(session);
-  }
-  return sessions_.size() < settings_.max_sessions;
 }
 
 int Reflector::reply(const PortArrival& arrival, const StampRequest& request,

@@ -4,26 +4,14 @@
 #include "mplane/probe/engine.hpp"
 #include "mplane/probe/target_policy.hpp"
 #include "mplane/probes/stamp/settings.hpp"
+#include "session_table.hpp"
 
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
 
 namespace mplane::detail {
-
-/// Whose packets belong together (RFC 8972 section 3): a sender, told from its others by an
-/// identifier. A value.
-struct StampSession {
-  Address host;
-  std::uint16_t port = 0;
-  Address here;  ///< the address of this host that it sends to
-  std::uint16_t identifier = 0;
-
-  friend std::strong_ordering operator<=>(const StampSession&, const StampSession&) = default;
-  friend bool operator==(const StampSession&, const StampSession&) = default;
-};
 
 /// Who is told what a reflector does, on the loop; none may leave meanwhile.
 class ReflectorEvents {
@@ -33,18 +21,24 @@ class ReflectorEvents {
   ReflectorEvents& operator=(const ReflectorEvents&) = delete;
   virtual ~ReflectorEvents() = default;
 
-  /// A request, and errno of what its reply met.
-  virtual void on_request(const StampSession& session, std::uint32_t sequence, WallTime received,
-                          int error) = 0;
+  struct Request {
+    StampSession session;
+    bool begins_session = false;  ///< a new one, or one that was silent for too long
+    std::uint32_t sequence = 0;
+    WallTime received = {};
+    int error = 0;  ///< errno of what its reply met
+  };
+
+  virtual void on_request(const Request& request) = 0;
   virtual void on_stray() = 0;    ///< no request, or none that is authentic
   virtual void on_refused() = 0;  ///< one that is not replied to
 };
 
 /// The Session-Reflector of RFC 8762 for one family: replies to each test packet with when it came
 /// and when its reply left, and counts the replies of each session, so that its sender can tell
-/// where packets were lost. It does not reply to targets that must not be measured, to ports that
-/// could be another reflector's (below 1024, or its own: two of them would never stop), nor above a
-/// rate. One for all runs that overlap. Lives on the engine's loop.
+/// where packets were lost. It does not reply to targets that must not be measured, to what may be
+/// another reflector (two of them would never stop), to more sessions than it counts for, nor above
+/// a rate. One for all runs that overlap. Lives on the engine's loop.
 class Reflector {
  public:
   /// @throws Error{Unavailable} when the port cannot be had.
@@ -54,15 +48,10 @@ class Reflector {
   void leave(ReflectorEvents& events) noexcept { listening_.erase(&events); }
 
  private:
-  struct Count {
-    std::uint32_t replies = 0;
-    SteadyTime last;
-  };
-
   void hear(const PortArrival& arrival);
-  bool admits(const StampSession& session, SteadyTime now);
+  bool may_be_reflector(const PortArrival& arrival) const;
+  bool admits(const StampSession& session) const;
   bool is_in_rate(SteadyTime now) noexcept;
-  bool make_room(SteadyTime now);
   int reply(const PortArrival& arrival, const StampRequest& request, std::uint32_t sequence);
   template <typename Tell>
   void each(const Tell& tell) {
@@ -74,7 +63,7 @@ class Reflector {
   const TargetCheck check_;
   DatagramPort port_;
   std::set<ReflectorEvents*> listening_;
-  std::map<StampSession, Count> sessions_;
+  SessionTable sessions_;
   SteadyTime next_allowed_;  // when packets at the greatest rate would have come so far
   std::vector<std::uint8_t> buffer_;
   Watch watch_;

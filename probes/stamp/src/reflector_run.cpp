@@ -15,8 +15,8 @@ namespace {
 
 Instant now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 
-Value cell(const StampSession& session, const ReflectorReport::Session& counted,
-           std::string_view column) {
+Value cell(const ReflectorReport::Session& counted, std::string_view column) {
+  const StampSession& session = counted.of;
   if (column.starts_with("source.ip")) return session.host;
   if (column == "source.port") return session.port;
   if (column.starts_with("destination.ip")) return session.here;
@@ -84,19 +84,22 @@ void ReflectorRun::begin(Finished finished) {
   if (time_) end_ = engine_.after(*time_, [this] { std::exchange(finished_, {})(); });
 }
 
-void ReflectorRun::on_request(const StampSession& session, std::uint32_t sequence,
-                              WallTime received, int error) {
-  const auto known = report_.sessions.find(session);
-  if (known == report_.sessions.end() && report_.sessions.size() >= most_sessions_) {
-    ++report_.omitted;
-    return;
+void ReflectorRun::on_request(const Request& request) {
+  if (request.begins_session) latest_.erase(request.session);
+  auto known = latest_.find(request.session);
+  if (known == latest_.end()) {
+    if (report_.sessions.size() >= most_sessions_) {
+      ++report_.omitted;
+      return;
+    }
+    known = latest_.emplace(request.session, report_.sessions.size()).first;
+    report_.sessions.push_back(
+        {.of = request.session, .first = std::chrono::floor<Duration>(request.received)});
   }
-  const Instant first = std::chrono::floor<Duration>(received);
-  auto& counted =
-      report_.sessions.try_emplace(session, ReflectorReport::Session{.first = first}).first->second;
-  counted.requests.add(sequence);
-  if (error == 0) ++counted.replies;
-  if (report_.send_error == 0) report_.send_error = error;
+  ReflectorReport::Session& counted = report_.sessions[known->second];
+  counted.requests.add(request.sequence);
+  if (request.error == 0) ++counted.replies;
+  if (report_.send_error == 0) report_.send_error = request.error;
 }
 
 Result ReflectorRun::take_result(const Specification& specification) {
@@ -114,10 +117,10 @@ Result make_reflector_result(const Specification& specification, const Reflector
     annotate(result, "sending.problem", std::string(std::strerror(report.send_error)));
   }
   std::vector<Value> row;
-  for (const auto& [session, counted] : report.sessions) {
+  for (const ReflectorReport::Session& counted : report.sessions) {
     row.clear();
     for (const Element* column : result.schema().columns()) {
-      row.push_back(cell(session, counted, column->name()));
+      row.push_back(cell(counted, column->name()));
     }
     result.row(row);
   }

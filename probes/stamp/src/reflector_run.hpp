@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace mplane::detail {
 
@@ -34,6 +35,7 @@ class SequenceCount {
 /// What a run of the reflector saw.
 struct ReflectorReport {
   struct Session {
+    StampSession of;
     Instant first;
     SequenceCount requests = {};
     std::uint64_t replies = 0;
@@ -41,11 +43,11 @@ struct ReflectorReport {
 
   Instant start;
   Instant end;
-  std::map<StampSession, Session> sessions = {};
-  std::uint64_t stray = 0;    ///< packets that were no requests, or not authentic
-  std::uint64_t refused = 0;  ///< requests that were not replied to
-  std::uint64_t omitted = 0;  ///< requests of sessions that there was no row for
-  int send_error = 0;         ///< errno of the first reply that did not leave
+  std::vector<Session> sessions = {};  ///< as they began
+  std::uint64_t stray = 0;             ///< packets that were no requests, or not authentic
+  std::uint64_t refused = 0;           ///< requests that were not replied to
+  std::uint64_t omitted = 0;           ///< requests of sessions that there was no row for
+  int send_error = 0;                  ///< errno of the first reply that did not leave
 };
 
 /// Listens for the scope of a specification, beside others at the same port.
@@ -60,8 +62,7 @@ class ReflectorRun final : public ProbeRun, private ReflectorEvents {
   Result take_result(const Specification& specification) override;
 
  private:
-  void on_request(const StampSession& session, std::uint32_t sequence, WallTime received,
-                  int error) override;
+  void on_request(const Request& request) override;
   void on_stray() override { ++report_.stray; }
   void on_refused() override { ++report_.refused; }
 
@@ -72,6 +73,7 @@ class ReflectorRun final : public ProbeRun, private ReflectorEvents {
   const std::size_t most_sessions_;
   std::shared_ptr<Reflector> reflector_;
   ReflectorReport report_;
+  std::map<StampSession, std::size_t> latest_;  // where among the report's each is
   Finished finished_;
   Timer end_;
 };

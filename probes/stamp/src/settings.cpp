@@ -69,6 +69,8 @@ StampSettings parse_stamp_settings(
   read.reflect = reader.flag("reflect", read.reflect);
   read.port = static_cast<std::uint16_t>(number("port", read.port, 65'535));
   read.max_sessions = number("max-sessions", read.max_sessions, 1'000'000);
+  read.max_sessions_per_host =
+      number("max-sessions-per-host", read.max_sessions_per_host, 1'000'000);
   read.session_timeout =
       reader.time("session-timeout", read.session_timeout, seconds(1), hours(24));
   read.max_rate = number("max-rate", read.max_rate, kMany);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <netinet/in.h>
 #include <stop_token>
 #include <string>
 #include <sys/socket.h>
@@ -107,6 +108,24 @@ Packet request_packet(std::uint32_t sequence = 0, std::uint16_t session = 9) {
   Packet packet(44);
   StampWire().encode(StampRequest{.sequence = sequence, .session = session}, packet);
   return packet;
+}
+
+/// Sends a packet from a port of host a that somebody else has, to host b.
+void send_as(const NetworkNamespace& host, std::uint16_t port, const Packet& packet,
+             std::uint16_t to) {
+  Packet datagram{0x45, 0, 0, 0, 0, 0, 0, 0, 64, IPPROTO_UDP, 0, 0, 10, 77, 0, 1, 10, 77, 0, 2};
+  for (const std::size_t number :
+       {std::size_t{port}, std::size_t{to}, 8 + packet.size(), std::size_t{0}}) {
+    datagram.push_back(static_cast<std::uint8_t>(number >> 8U));
+    datagram.push_back(static_cast<std::uint8_t>(number & 0xffU));
+  }
+  datagram.insert(datagram.end(), packet.begin(), packet.end());
+  std::async(std::launch::async, [&] {
+    host.enter();
+    const FileDescriptor socket(::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW));
+    const auto target = SocketAddress::of(Address::parse(TwoHosts::kB4), 0);
+    ::sendto(socket.number(), datagram.data(), datagram.size(), 0, target.data(), target.length);
+  }).get();
 }
 
 }  // namespace
@@ -302,6 +321,79 @@ TEST_CASE("what may be another reflector is not replied to", "[stamp][network]")
           static_cast<std::size_t>(length));
   }
   CHECK(metadata(reflecting.stop(), "packets.refused") == "2");
+}
+
+TEST_CASE("what replies to a reply is not replied to", "[stamp][network]") {
+  const NetworkNamespace network;
+  Reflecting reflecting(network, "ip4", listening());
+  Asking other(network);  // in a reflector's place, with a clock of its own
+  const Packet reply = other.ask(request_packet(), kPort);
+  const auto request = StampWire().decode_request(reply);
+  REQUIRE(request);
+  StampReply back = honest(*request);
+  back.sent.seconds -= 1'000'000;
+  back.received.seconds -= 1'000'000;
+  CHECK(other.ask(packet_of(back), kPort).empty());
+  CHECK(metadata(reflecting.stop(), "packets.refused") == "1");
+}
+
+TEST_CASE("two reflectors that somebody sets on each other stop", "[stamp][network]") {
+  const TwoHosts hosts({});
+  constexpr std::uint16_t kOther = kPort + 7;
+  Reflecting here(hosts.a(), "ip4", {{"port", std::to_string(kOther)}});
+  Reflecting there(hosts.b(), "ip4", listening());
+  Asking asking(hosts.a(), TwoHosts::kA4);
+  send_as(hosts.a(), kOther, request_packet(), kPort);
+  while (hosts.log().size() < 3) std::this_thread::yield();  // there, back, and there again
+  CHECK(asking.ask(request_packet(), kPort, TwoHosts::kB4).size() == 44);
+  CHECK(hosts.log().size() == 5);
+  CHECK(metadata(there.stop(), "packets.refused") == "1");
+}
+
+TEST_CASE("who was silent for long is counted for anew", "[stamp][network]") {
+  const NetworkNamespace network;
+  Reflecting reflecting(network, "ip4", listening({{"session-timeout", "1s"}}));
+  Asking asking(network);
+  const auto answered = [&](std::uint32_t sequence) {
+    const auto reply = StampWire().decode_reply(asking.ask(request_packet(sequence), kPort));
+    REQUIRE(reply);
+    return reply->sequence;
+  };
+  CHECK(answered(0) == 0);
+  CHECK(answered(1) == 1);
+  std::this_thread::sleep_for(1'100ms);  // silence is what this is about
+  CHECK(answered(0) == 0);
+  CHECK(answered(1) == 1);
+  const Result seen = reflecting.stop();
+  REQUIRE(seen.row_count() == 2);  // another train from the same port
+  for (const Row row : seen.rows()) {
+    CHECK(number(row, "packets.received") == 2);
+    CHECK(number(row, "packets.duplicate") == 0);
+  }
+}
+
+TEST_CASE("one host has no more than its share of the sessions", "[stamp][network]") {
+  const NetworkNamespace network;
+  Reflecting reflecting(network, "ip4", listening({{"max-sessions-per-host", "2"}}));
+  Asking one(network, "127.0.0.8");
+  CHECK(one.ask(request_packet(0, 1), kPort).size() == 44);
+  CHECK(one.ask(request_packet(0, 2), kPort).size() == 44);
+  CHECK(one.ask(request_packet(0, 3), kPort).empty());
+  CHECK(one.ask(request_packet(1, 1), kPort).size() == 44);
+  CHECK(Asking(network, "127.0.0.9").ask(request_packet(0, 3), kPort).size() == 44);
+  CHECK(metadata(reflecting.stop(), "packets.refused") == "1");
+}
+
+TEST_CASE("what is refused takes nothing of the rate", "[stamp][network]") {
+  const auto check = [](const Address& target) {
+    if (target == Address(Ip4::parse("127.0.0.9"))) {
+      throw Error(ErrorKind::Refused, "", to_string(target) + " is denied");
+    }
+  };
+  const NetworkNamespace network;
+  Reflecting reflecting(network, "ip4", listening({{"max-rate", "1"}}), check);
+  CHECK(Asking(network, "127.0.0.9").ask(request_packet(), kPort).empty());
+  CHECK(Asking(network, "127.0.0.8").ask(request_packet(), kPort).size() == 44);
 }
 
 TEST_CASE("no more sessions than allowed are counted for", "[stamp][network]") {

@@ -80,6 +80,17 @@ TEST_CASE("one-way delays may lie below nothing", "[stamp]") {
   CHECK_FALSE(none.variation_max);
 }
 
+TEST_CASE("a reflector that was set from 1970 to now leaves a mean", "[stamp]") {
+  constexpr std::chrono::nanoseconds kSince1970 = std::chrono::hours(24 * 365 * 56);
+  std::vector<std::optional<std::chrono::nanoseconds>> delays(11, kSince1970);
+  delays.emplace_back(-kSince1970);
+  const auto statistics = summarize_direction(delays);
+  const double us = static_cast<double>(kSince1970.count()) / 1e3;
+  CHECK(statistics.mean == Approx(us * 10 / 12));
+  CHECK(statistics.max == Approx(us));
+  CHECK(statistics.variation_mean == Approx(us * 2 / 11));
+}
+
 TEST_CASE("a session's packets are counted by their numbers", "[stamp]") {
   const auto count = [](std::initializer_list<std::uint32_t> numbers) {
     detail::SequenceCount counted;

@@ -49,6 +49,7 @@ TEST_CASE("an operator's settings for STAMP are read", "[stamp]") {
                                           {"port", "4862"},
                                           {"reflect", "false"},
                                           {"max-sessions", "7"},
+                                          {"max-sessions-per-host", "3"},
                                           {"session-timeout", "1m"},
                                           {"max-rate", "100"}});
   CHECK(read.wait == 300ms);
@@ -57,6 +58,7 @@ TEST_CASE("an operator's settings for STAMP are read", "[stamp]") {
   CHECK(read.port == 4862);
   CHECK_FALSE(read.reflect);
   CHECK(read.max_sessions == 7);
+  CHECK(read.max_sessions_per_host == 3);
   CHECK(read.session_timeout == 1min);
   CHECK(read.max_rate == 100);
 }

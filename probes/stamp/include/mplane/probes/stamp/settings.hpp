@@ -23,6 +23,7 @@ struct StampSettings {
   bool reflect = true;                                      ///< whether the reflector is offered
   std::uint16_t port = 862;          ///< where the reflector listens (RFC 8762 section 4.1)
   std::size_t max_sessions = 1'000;  ///< that the reflector counts for at once
+  std::size_t max_sessions_per_host = 500;
   Duration session_timeout =
       std::chrono::minutes(15);     ///< silence that ends one (RFC 5357 REFWAIT)
   std::uint32_t max_rate = 10'000;  ///< packets a second that the reflector replies to
