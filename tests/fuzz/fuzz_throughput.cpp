@@ -1,5 +1,6 @@
 // Bytes as what a sender or a receiver of load says: what is taken means the same when it is
 // written again, and no report makes a figure that cannot be.
+#include "mplane/probes/common/one_row.hpp"
 #include "mplane/probes/throughput/datagram_count.hpp"
 #include "mplane/probes/throughput/wire.hpp"
 #include "require.hpp"
@@ -19,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto report = decode_load_report(bytes)) {
     require(decode_load_report(encode(*report)) == report);
     require(goodput(*report).value_or(1) <= 1'000'000'000'000'000'000);
+    require(whole_us(report->time) <= std::uint64_t{48} * 3'600 * 1'000'000);
   }
   DatagramCount count;
   std::uint64_t taken = 0;

@@ -92,8 +92,9 @@ std::optional<LoadReport> decode_load_report(Bytes bytes) noexcept {
                           .datagrams = number(4),
                           .out_of_order = number(5),
                           .duplicates = number(6)};
+  constexpr std::chrono::hours kLongest(48);  // more than any operator allows
   const bool sound = report.first_octets <= report.octets && report.time.count() >= 0 &&
-                     report.out_of_order <= report.datagrams;
+                     report.time <= kLongest && report.out_of_order <= report.datagrams;
   return sound ? std::optional(report) : std::nullopt;
 }
 
