@@ -58,6 +58,8 @@ void IncomingLoad::read_request() {
   load_ = ReceivedLoad{.start = std::chrono::floor<Duration>(std::chrono::system_clock::now()),
                        .sender = sender_,
                        .kind = request->kind};
+  last_ = std::chrono::steady_clock::now();
+  limit_ = engine_.at(last_ + settings_.max_time + settings_.patience(), [this] { run_out(); });
 }
 
 void IncomingLoad::read_load() {
@@ -122,9 +124,16 @@ void IncomingLoad::fall_silent() {
   silence_ = engine_.at(patience, [this] { fall_silent(); });
 }
 
+/// Ends what would hold the receiver for ever.
+void IncomingLoad::run_out() {
+  if (settling_) return report();  // it did end, but somebody goes on with its datagrams
+  end("broken");
+}
+
 void IncomingLoad::end(std::string outcome) {
   watch_.cancel();
   silence_.cancel();
+  limit_.cancel();
   if (load_) load_->outcome = std::move(outcome);
   over_ =
       engine_.after(0s, [this, ended = receiver_.ended] { ended(*this); });  // we may go meanwhile

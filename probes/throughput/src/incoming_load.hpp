@@ -60,6 +60,7 @@ class IncomingLoad {
   void settle();
   void report();
   void fall_silent();
+  void run_out();
   void end(std::string outcome);
 
   Engine& engine_;
@@ -77,6 +78,7 @@ class IncomingLoad {
   SteadyTime last_;  ///< when something arrived
   Watch watch_;
   Timer silence_;
+  Timer limit_;  ///< from the grant on: somebody else wants to send, too
   Timer over_;
 };
 

@@ -58,7 +58,8 @@ void LoadRun::on_grant(const Bytes bytes) {
   if (!grant) return finish("foreign");
   if (!grant->granted) return finish("busy");
   try {
-    source_ = task_.kind == LoadKind::Tcp ? make_tcp_source(engine_, control_.number(), task_.rate)
+    source_ = task_.kind == LoadKind::Tcp ? make_tcp_source(engine_, control_.number(), task_.rate,
+                                                            [this] { finish("broken"); })
                                           : make_udp_source(engine_, task_.receiver, grant->cookie,
                                                             task_.rate, settings_.datagram);
   } catch (const Error& error) {
@@ -76,6 +77,17 @@ void LoadRun::end_load() {
   source_->end();
   if (task_.kind == LoadKind::Udp) ::shutdown(control_.number(), SHUT_WR);
   listen(LoadReport::kSize, &LoadRun::on_report);
+  await_report(std::chrono::steady_clock::now() + settings_.patience());
+}
+
+/// Longer than for other answers, while what is under way arrives: a slow path holds much of it.
+void LoadRun::await_report(const SteadyTime at_most) {
+  const std::uint64_t arrived = source_->acknowledged();
+  const SteadyTime next = std::chrono::steady_clock::now() + settings_.wait;
+  deadline_ = engine_.at(std::min(next, at_most), [this, arrived, next, at_most] {
+    if (next < at_most && source_->acknowledged() > arrived) return await_report(at_most);
+    finish("timed-out");
+  });
 }
 
 void LoadRun::on_report(const Bytes bytes) {

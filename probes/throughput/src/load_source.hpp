@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -35,11 +36,15 @@ class LoadSource {
   virtual void end() = 0;
   /// What was sent; of TCP read now, so that retransmissions until the report count.
   virtual LoadSent sent() = 0;
+  /// Octets that this host knows to have arrived; 0 where nobody tells it.
+  virtual std::uint64_t acknowledged() { return 0; }
 };
 
 /// Sends on a connected socket, which outlives it; the kernel paces it (SO_MAX_PACING_RATE),
 /// headers included.
-std::unique_ptr<LoadSource> make_tcp_source(Engine& engine, int connection, std::uint64_t rate);
+/// @param failed called when the other side takes no more, or has something to say, before the end.
+std::unique_ptr<LoadSource> make_tcp_source(Engine& engine, int connection, std::uint64_t rate,
+                                            std::function<void()> failed);
 
 /// Sends datagrams of so many octets to where the receiver listens. The rate is that of their
 /// octets, without headers. @throws Error{Unavailable} without a socket.

@@ -16,6 +16,9 @@ struct LoadSettings {
   std::uint64_t max_rate = 1'000'000'000;       ///< bits per second
   std::size_t datagram = 1'200;                 ///< octets in each, by UDP
   std::string ports = "49152 ... 65535";        ///< constraint of what one may receive at
+
+  /// For what is still under way when a load has ended, as long as some of it arrives.
+  Duration patience() const { return 3 * wait; }
 };
 
 }  // namespace mplane::detail

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <functional>
 #include <linux/tcp.h>  // glibc's has less of tcp_info
 #include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
+#include <utility>
 #include <vector>
 
 namespace mplane::detail {
@@ -24,19 +26,23 @@ std::optional<tcp_info> info_of(int connection) noexcept {
 
 class TcpSource final : public LoadSource {
  public:
-  TcpSource(Engine& engine, int connection, std::uint64_t rate)
+  TcpSource(Engine& engine, int connection, std::uint64_t rate, std::function<void()> failed)
       : engine_(engine),
         connection_(connection),
         each_second_(static_cast<double>(rate) / 8),
-        payload_(kChunk, 0x55),
+        failed_(std::move(failed)),
+        payload_(unsent_at(rate), 0x55),
         begin_(std::chrono::steady_clock::now()) {
-    constexpr int kUnsent = 256 * 1024;  // in the kernel: an end does not take long then
     // The kernel counts headers, too, so that it is slower than we are, and never waits for us:
     // then nothing is sent again only because it was the last for a while (RFC 8985 section 7).
     const auto paced = static_cast<std::uint64_t>(each_second_);
     set_option(connection, SOL_SOCKET, SO_MAX_PACING_RATE, paced);
-    set_option(connection, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsent);
-    watch_ = engine.watch(connection, {.writable = true}, [this](Readiness) { send(); });
+    set_option(connection, IPPROTO_TCP, TCP_NOTSENT_LOWAT, static_cast<int>(payload_.size()));
+    watch_ = engine.watch(connection, kSending, [this](Readiness ready) {
+      // It has nothing to say before the end: then it, or its host, will take no more.
+      if (ready.readable || ready.failed) return fail();
+      send();
+    });
     look();
   }
 
@@ -63,9 +69,22 @@ class TcpSource final : public LoadSource {
     return sent;
   }
 
+  std::uint64_t acknowledged() override {
+    const auto info = info_of(connection_);
+    return info ? info->tcpi_bytes_acked : 0;
+  }
+
  private:
-  static constexpr std::size_t kChunk = 64 * 1024;
   static constexpr std::size_t kTurn = 16;  // chunks; then others have theirs
+  static constexpr Readiness kSending{.readable = true, .writable = true};
+
+  /// Octets that wait in the kernel unsent, a quarter of a millisecond's: over a path that is
+  /// slower than the rate they have yet to go when the load ends.
+  static std::size_t unsent_at(const std::uint64_t rate) {
+    constexpr std::uint64_t kLeast = 16 * 1024;
+    constexpr std::uint64_t kMost = 64 * 1024;
+    return std::clamp(rate / 8 / 4'000, kLeast, kMost);
+  }
 
   void send() {
     for (std::size_t n = 0; n < kTurn; ++n) {
@@ -75,7 +94,7 @@ class TcpSource final : public LoadSource {
       if (taken >= 0) {
         given_ += static_cast<double>(taken);
       } else if (errno != EINTR) {
-        if (errno != EAGAIN) watch_.cancel();  // it failed, which the one who listens hears, too
+        if (errno != EAGAIN) fail();
         return;
       }
     }
@@ -95,8 +114,15 @@ class TcpSource final : public LoadSource {
   /// Until something is due.
   void rest() {
     constexpr auto kPeriod = 1ms;
-    watch_.want({});
-    wake_ = engine_.after(kPeriod, [this] { watch_.want({.writable = true}); });
+    watch_.want({.readable = true});
+    wake_ = engine_.after(kPeriod, [this] { watch_.want(kSending); });
+  }
+
+  void fail() {
+    watch_.cancel();
+    wake_.cancel();
+    next_.cancel();
+    failed_();
   }
 
   void look() {
@@ -112,6 +138,7 @@ class TcpSource final : public LoadSource {
   Engine& engine_;
   const int connection_;
   const double each_second_;  ///< octets
+  const std::function<void()> failed_;
   const std::vector<std::uint8_t> payload_;
   const SteadyTime begin_;
   double given_ = 0;  ///< octets that are no longer due
@@ -125,8 +152,9 @@ class TcpSource final : public LoadSource {
 
 }  // namespace
 
-std::unique_ptr<LoadSource> make_tcp_source(Engine& engine, int connection, std::uint64_t rate) {
-  return std::make_unique<TcpSource>(engine, connection, rate);
+std::unique_ptr<LoadSource> make_tcp_source(Engine& engine, int connection, std::uint64_t rate,
+                                            std::function<void()> failed) {
+  return std::make_unique<TcpSource>(engine, connection, rate, std::move(failed));
 }
 
 }  // namespace mplane::detail

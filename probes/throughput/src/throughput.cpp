@@ -109,7 +109,7 @@ std::vector<Service> make_throughput(
     for (const LoadKind kind : {LoadKind::Tcp, LoadKind::Udp}) {
       services.push_back(make_service(make_capability(elements, sending(read, kind, family)), host,
                                       to_send(read, kind, family, context.check_target),
-                                      3 * read.wait));
+                                      2 * read.wait + read.patience()));
       services.back().policy.job_class = JobClass::Exclusive;
     }
     services.push_back(make_service(make_capability(elements, receiving(read, family)), host,

@@ -7,10 +7,13 @@
 #include "support/link/veth_hosts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <future>
 #include <optional>
+#include <poll.h>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <sys/socket.h>
@@ -74,6 +77,51 @@ std::string outcome(const Result& result) {
 
 std::uint64_t number(const Row& row, std::string_view column) {
   return row.get<std::uint64_t>(column);
+}
+
+/// A socket that speaks to the receiver's port, and blocks.
+FileDescriptor connected(const NetworkNamespace& network, int type = SOCK_STREAM) {
+  return std::async(std::launch::async,
+                    [&] {
+                      network.enter();
+                      FileDescriptor socket(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+                      const auto there = SocketAddress::of(Address::parse("127.0.0.1"), 50123);
+                      if (::connect(socket.number(), there.data(), there.length) != 0) {
+                        throw std::runtime_error("cannot connect to the receiver");
+                      }
+                      return socket;
+                    })
+      .get();
+}
+
+void say(const FileDescriptor& socket, Bytes bytes) {
+  ::send(socket.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+/// Whether there is something to be heard, or it was closed.
+bool answers_within(const FileDescriptor& socket, std::chrono::milliseconds time) {
+  pollfd ready{socket.number(), POLLIN, 0};
+  return ::poll(&ready, 1, static_cast<int>(time.count())) > 0;
+}
+
+bool is_closed(const FileDescriptor& socket) {
+  char byte = 0;
+  return ::recv(socket.number(), &byte, 1, 0) <= 0;
+}
+
+/// So many bytes; nothing if it was closed before.
+template <std::size_t size>
+std::optional<std::array<std::uint8_t, size>> heard(const FileDescriptor& socket) {
+  std::array<std::uint8_t, size> bytes{};
+  const ssize_t count = ::recv(socket.number(), bytes.data(), bytes.size(), MSG_WAITALL);
+  return count == static_cast<ssize_t>(size) ? std::optional(bytes) : std::nullopt;
+}
+
+/// What the receiver says to a request, if it grants it.
+std::optional<LoadGrant> granted(const FileDescriptor& socket) {
+  const auto bytes = heard<LoadGrant::kSize>(socket);
+  const auto grant = bytes ? decode_load_grant(*bytes) : std::nullopt;
+  return grant && grant->granted ? grant : std::nullopt;
 }
 
 }  // namespace
@@ -156,6 +204,32 @@ TEST_CASE("a connection over a lossy way tells delay and retransmissions",
   CHECK(number(row, "delay.connect.tcp.us") >= 20'000);
 }
 
+TEST_CASE("a load over a path slower than its rate ends when its time is over",
+          "[throughput][network]") {
+  const VethHosts hosts;
+  hosts.a().run("tc qdisc add dev eth0 root tbf rate 1mbit burst 10kb limit 100kb");
+  Receiver receiver(hosts.b(), "throughput-receive-ip4");
+  ServiceRig sender(hosts.a(), probe({{"wait", "1s"}}));
+  const Result result =
+      sender.result("throughput-tcp-ip4", to("10.77.0.2", "100000000"), "now + 2s / 2s");
+  REQUIRE(outcome(result) == "measured");
+  const Row row = result.rows()[0];
+  CHECK(number(row, "throughput.bps") < 1'000'000);
+  CHECK(number(row, "throughput.bps") > 800'000);
+  CHECK(number(row, "throughput.time.us") < 3'200'000);
+}
+
+TEST_CASE("a report is waited for while the load still arrives", "[throughput][network]") {
+  const VethHosts hosts;
+  hosts.a().run("tc qdisc add dev eth0 root tbf rate 500kbit burst 10kb limit 100kb");
+  Receiver receiver(hosts.b(), "throughput-receive-ip4");
+  ServiceRig sender(hosts.a(), probe({{"wait", "600ms"}}));
+  const Result result =
+      sender.result("throughput-tcp-ip4", to("10.77.0.2", "10000000"), "now + 1s / 1s");
+  REQUIRE(outcome(result) == "measured");
+  CHECK(number(result.rows()[0], "throughput.time.us") > 1'600'000);  // longer than one wait
+}
+
 TEST_CASE("one sender at a time is served, and another one told", "[throughput][network]") {
   const VethHosts hosts;
   Receiver receiver(hosts.b(), "throughput-receive-ip4");
@@ -208,7 +282,9 @@ TEST_CASE("a receiver that goes away ends the load", "[throughput][network]") {
   for (const std::string label : {"throughput-udp-ip4", "throughput-tcp-ip4"}) {
     CAPTURE(label);
     Receiver receiver(hosts.b(), "throughput-receive-ip4", probe(), "now + 1s / 1s");
-    const Result result = sender.result(label, to("10.77.0.2", "1000000"), "now + 3s / 3s");
+    const auto begin = std::chrono::steady_clock::now();
+    const Result result = sender.result(label, to("10.77.0.2", "1000000"), "now + 20s / 20s");
+    CHECK(std::chrono::steady_clock::now() - begin < 10s);
     CHECK(outcome(result) == "broken");
     CHECK_FALSE(result.rows()[0].has_value("throughput.bps"));
     const Result received = receiver.result();
@@ -219,28 +295,16 @@ TEST_CASE("a receiver that goes away ends the load", "[throughput][network]") {
 }
 
 TEST_CASE("a receiver is not troubled by nonsense, silence or strangers", "[throughput][network]") {
-  const NetworkNamespace here = NetworkNamespace::current();
-  Receiver receiver(here, "throughput-receive-ip4", probe({{"wait", "300ms"}}));
-  const auto connect = [] {
-    FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto there = SocketAddress::of(Address::parse("127.0.0.1"), 50123);
-    REQUIRE(::connect(socket.number(), there.data(), there.length) == 0);
-    return socket;
-  };
-  const auto is_closed = [](const FileDescriptor& socket) {
-    char byte = 0;
-    return ::recv(socket.number(), &byte, 1, 0) <= 0;
-  };
-  const FileDescriptor nonsense = connect();
+  const NetworkNamespace network;
+  Receiver receiver(network, "throughput-receive-ip4", probe({{"wait", "300ms"}}));
+  const FileDescriptor nonsense = connected(network);
   REQUIRE(::send(nonsense.number(), "GET / HTTP/1.1", 14, MSG_NOSIGNAL) == 14);
   CHECK(is_closed(nonsense));
-  const FileDescriptor silent = connect();
+  const FileDescriptor silent = connected(network);
   CHECK(is_closed(silent));
   // A stranger's datagrams bear no mark that anybody has granted.
-  const FileDescriptor stranger(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  const auto there = SocketAddress::of(Address::parse("127.0.0.1"), 50123);
-  REQUIRE(::connect(stranger.number(), there.data(), there.length) == 0);
-  ServiceRig sender(probe());
+  const FileDescriptor stranger = connected(network, SOCK_DGRAM);
+  ServiceRig sender(network, probe());
   auto later = sender.start("throughput-udp-ip4", "now + 1s / 1s", to("127.0.0.1", "1000000"));
   const auto forged = encode(LoadTag{.cookie = 0, .number = 0});
   while (later.wait_for(1ms) != std::future_status::ready) {
@@ -255,14 +319,78 @@ TEST_CASE("a receiver is not troubled by nonsense, silence or strangers", "[thro
   CHECK(receiver.end().row_count() == 1);
 }
 
+TEST_CASE("a request takes as many pieces as it likes, but not its time", "[throughput][network]") {
+  const NetworkNamespace network;
+  Receiver receiver(network, "throughput-receive-ip4", probe({{"wait", "300ms"}}));
+  const auto request = encode(LoadRequest{LoadKind::Tcp});
+  const FileDescriptor quick = connected(network);
+  for (const std::uint8_t byte : request) say(quick, Bytes(&byte, 1));
+  CHECK(granted(quick).has_value());
+  const FileDescriptor slow = connected(network);
+  std::size_t said = 0;
+  for (; said < request.size() && !answers_within(slow, 100ms); ++said) {
+    say(slow, Bytes(request).subspan(said, 1));
+  }
+  CHECK(said < request.size());
+  CHECK(is_closed(slow));
+}
+
+TEST_CASE("nobody holds a receiver longer than a load may take", "[throughput][network]") {
+  const NetworkNamespace network;
+  const Texts hasty{{"wait", "100ms"}, {"max-time", "1s"}};
+  Receiver receiver(network, "throughput-receive-ip4", probe(hasty));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto in_time = [&] { return std::chrono::steady_clock::now() - begin < 10s; };
+  const std::uint8_t byte = 0;
+  const FileDescriptor drop_by_drop = connected(network);
+  say(drop_by_drop, encode(LoadRequest{LoadKind::Tcp}));
+  REQUIRE(granted(drop_by_drop));
+  while (in_time() && !answers_within(drop_by_drop, 20ms)) say(drop_by_drop, Bytes(&byte, 1));
+  CHECK(is_closed(drop_by_drop));
+  // After the end of a load its datagrams are waited for, but not for ever.
+  const FileDescriptor endless = connected(network);
+  say(endless, encode(LoadRequest{LoadKind::Udp}));
+  const auto grant = granted(endless);
+  REQUIRE(grant);
+  ::shutdown(endless.number(), SHUT_WR);
+  const FileDescriptor datagrams = connected(network, SOCK_DGRAM);
+  LoadTag tag{.cookie = grant->cookie};
+  for (; in_time() && !answers_within(endless, 20ms); ++tag.number) say(datagrams, encode(tag));
+  CHECK(in_time());
+  const auto report = heard<LoadReport::kSize>(endless);
+  REQUIRE(report);
+  CHECK(decode_load_report(*report).value().datagrams > 2);
+}
+
+TEST_CASE("of more than sixteen senders the others are not heard", "[throughput][network]") {
+  const NetworkNamespace network;
+  Receiver receiver(network, "throughput-receive-ip4", probe({{"wait", "30s"}}));
+  std::vector<FileDescriptor> waiting;
+  for (int n = 0; n < 16; ++n) waiting.push_back(connected(network));
+  CHECK(is_closed(connected(network)));
+  say(waiting.back(), encode(LoadRequest{LoadKind::Tcp}));
+  CHECK(granted(waiting.back()).has_value());
+  waiting.pop_back();
+  // Once the receiver knows of it, there is room for another one.
+  const auto request = encode(LoadRequest{LoadKind::Tcp});
+  std::optional<LoadGrant> grant;
+  for (const auto begin = std::chrono::steady_clock::now();
+       !grant && std::chrono::steady_clock::now() - begin < 10s;) {
+    const FileDescriptor another = connected(network);
+    say(another, request);
+    grant = granted(another);
+  }
+  CHECK(grant.has_value());
+}
+
 TEST_CASE("where one must not measure, no load comes from or goes to", "[throughput][network]") {
   const std::vector<Address> elsewhere{Address::parse("192.0.2.0/24")};
   ServiceRig wary(probe({}, elsewhere));
   CHECK_THAT(wary.exception("throughput-tcp-ip4", to("127.0.0.1", "8000"), "now + 1s / 1s"),
              Catch::Contains("127.0.0.1"));
-  const Receiver receiver(NetworkNamespace::current(), "throughput-receive-ip4",
-                          probe({}, elsewhere));
-  ServiceRig sender(probe());
+  const NetworkNamespace network;
+  const Receiver receiver(network, "throughput-receive-ip4", probe({}, elsewhere));
+  ServiceRig sender(network, probe());
   CHECK(outcome(sender.result("throughput-tcp-ip4", to("127.0.0.1", "8000"), "now + 1s / 1s")) ==
         "broken");
 }
@@ -340,6 +468,9 @@ TEST_CASE("what sender and receiver say reads as it was said", "[throughput]") {
   CHECK_FALSE(decode_load_report(encode(LoadReport{.octets = 1, .first_octets = 2})));
   CHECK_FALSE(decode_load_report(encode(LoadReport{.time = -1ns})));
   CHECK_FALSE(decode_load_report(encode(LoadReport{.out_of_order = 1})));
+  CHECK(decode_load_report(encode(LoadReport{.time = 48h})));
+  CHECK_FALSE(decode_load_report(encode(LoadReport{.time = 48h + 1ns})));
+  CHECK_FALSE(decode_load_report(encode(LoadReport{.time = std::chrono::nanoseconds::max()})));
 }
 
 TEST_CASE("datagrams are counted once, whatever order they come in", "[throughput]") {
