@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,33 +33,44 @@ class Collectors {
   /// @throws Error{Configuration} when nobody listens, or something else is posted to at the path
   /// of its link; Error{Malformed} when that is no URL.
   Capability add(const Capability& capability, const std::optional<Url>& ours,
-                 Component::Collect collect) MPLANE_EXCLUDES(mutex_);
+                 Component::AsyncCollect collect) MPLANE_EXCLUDES(mutex_);
 
   /// Takes none any more for a capability that is offered no more: its path is free again.
   void remove(std::string_view token) MPLANE_EXCLUDES(mutex_);
 
   /// Whether results are taken at that path.
   bool has(std::string_view path) const MPLANE_EXCLUDES(mutex_);
-  /// Hands on what was posted there: a result, or those in an envelope. What was there before is
-  /// dropped, exceptions are logged. @throws Error{Unknown, Invalid} for what it does not take,
-  /// {Unavailable} for what it is just taking; and whatever the collector does: what comes again
-  /// then is new to it.
-  void take(const Identity& from, std::string_view path, const Message& message)
-      MPLANE_EXCLUDES(mutex_);
+  /// Hands on what was posted there: a result, or those in an envelope, all at once. What was there
+  /// before is dropped, exceptions are logged. Says when all is taken, or the first thing that is
+  /// wrong: Error{Unknown, Invalid} for what it does not take, {Unavailable} for what it is just
+  /// taking, and whatever the collector says: what comes again then is new to it.
+  /// @param done called once, from any thread, also when we are gone.
+  void take(const Identity& from, std::string_view path, const Message& message,
+            Component::Collected done) MPLANE_EXCLUDES(mutex_);
 
  private:
   struct Collector {
-    Collector(Capability its_capability, Component::Collect its_collect)
+    Collector(Capability its_capability, Component::AsyncCollect its_collect)
         : capability(std::move(its_capability)), collect(std::move(its_collect)) {}
 
     const Capability capability;
-    const Component::Collect collect;
+    const Component::AsyncCollect collect;
     Duplicates duplicates;  // of what it has: another one may be sent the same
+  };
+  class Post;
+  class OneResult;
+  /// What is handed on, to whom, and who waits for all of it.
+  struct Round {
+    const Identity& from;
+    const std::shared_ptr<Collector> collector;
+    const std::shared_ptr<Post> post;
+    std::set<std::string> met = {};  // twice in one envelope is once
   };
 
   std::shared_ptr<Collector> find(std::string_view path) const MPLANE_EXCLUDES(mutex_);
-  void take(const Identity& from, Collector& collector, const Message& message);
-  void hand_on(const Identity& from, Collector& collector, const Result& result);
+  std::shared_ptr<Collector> usable(const Identity& from, std::string_view path) const;
+  void take(Round& round, const Message& message) const;
+  static void hand_on(Round& round, const Result& result);
 
   const Dispatcher& dispatcher_;
   const LogSink log_;

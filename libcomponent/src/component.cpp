@@ -245,6 +245,15 @@ std::optional<Capability> Component::withdraw(const std::string_view token) {
 }
 
 Capability Component::collect(const Capability& capability, Collect collect) {
+  return this->collect(capability, AsyncCollect([collect = std::move(collect)](
+                                                    const Identity& from, const Result& result,
+                                                    const Collected& done) {
+                         collect(from, result);
+                         done({});
+                       }));
+}
+
+Capability Component::collect(const Capability& capability, AsyncCollect collect) {
   const Capability linked = impl_->collectors.add(capability, impl_->url, std::move(collect));
   try {
     return serve(linked, [](const Specification& specification, std::stop_token) -> Result {

@@ -26,31 +26,31 @@ std::string delivery_key(const Message& message) {
 
 void Duplicates::once(const Identity& peer, const Message& message,
                       const std::function<void()>& deal) {
-  const std::string key = key_of(peer, message);
-  if (!begin(key)) return;
+  const auto begun = begin(peer, message);
+  if (!begun) return;
   try {
     deal();
   } catch (...) {
-    end(key, false);
+    end(*begun, false);
     throw;
   }
-  end(key, true);
+  end(*begun, true);
 }
 
-/// @return whether it is to be dealt with.
-bool Duplicates::begin(const std::string& key) {
+std::optional<std::string> Duplicates::begin(const Identity& peer, const Message& message) {
+  std::string key = key_of(peer, message);
   const detail::Lock lock(mutex_);
-  if (known_.count(key) > 0) return false;
-  if (under_way_.insert(key).second) return true;
+  if (known_.count(key) > 0) return {};
+  if (under_way_.insert(key).second) return key;
   throw Error(ErrorKind::Unavailable, "", "the same message has come and is being dealt with");
 }
 
-void Duplicates::end(const std::string& key, const bool is_dealt_with) {
+void Duplicates::end(const std::string& begun, const bool is_dealt_with) {
   const detail::Lock lock(mutex_);
-  under_way_.erase(key);
+  under_way_.erase(begun);
   if (!is_dealt_with) return;
-  known_.insert(key);
-  order_.push_back(key);
+  known_.insert(begun);
+  order_.push_back(begun);
   if (order_.size() > remembered_) {
     known_.erase(order_.front());
     order_.pop_front();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -76,7 +77,7 @@ Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options,
       session_(options.session),
       peers_(options.peers),
       log_(options.log),
-      complaints_(log_),
+      refusals_(std::make_shared<Refusals>(log_)),
       redemptions_(options.redemptions_per_second),
       plans_(options.plans_per_second),
       router_(exception_page) {
@@ -93,18 +94,28 @@ void Routes::operator()(HttpRequest request, Responder responder) const {
   if (collectors_ == nullptr || request.method != "POST" || !collectors_->has(request.path)) {
     return router_(std::move(request), std::move(responder));
   }
-  try {
-    responder.send(collect(request));
-  } catch (const Error& error) {
-    responder.send(refusal(request, error));
-  }
+  collect(std::move(request), std::move(responder));
 }
 
-/// Where a collector fails the peer is told, and sends all again: what was taken of an envelope by
-/// then is known.
-HttpResponse Routes::collect(const HttpRequest& request) const {
-  collectors_->take(request.peer, request.path, read(request));
-  return {.status = 200, .content_type = std::string(kMediaType), .body = "{}"};
+/// Where a collector fails the peer is told, and sends all again: what was taken of an envelope is
+/// known then.
+void Routes::collect(HttpRequest request, Responder responder) const {
+  std::optional<Message> message;
+  try {
+    message = read(request);
+  } catch (const Error& error) {
+    return responder.send(refusal(request, error));
+  }
+  request.body = {};
+  const auto posted =
+      std::make_shared<std::pair<HttpRequest, Responder>>(std::move(request), std::move(responder));
+  const HttpRequest& asked = posted->first;
+  collectors_->take(asked.peer, asked.path, *message,
+                    [posted, refusals = refusals_,
+                     session = session_with(asked.peer)](const std::optional<Error>& why) {
+                      posted->second.send(why ? refusals->refuse(posted->first, *why, session)
+                                              : json_response("{}", 200));
+                    });
 }
 
 void Routes::on(std::string method, std::string path, const Answer answer) {
@@ -195,17 +206,18 @@ const SessionOptions& Routes::session_with(const Identity& peer) const {
   return found == peers_.end() ? session_ : found->session;
 }
 
-HttpResponse Routes::refusal(const HttpRequest& request, const Error& error) const {
-  refusals_.add(error.kind());
-  complaints_.add(request.peer, {traits(error.kind()).severity,
-                                 "listener",
-                                 "request refused",
-                                 {{"peer", request.peer.text()},
-                                  {"address", request.remote},
-                                  {"request", request.method + " " + request.path},
-                                  {"reason", error.what()}}});
+HttpResponse Routes::Refusals::refuse(const HttpRequest& request, const Error& error,
+                                      const SessionOptions& session) {
+  counts.add(error.kind());
+  complaints.add(request.peer, {traits(error.kind()).severity,
+                                "listener",
+                                "request refused",
+                                {{"peer", request.peer.text()},
+                                 {"address", request.remote},
+                                 {"request", request.method + " " + request.path},
+                                 {"reason", error.what()}}});
   HttpResponse response = exception_page(error);
-  response.status = status_of(error.kind(), session_with(request.peer));
+  response.status = status_of(error.kind(), session);
   return response;
 }
 

@@ -8,8 +8,10 @@
 #include "mplane/session/http.hpp"
 #include "mplane/session/router.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mplane::detail {
@@ -41,17 +43,27 @@ class Routes {
   void operator()(HttpRequest request, Responder responder) const;
 
   /// The requests refused so far that never became messages.
-  const RefusalCounts& refusals() const noexcept { return refusals_; }
+  const RefusalCounts& refusals() const noexcept { return refusals_->counts; }
 
  private:
   using Answer = HttpResponse (Routes::*)(const HttpRequest&) const;
+
+  /// What is refused is counted, and the log told. Thread-safe.
+  struct Refusals {
+    explicit Refusals(LogSink log) : complaints(std::move(log)) {}
+    HttpResponse refuse(const HttpRequest& request, const Error& error,
+                        const SessionOptions& session);
+
+    RefusalCounts counts;
+    Complaints complaints;
+  };
 
   void on(std::string method, std::string path, Answer answer);
   void on_post(std::string path);
   void post(const HttpRequest& request, Responder responder) const;
   HttpResponse plan(const HttpRequest& request) const;
   Message read(const HttpRequest& request) const;
-  HttpResponse collect(const HttpRequest& request) const;
+  void collect(HttpRequest request, Responder responder) const;
   HttpResponse front(const HttpRequest& request) const;
   HttpResponse capability_list(const HttpRequest& request) const;
   HttpResponse capability_envelope(const HttpRequest& request) const;
@@ -60,7 +72,9 @@ class Routes {
   const SessionOptions& session_with(const Identity& peer) const;
   HttpResponse too_many(const HttpRequest& request, const Message& message, const RateLimit& limit,
                         const std::string& of) const;
-  HttpResponse refusal(const HttpRequest& request, const Error& error) const;
+  HttpResponse refusal(const HttpRequest& request, const Error& error) const {
+    return refusals_->refuse(request, error, session_with(request.peer));
+  }
 
   Dispatcher& dispatcher_;
   Collectors* const collectors_;
@@ -68,8 +82,7 @@ class Routes {
   const SessionOptions session_;
   const std::vector<PeerSession> peers_;
   const LogSink log_;
-  mutable detail::Complaints complaints_;
-  mutable RefusalCounts refusals_;
+  const std::shared_ptr<Refusals> refusals_;  // shared with what is answered when we are gone
   mutable RateLimit redemptions_;
   mutable RateLimit plans_;
   Router router_;

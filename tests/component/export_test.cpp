@@ -9,7 +9,10 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <future>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +64,75 @@ struct Store {
   Component component;
   Capability capability;
 };
+
+/// One that takes its time: what it was given is taken, or not, by hand.
+struct SlowStore {
+  explicit SlowStore(const TestPki& pki)
+      : component({.listen = "127.0.0.1:0",
+                   .tls = TlsContext(pki.issue("store")),
+                   .access = AccessControl::open(),
+                   .threads = 1,
+                   .log = log.sink()}),
+        capability(component.collect(
+            Capability::collect("ping-store")
+                .when("past ... future")
+                .parameter("destination.ip4")
+                .result("delay.twoway.icmp.count")
+                .build(Registry::core()),
+            [this](const Identity&, const Result& result, Component::Collected done) {
+              const std::lock_guard lock(mutex);
+              given.push_back(count_of(result));
+              waiting.push_back(std::move(done));
+              changed.notify_all();
+            })),
+        pki_(pki) {
+    component.start();
+  }
+
+  bool wait_for(const std::size_t results) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, 10s, [&] { return waiting.size() >= results; });
+  }
+  /// Says of all that it was given how it was taken.
+  void say(const std::optional<Error>& why) {
+    std::vector<Component::Collected> told;
+    {
+      const std::lock_guard lock(mutex);
+      std::swap(told, waiting);
+    }
+    for (const auto& done : told) done(why);
+  }
+  std::future<int> status_of_posting(const Message& message) const {
+    return std::async(std::launch::async, [this, message] {
+      HttpClient client(component.url(), {.tls = TlsContext(pki_.issue("probe"))});
+      const std::string path = Url::parse(*capability.link()).path();
+      return client.post(path, kMediaType, encode(message)).status;
+    });
+  }
+  int status_of_front() const {
+    return HttpClient(component.url(), {.tls = TlsContext(pki_.issue("guest"))}).get("/").status;
+  }
+
+  LogBook log;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::uint64_t> given;
+  std::vector<Component::Collected> waiting;
+  Component component;
+  Capability capability;
+
+ private:
+  const TestPki& pki_;
+};
+
+Result ping_result(const std::string& token, const std::uint64_t count) {
+  return counted(ping_capability()
+                     .specify("2015-06-01 + 1s")
+                     .set("destination.ip4", "127.0.0.1")
+                     .token(token)
+                     .build(),
+                 count);
+}
 
 /// A component with "ping", ended by hand, whose results may go to a store; "guest" may ask, and
 /// so may "other".
@@ -258,6 +330,56 @@ TEST_CASE("who collects takes what fits, once, from those who may", "[export]") 
   CHECK(store.log.about("an exception came in place of a result").size() == 1);
   store.component.withdraw(store.capability.token());
   CHECK(post_result(pki, store, "probe", result("127.0.0.2", 1)).status == 404);
+}
+
+TEST_CASE("while a collector takes its time others are answered", "[export]") {
+  const TestPki pki;
+  SlowStore store(pki);
+  Envelope envelope;
+  for (const char* const token : {"a", "b", "a", "c"}) envelope.append(ping_result(token, 1));
+  auto status = store.status_of_posting(envelope);
+  REQUIRE(store.wait_for(3));  // all at once, and what is there twice once
+  CHECK(store.status_of_front() == 200);
+  CHECK(store.status_of_posting(ping_result("b", 1)).get() == 503);  // who knows how that ends?
+  REQUIRE(status.wait_for(0s) == std::future_status::timeout);
+  store.say({});
+  CHECK(status.get() == 200);
+  CHECK(store.status_of_posting(envelope).get() == 200);
+  CHECK(store.given.size() == 3);
+}
+
+TEST_CASE("what a collector could not take after all is new when it comes again", "[export]") {
+  const TestPki pki;
+  SlowStore store(pki);
+  auto status = store.status_of_posting(ping_result("a", 1));
+  REQUIRE(store.wait_for(1));
+  SECTION("as it says") {
+    store.say(Error(ErrorKind::Unavailable, "", "no room just now"));
+    CHECK(status.get() == 503);
+    CHECK(store.log.about("request refused").size() == 1);
+  }
+  SECTION("or does not") {
+    store.waiting.clear();
+    CHECK(status.get() == 500);
+  }
+  status = store.status_of_posting(ping_result("a", 1));
+  REQUIRE(store.wait_for(1));
+  store.say({});
+  CHECK(status.get() == 200);
+}
+
+TEST_CASE("a collector may answer when its component is gone", "[export]") {
+  const TestPki pki;
+  std::vector<Component::Collected> late;
+  {
+    SlowStore store(pki);
+    auto status = store.status_of_posting(ping_result("a", 1));
+    REQUIRE(store.wait_for(1));
+    std::swap(late, store.waiting);
+    store.component.stop();
+    CHECK_THROWS_AS(status.get(), Error);
+  }
+  for (const auto& done : late) done(Error(ErrorKind::Unavailable, "", "too late"));
 }
 
 TEST_CASE("who collects has a path of its own", "[export]") {

@@ -79,8 +79,10 @@ std::vector<Collection> read_collect(const Registry& registry, ConfigSection& se
   section.attempt("label", [&] {
     const auto lines = std::make_shared<LineFile>(file);
     collections.push_back(
-        {read_capability(registry, section), [lines](const Identity& from, const Result& result) {
+        {read_capability(registry, section),
+         [lines](const Identity& from, const Result& result, const Component::Collected& done) {
            lines->append(export_json(result, from.text()) + "\n");
+           done({});
          }});
   });
   section.refuse_others();

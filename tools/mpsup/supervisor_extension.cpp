@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <functional>
-#include <future>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -44,9 +43,8 @@ void SupervisorExtension::prepare(const ExtensionHost& host, ConfigContext& cont
   // Who is sent results by others keeps them, too.
   for (Collection& one : host.collections) {
     one.take = [this, label = one.capability.label(), take = std::move(one.take)](
-                   const Identity& from, const Result& result) {
-      keep(label, from, result);
-      take(from, result);
+                   const Identity& from, const Result& result, Component::Collected done) {
+      keep_then(label, take, from, result, std::move(done));
     };
   }
   if (!config_.streams.empty() && host.state_dir.empty()) {
@@ -127,19 +125,25 @@ void SupervisorExtension::open_results(Component& component) {
                                                    .log = config_.results.log});
 }
 
-/// Keeps what another component exported to us, before it is told that it arrived.
-/// @throws Error{Unavailable} when it is not kept in time: then it is sent again.
-void SupervisorExtension::keep(const std::string& label, const Identity& from,
-                               const Result& result) {
-  constexpr std::chrono::seconds kPatience(2);
-  if (!results_) return;
-  const auto kept = std::make_shared<std::promise<std::optional<Error>>>();
-  auto done = kept->get_future();
-  results_->keep(kept_result(from.text(), label, result.token(), result, clock_.now()),
-                 [kept](std::optional<Error> why) { kept->set_value(std::move(why)); });
-  const bool is_in_time = done.wait_for(kPatience) == std::future_status::ready;
-  if (is_in_time && !done.get()) return;
-  throw Error(ErrorKind::Unavailable, "", "the result could not be kept; send it again");
+/// Keeps what another component exported to us, before somebody takes it and the component is told
+/// that it arrived. When it is not kept it is sent again.
+void SupervisorExtension::keep_then(const std::string& label, const Component::AsyncCollect& take,
+                                    const Identity& from, const Result& result,
+                                    Component::Collected done) {
+  if (!results_) return take(from, result, std::move(done));
+  const auto kept = [take, from, result, done = std::move(done)](const std::optional<Error>& why) {
+    if (why) {
+      return done(Error(ErrorKind::Unavailable, "", "the result could not be kept; send it again"));
+    }
+    try {
+      take(from, result, done);
+    } catch (const Error& error) {
+      done(error);
+    } catch (const std::exception& error) {
+      done(Error(ErrorKind::Internal, "", error.what()));
+    }
+  };
+  results_->keep(kept_result(from.text(), label, result.token(), result, clock_.now()), kept);
 }
 
 void SupervisorExtension::restore(const JobRecord& record) {

@@ -39,7 +39,8 @@ class SupervisorExtension final : public Extension {
  private:
   void open_results(Component& component);
   FleetSources sources(Component& component) const;
-  void keep(const std::string& label, const Identity& from, const Result& result);
+  void keep_then(const std::string& label, const Component::AsyncCollect& take,
+                 const Identity& from, const Result& result, Component::Collected done);
   void check_elements(Mistakes& mistakes) const;
 
   SupervisorConfig config_;  // as it was read at the start

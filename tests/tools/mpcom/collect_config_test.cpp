@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <sys/resource.h>
 #include <vector>
@@ -35,6 +36,15 @@ std::string mistakes_in(const std::string& yaml) {
   return "";
 }
 
+void take(const Collection& collection, const Result& result) {
+  bool is_taken = false;
+  collection.take(Identity("org.probe"), result, [&](const std::optional<Error>& why) {
+    if (why) throw Error(*why);
+    is_taken = true;
+  });
+  CHECK(is_taken);
+}
+
 }  // namespace
 
 TEST_CASE("results that others send are appended to a file") {
@@ -54,8 +64,7 @@ TEST_CASE("results that others send are appended to a file") {
   const auto specification =
       capability.specify("2015-06-01 + 1s").set("destination.ip4", "127.0.0.1").token("t").build();
   for (const std::uint64_t count : {std::uint64_t{1}, std::uint64_t{2}}) {
-    collections[0].take(Identity("org.probe"),
-                        Result(specification).row({{"delay.twoway.icmp.count", count}}));
+    take(collections[0], Result(specification).row({{"delay.twoway.icmp.count", count}}));
   }
   const std::string text = test::read_file(file);
   CHECK_THAT(text, Contains(R"("component":"org.probe")") &&
@@ -64,8 +73,7 @@ TEST_CASE("results that others send are appended to a file") {
   CHECK(std::count(text.begin(), text.end(), '\n') == 2);
   std::filesystem::remove(file);
   std::filesystem::create_directory(file);
-  CHECK_THROWS_WITH(collections[0].take(Identity("org.probe"), Result(specification)),
-                    Contains("cannot be kept"));
+  CHECK_THROWS_WITH(take(collections[0], Result(specification)), Contains("cannot be kept"));
 }
 
 TEST_CASE("a line that there is no room for leaves no half of it") {
@@ -84,14 +92,14 @@ TEST_CASE("a line that there is no room for leaves no half of it") {
                                  .token("t")
                                  .build();
   const Result result = Result(specification).row({{"delay.twoway.icmp.count", std::uint64_t{1}}});
-  collections[0].take(Identity("org.probe"), result);
+  take(collections[0], result);
   const std::string before = test::read_file(file);
   rlimit usual{};
   REQUIRE(getrlimit(RLIMIT_FSIZE, &usual) == 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   const rlimit tight{before.size() + 10, usual.rlim_max};
   REQUIRE(setrlimit(RLIMIT_FSIZE, &tight) == 0);
-  CHECK_THROWS_WITH(collections[0].take(Identity("org.probe"), result), Contains("cannot be kept"));
+  CHECK_THROWS_WITH(take(collections[0], result), Contains("cannot be kept"));
   REQUIRE(setrlimit(RLIMIT_FSIZE, &usual) == 0);
   std::signal(SIGXFSZ, handler);
   CHECK(test::read_file(file) == before);

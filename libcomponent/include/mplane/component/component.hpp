@@ -3,6 +3,7 @@
 #include "mplane/component/options.hpp"
 #include "mplane/component/status.hpp"
 #include "mplane/model/capability.hpp"
+#include "mplane/model/error.hpp"
 #include "mplane/model/result.hpp"
 #include "mplane/scheduler/journal.hpp"
 #include "mplane/scheduler/plan.hpp"
@@ -57,6 +58,14 @@ class Component {
   /// something else is posted to at the path of its link.
   using Collect = std::function<void(const Identity& from, const Result& result)>;
   Capability collect(const Capability& capability, Collect collect);
+  /// How a result was taken, or why it was not: then the peer is told, and will send again. Once,
+  /// from any thread, also when the component is gone; never called, it was not taken.
+  using Collected = std::function<void(std::optional<Error>)>;
+  /// The same for one that takes its time: the peer is answered once all is taken that it posted.
+  /// The result is there until this returns; what it throws is as if it had said that.
+  using AsyncCollect =
+      std::function<void(const Identity& from, const Result& result, Collected done)>;
+  Capability collect(const Capability& capability, AsyncCollect collect);
 
   /// Goes on with what a process before us had accepted, as its journal tells: after its services
   /// are served, before `start`. @throws Error{Invalid} when it is there already.

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -33,10 +34,13 @@ class Duplicates {
   void once(const Identity& peer, const Message& message, const std::function<void()>& deal)
       MPLANE_EXCLUDES(mutex_);
 
- private:
-  bool begin(const std::string& key) MPLANE_EXCLUDES(mutex_);
-  void end(const std::string& key, bool is_dealt_with) MPLANE_EXCLUDES(mutex_);
+  /// The same for what is dealt with later. @return what to call `end` with, once; nothing when it
+  /// has been dealt with. @throws Error{Unavailable} while the same message is being dealt with.
+  std::optional<std::string> begin(const Identity& peer, const Message& message)
+      MPLANE_EXCLUDES(mutex_);
+  void end(const std::string& begun, bool is_dealt_with) MPLANE_EXCLUDES(mutex_);
 
+ private:
   const std::size_t remembered_;
   detail::Mutex mutex_;
   std::unordered_set<std::string> under_way_ MPLANE_GUARDED_BY(mutex_);

@@ -20,7 +20,7 @@ using Settings = std::map<std::string, std::string, std::less<>>;
 /// A capability that collects, and who takes what others post to it (`Component::collect`).
 struct Collection {
   Capability capability;
-  Component::Collect take;
+  Component::AsyncCollect take;
 };
 
 /// A named maker of services. A program lists its modules in a table, so that reading the table
