@@ -6,6 +6,7 @@ namespace mplane::detail {
 namespace {
 
 constexpr int kBusyMilliseconds = 1'000;  // who had it before us may be about to end
+constexpr int kStepsBetween = 1'000;      // of SQLite's machine, between questions: some 10 us
 
 std::string_view pragma(const Sync sync) { return sync == Sync::Full ? "FULL" : "NORMAL"; }
 
@@ -150,6 +151,16 @@ void Database::execute(const std::string& sql) {
   if (sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     throw Error(ErrorKind::Unavailable, file_, sqlite3_errmsg(connection_.get()));
   }
+}
+
+void Database::ask_whether_enough(const std::function<bool()>* const is_enough) noexcept {
+  const auto ask = [](void* const asked) {
+    return (*static_cast<const std::function<bool()>*>(asked))() ? 1 : 0;
+  };
+  int (*const handler)(void*) = ask;
+  sqlite3_progress_handler(connection_.get(), kStepsBetween,
+                           is_enough == nullptr ? nullptr : handler,
+                           const_cast<std::function<bool()>*>(is_enough));
 }
 
 void Database::rollback() noexcept {

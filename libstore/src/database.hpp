@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -118,6 +119,9 @@ class Database {
 
   void begin() { execute("BEGIN IMMEDIATE"); }
   void commit() { execute("COMMIT"); }
+  /// From now on asks, now and then while a query looks for its next row, whether that is enough;
+  /// then the query fails. Not any more after null. What is handed in must not throw.
+  void ask_whether_enough(const std::function<bool()>* is_enough) noexcept;
   /// Never throws: what can't be rolled back is gone with the connection.
   void rollback() noexcept;
 

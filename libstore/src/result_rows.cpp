@@ -10,7 +10,8 @@
 
 // In the order of their begins without sorting, which would take room for all of them: results of
 // one source lie in that order in an index, and those of few sources are merged. Of many sources
-// all results of that time are looked at, in the order of another index.
+// all results of that time are looked at, in the order of another index. Those that began longer
+// before than most results take come first, from indices that have long ones alone.
 
 namespace mplane::detail {
 namespace {
@@ -23,6 +24,14 @@ constexpr std::string_view kOfSource =
 constexpr std::string_view kOfAll =
     "SELECT token, begin, end, message, source FROM result INDEXED BY result_begin "
     "WHERE begin BETWEEN ? AND ? AND end >= ? ORDER BY begin";
+
+constexpr std::string_view kLongOfSource =
+    "SELECT token, begin, end, message FROM result INDEXED BY result_long WHERE source = ? "
+    "AND begin BETWEEN ? AND ? AND end >= ? AND end - begin > 86400000000 ORDER BY begin";
+constexpr std::string_view kLongOfAll =
+    "SELECT token, begin, end, message, source FROM result INDEXED BY result_long_begin "
+    "WHERE begin BETWEEN ? AND ? AND end >= ? AND end - begin > 86400000000 ORDER BY begin";
+static_assert(ResultTables::kLong == Duration(86'400'000'000));
 
 constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
@@ -56,25 +65,62 @@ class Snapshot {
   Database& database_;
 };
 
+/// Asks whether that is enough while it is there.
+class Questions {
+ public:
+  Questions(Database& database, const std::function<bool()>& is_enough) : database_(database) {
+    if (is_enough) ask_ = [this, &is_enough] { return said_ = said_ || is_enough(); };
+    if (ask_) database_.ask_whether_enough(&ask_);
+  }
+  ~Questions() { database_.ask_whether_enough(nullptr); }
+  Questions(const Questions&) = delete;
+  Questions& operator=(const Questions&) = delete;
+
+  /// Whether the answer was that it is.
+  bool said() const noexcept { return said_; }
+
+ private:
+  Database& database_;
+  std::function<bool()> ask_;
+  bool said_ = false;
+};
+
 }  // namespace
 
 ResultRows::ResultRows(const std::filesystem::path& file)
     : database_(file, ToRead{ResultTables::kVersion}) {}
 
-void ResultRows::each(const ResultSelection& selection, const Take& take) {
+void ResultRows::each(const ResultSelection& selection, const Take& take,
+                      const std::function<bool()>& is_enough) {
   const Snapshot snapshot(database_);
-  Span span{kLeast, ticks(selection.until, kMost), ticks(selection.since, kLeast)};
-  const Sources selected = sources(selection, span);
-  if (selected.size() <= kFew) {
-    each_of_few(selected, span, take);
-  } else {
-    each_of_many(selected, span, take);
+  const Questions questions(database_, is_enough);
+  try {
+    read_each(selection, take);
+  } catch (const Error&) {
+    if (!questions.said()) throw;  // else it is why a query failed
   }
 }
 
-/// @param span gets its first begin: whose results are so long at most need not be looked for
-/// before.
-ResultRows::Sources ResultRows::sources(const ResultSelection& selection, Span& span) {
+void ResultRows::read_each(const ResultSelection& selection, const Take& take) {
+  std::int64_t longest = 0;
+  const Sources selected = sources(selection, longest);
+  const bool few = selected.size() <= kFew;
+  const std::int64_t first_end = ticks(selection.since, kLeast);
+  const std::int64_t last_begin = ticks(selection.until, kMost);
+  const std::int64_t first_begin =
+      before(first_end, std::min<std::int64_t>(longest, ResultTables::kLong.count()));
+  if (longest > ResultTables::kLong.count() && first_begin != kLeast) {
+    const Span span{kLeast, std::min(first_begin - 1, last_begin), first_end};
+    const bool goes_on = few ? each_of_few(selected, kLongOfSource, span, take)
+                             : each_of_many(selected, kLongOfAll, span, take);
+    if (!goes_on) return;
+  }
+  const Span span{first_begin, last_begin, first_end};
+  few ? each_of_few(selected, kOfSource, span, take) : each_of_many(selected, kOfAll, span, take);
+}
+
+/// @param longest gets how long the longest result of theirs is.
+ResultRows::Sources ResultRows::sources(const ResultSelection& selection, std::int64_t& longest) {
   std::string sql = "SELECT id, component, label, schema, longest FROM source WHERE 1";
   std::vector<std::string> texts;
   const auto ask = [&](const std::optional<std::string>& text, const std::string_view column) {
@@ -87,23 +133,22 @@ ResultRows::Sources ResultRows::sources(const ResultSelection& selection, Span& 
   ask(selection.schema, "schema");
   Query query = database_.prepare(sql);
   Sources sources;
-  std::int64_t longest = 0;
   for (query.start_with(texts); query.step();) {
     longest = std::max(longest, query.integer(4));
     sources.emplace(query.integer(0), Source{query.text(1), query.text(2), query.text(3)});
   }
-  span.first_begin = before(span.first_end, longest);
   return sources;
 }
 
-void ResultRows::each_of_few(const Sources& sources, const Span& span, const Take& take) {
+bool ResultRows::each_of_few(const Sources& sources, const std::string_view sql, const Span& span,
+                             const Take& take) {
   std::vector<std::pair<Query, KeptResult>> rows;  // each at the next of its source
   std::vector<std::size_t> turns;                  // whose places are a heap, the earliest first
   const auto is_later = [&](const std::size_t a, const std::size_t b) {
     return rows[a].second.begin > rows[b].second.begin;
   };
   for (const auto& [id, source] : sources) {
-    Query query = database_.prepare(kOfSource);
+    Query query = database_.prepare(sql);
     query.start(id, span.first_begin, span.last_begin, span.first_end);
     if (!query.step()) continue;
     KeptResult result{source.component, source.label, {}, {}, {}, {}, source.schema};
@@ -115,7 +160,7 @@ void ResultRows::each_of_few(const Sources& sources, const Span& span, const Tak
   while (!turns.empty()) {
     std::pop_heap(turns.begin(), turns.end(), is_later);
     auto& [query, result] = rows[turns.back()];
-    if (!take(result)) return;
+    if (!take(result)) return false;
     if (query.step()) {
       read(query, result);
       std::push_heap(turns.begin(), turns.end(), is_later);
@@ -123,10 +168,12 @@ void ResultRows::each_of_few(const Sources& sources, const Span& span, const Tak
       turns.pop_back();
     }
   }
+  return true;
 }
 
-void ResultRows::each_of_many(const Sources& sources, const Span& span, const Take& take) {
-  Query query = database_.prepare(kOfAll);
+bool ResultRows::each_of_many(const Sources& sources, const std::string_view sql, const Span& span,
+                              const Take& take) {
+  Query query = database_.prepare(sql);
   KeptResult result;
   for (query.start(span.first_begin, span.last_begin, span.first_end); query.step();) {
     const auto source = sources.find(query.integer(4));
@@ -135,8 +182,9 @@ void ResultRows::each_of_many(const Sources& sources, const Span& span, const Ta
     result.component = source->second.component;
     result.label = source->second.label;
     result.schema = source->second.schema;
-    if (!take(result)) return;
+    if (!take(result)) return false;
   }
+  return true;
 }
 
 std::vector<ResultKind> ResultRows::kinds() {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -20,7 +21,8 @@ class ResultRows {
   explicit ResultRows(const std::filesystem::path& file);
 
   /// As ResultReader's. @throws Error{Unavailable}.
-  void each(const ResultSelection& selection, const std::function<bool(const KeptResult&)>& take);
+  void each(const ResultSelection& selection, const std::function<bool(const KeptResult&)>& take,
+            const std::function<bool()>& is_enough);
   std::vector<ResultKind> kinds();
 
  private:
@@ -41,9 +43,13 @@ class ResultRows {
     std::int64_t first_end;
   };
 
-  Sources sources(const ResultSelection& selection, Span& span);
-  void each_of_few(const Sources& sources, const Span& span, const Take& take);
-  void each_of_many(const Sources& sources, const Span& span, const Take& take);
+  void read_each(const ResultSelection& selection, const Take& take);
+  Sources sources(const ResultSelection& selection, std::int64_t& longest);
+  // Whether all were taken.
+  bool each_of_few(const Sources& sources, std::string_view sql, const Span& span,
+                   const Take& take);
+  bool each_of_many(const Sources& sources, std::string_view sql, const Span& span,
+                    const Take& take);
 
   Database database_;
 };

@@ -42,8 +42,9 @@ ResultReader::ResultReader(const std::filesystem::path& folder)
 ResultReader::~ResultReader() = default;
 
 void ResultReader::each(const ResultSelection& selection,
-                        const std::function<bool(const KeptResult&)>& take) {
-  impl_->rows.each(selection, take);
+                        const std::function<bool(const KeptResult&)>& take,
+                        const std::function<bool()>& is_enough) {
+  impl_->rows.each(selection, take, is_enough);
 }
 
 std::vector<ResultKind> ResultReader::kinds() { return impl_->rows.kinds(); }
@@ -68,8 +69,9 @@ struct ResultStore::Impl {
     committer.ask([](const std::optional<Error>&) {});
   }
   void write() MPLANE_EXCLUDES(mutex);
-  std::optional<Error> write(std::vector<Entry>& entries) MPLANE_EXCLUDES(mutex);
-  void show(const std::vector<Entry>& entries) const;
+  std::optional<Error> write(std::vector<Entry>& entries, std::vector<ResultKind>& gone)
+      MPLANE_EXCLUDES(mutex);
+  void show(const std::vector<Entry>& entries, const std::vector<ResultKind>& gone) const;
   void note(const std::optional<Error>& failure);
 
   const ResultStoreOptions options;
@@ -98,17 +100,19 @@ void ResultStore::Impl::write() {
     const Lock lock(mutex);
     std::swap(batch, waiting);
   }
-  const std::optional<Error> failure = write(batch.entries);
+  std::vector<ResultKind> gone;
+  const std::optional<Error> failure = write(batch.entries, gone);
   note(failure);
-  if (!failure && options.watch) show(batch.entries);
+  if (!failure) show(batch.entries, gone);
   for (const Then& then : batch.thens) then(failure);
   // So that it is tried again soon, if only to see whether it can be.
   if (failure) throw *failure;
 }
 
-std::optional<Error> ResultStore::Impl::write(std::vector<Entry>& entries) {
+std::optional<Error> ResultStore::Impl::write(std::vector<Entry>& entries,
+                                              std::vector<ResultKind>& gone) {
   try {
-    tables.write(entries, time.now(), options.max_age, options.max_bytes);
+    gone = tables.write(entries, time.now(), options.max_age, options.max_bytes);
   } catch (const Error& error) {
     return error;
   } catch (const std::exception& error) {
@@ -119,9 +123,13 @@ std::optional<Error> ResultStore::Impl::write(std::vector<Entry>& entries) {
   return {};
 }
 
-void ResultStore::Impl::show(const std::vector<Entry>& entries) const {
+void ResultStore::Impl::show(const std::vector<Entry>& entries,
+                             const std::vector<ResultKind>& gone) const {
   for (const Entry& entry : entries) {
-    if (entry.is_new) options.watch(entry.result);
+    if (entry.is_new && options.watch) options.watch(entry.result);
+  }
+  for (const ResultKind& kind : gone) {
+    if (options.gone) options.gone(kind);
   }
 }
 

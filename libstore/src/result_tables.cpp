@@ -3,7 +3,9 @@
 #include "mplane/model/error.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace mplane::detail {
 namespace {
@@ -66,17 +68,32 @@ constexpr const char* kKindsTable = R"(
   ALTER TABLE kind_source RENAME TO source;
 )";
 
+// kLong, of all others; whoever looks for one has to say it in the same words.
+constexpr const char* kLongTable = R"(
+  CREATE INDEX result_long ON result (source, begin, end) WHERE end - begin > 86400000000;
+  CREATE INDEX result_long_begin ON result (begin, end) WHERE end - begin > 86400000000;
+  DELETE FROM source WHERE NOT EXISTS (SELECT 1 FROM result WHERE result.source = source.id);
+)";
+
 constexpr std::string_view kFindSource =
     "SELECT id, longest FROM source WHERE component = ? AND label = ? AND schema = ?";
 constexpr std::string_view kInsertSource =
     "INSERT INTO source (component, label, schema, longest) VALUES (?, ?, ?, 0) RETURNING id";
 constexpr std::string_view kLengthen = "UPDATE source SET longest = ? WHERE id = ?";
+// Of whatever schema: versions before had none, and it is what was measured that counts.
+constexpr std::string_view kFindSame =
+    "SELECT 1 FROM result INDEXED BY result_identity WHERE token = ? AND begin = ? AND source IN "
+    "(SELECT id FROM source WHERE component = ? AND label = ?) LIMIT 1";
 constexpr std::string_view kInsert =
-    "INSERT OR IGNORE INTO result (source, token, begin, end, came, message) "
-    "VALUES (?, ?, ?, ?, ?, ?) RETURNING id";
+    "INSERT INTO result (source, token, begin, end, came, message) VALUES (?, ?, ?, ?, ?, ?)";
 constexpr std::string_view kFirst =
-    "SELECT id, came, length(CAST(message AS BLOB)) FROM result ORDER BY id LIMIT 1";
+    "SELECT id, came, length(CAST(message AS BLOB)), source FROM result ORDER BY id LIMIT 1";
 constexpr std::string_view kErase = "DELETE FROM result WHERE id = ?";
+constexpr std::string_view kEraseSource =
+    "DELETE FROM source WHERE id = ? AND NOT EXISTS "
+    "(SELECT 1 FROM result WHERE result.source = source.id) RETURNING label, schema";
+constexpr std::string_view kFindKind =
+    "SELECT 1 FROM source WHERE label = ? AND schema = ? LIMIT 1";
 constexpr std::string_view kContents = "SELECT results, bytes FROM contents";
 constexpr std::string_view kUpdateContents = "UPDATE contents SET results = ?, bytes = ?";
 
@@ -96,27 +113,32 @@ ResultStore::Contents counted(Database& database) {
 
 }  // namespace
 
-static_assert(ResultTables::kVersion == 4, "as many as there are tables' steps below");
+static_assert(ResultTables::kVersion == 5, "as many as there are tables' steps below");
 
 ResultTables::ResultTables(const std::filesystem::path& file, const Sync sync)
-    : database_(file, sync, {kTables, kContentsTable, kTimeTable, kKindsTable}, Sharing::Shared),
+    : database_(file, sync, {kTables, kContentsTable, kTimeTable, kKindsTable, kLongTable},
+                Sharing::Shared),
       find_source_(database_.prepare(kFindSource)),
       insert_source_(database_.prepare(kInsertSource)),
       lengthen_(database_.prepare(kLengthen)),
+      find_same_(database_.prepare(kFindSame)),
       insert_(database_.prepare(kInsert)),
       first_(database_.prepare(kFirst)),
       erase_(database_.prepare(kErase)),
+      erase_source_(database_.prepare(kEraseSource)),
+      find_kind_(database_.prepare(kFindKind)),
       update_contents_(database_.prepare(kUpdateContents)),
       update_time_(database_.prepare("UPDATE time SET now = ?")),
       contents_(counted(database_)) {}
 
-void ResultTables::write(std::vector<Entry>& entries, const Duration now, const Duration max_age,
-                         const std::uint64_t max_bytes) {
+std::vector<ResultKind> ResultTables::write(std::vector<Entry>& entries, const Duration now,
+                                            const Duration max_age, const std::uint64_t max_bytes) {
   ResultStore::Contents contents = contents_;
+  std::vector<ResultKind> gone;
   database_.begin();
   try {
     for (Entry& entry : entries) add(entry, contents);
-    remove_oldest(now, max_age, max_bytes, contents);
+    remove_oldest(now, max_age, max_bytes, contents, gone);
     update_contents_.run(static_cast<std::int64_t>(contents.results),
                          static_cast<std::int64_t>(contents.bytes));
     update_time_.run(std::int64_t{now.count()});
@@ -126,6 +148,7 @@ void ResultTables::write(std::vector<Entry>& entries, const Duration now, const 
     throw;
   }
   contents_ = contents;
+  return gone;
 }
 
 /// The row of those like it, which then tells how long the longest of them takes.
@@ -145,13 +168,19 @@ std::int64_t ResultTables::source_of(const KeptResult& result) {
   return id;
 }
 
+bool ResultTables::is_known(const KeptResult& result) {
+  bool known = false;
+  find_same_.start(result.token, ticks(result.begin), result.component, result.label);
+  while (find_same_.step()) known = true;
+  return known;
+}
+
 void ResultTables::add(Entry& entry, ResultStore::Contents& contents) {
   const KeptResult& result = entry.result;
-  insert_.start(source_of(result), result.token, ticks(result.begin), ticks(result.end),
-                std::int64_t{entry.came.count()}, result.message);
-  entry.is_new = false;
-  while (insert_.step()) entry.is_new = true;
+  entry.is_new = !is_known(result);
   if (!entry.is_new) return;
+  insert_.run(source_of(result), result.token, ticks(result.begin), ticks(result.end),
+              std::int64_t{entry.came.count()}, result.message);
   ++contents.results;
   contents.bytes += result.message.size();
 }
@@ -164,19 +193,35 @@ Duration ResultTables::time() {
 }
 
 void ResultTables::remove_oldest(const Duration now, const Duration max_age,
-                                 const std::uint64_t max_bytes, ResultStore::Contents& contents) {
+                                 const std::uint64_t max_bytes, ResultStore::Contents& contents,
+                                 std::vector<ResultKind>& gone) {
   for (;;) {
     first_.start();
     if (!first_.step()) return;
     const std::int64_t id = first_.integer(0);
     const bool is_too_old = now - Duration(first_.integer(1)) > max_age;
     const auto bytes = static_cast<std::uint64_t>(first_.integer(2));
+    const std::int64_t source = first_.integer(3);
     while (first_.step()) continue;
     if (!is_too_old && contents.bytes <= max_bytes) return;
     erase_.run(id);
+    remove_source(source, gone);
     // No less than nothing, whatever the file's own count says: the rest must not go for it.
     contents = {less(contents.results, 1), less(contents.bytes, bytes)};
   }
+}
+
+/// Unless it still has results.
+void ResultTables::remove_source(const std::int64_t source, std::vector<ResultKind>& gone) {
+  std::optional<ResultKind> kind;
+  for (erase_source_.start(source); erase_source_.step();) {
+    kind = {erase_source_.text(0), erase_source_.text(1)};
+  }
+  if (!kind || kind->schema.empty()) return;
+  bool is_left = false;
+  find_kind_.start(kind->label, kind->schema);
+  while (find_kind_.step()) is_left = true;
+  if (!is_left) gone.push_back(std::move(*kind));
 }
 
 }  // namespace mplane::detail

@@ -3,6 +3,7 @@
 #include "database.hpp"
 #include "mplane/store/result_store.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <vector>
@@ -21,28 +22,38 @@ class ResultTables {
   /// @throws Error{Configuration} when the file cannot be used, or a newer version wrote it.
   ResultTables(const std::filesystem::path& file, Sync sync);
 
-  static constexpr std::int64_t kVersion = 4;
+  static constexpr std::int64_t kVersion = 5;
+  /// Results that are longer have indices of their own: a false scope of one must not have all
+  /// others looked at before it.
+  static constexpr Duration kLong = std::chrono::hours(24);
 
   /// Adds entries that are new, and removes those that are too old, then the oldest until no more
-  /// than so many bytes are left; all or nothing. @throws Error{Unavailable}.
-  void write(std::vector<Entry>& entries, Duration now, Duration max_age, std::uint64_t max_bytes);
+  /// than so many bytes are left; all or nothing. @return the kinds of which nothing is left,
+  /// without samples. @throws Error{Unavailable}.
+  std::vector<ResultKind> write(std::vector<Entry>& entries, Duration now, Duration max_age,
+                                std::uint64_t max_bytes);
   /// The store's time when it was written last. @throws Error{Unavailable}.
   Duration time();
   ResultStore::Contents contents() const noexcept { return contents_; }
 
  private:
   std::int64_t source_of(const KeptResult& result);
+  bool is_known(const KeptResult& result);
   void add(Entry& entry, ResultStore::Contents& contents);
   void remove_oldest(Duration now, Duration max_age, std::uint64_t max_bytes,
-                     ResultStore::Contents& contents);
+                     ResultStore::Contents& contents, std::vector<ResultKind>& gone);
+  void remove_source(std::int64_t source, std::vector<ResultKind>& gone);
 
   Database database_;
   Query find_source_;
   Query insert_source_;
   Query lengthen_;
+  Query find_same_;
   Query insert_;
   Query first_;
   Query erase_;
+  Query erase_source_;
+  Query find_kind_;
   Query update_contents_;
   Query update_time_;
   ResultStore::Contents contents_;

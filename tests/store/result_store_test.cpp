@@ -112,13 +112,87 @@ TEST_CASE("results come in the order of their begins, however many sent them", "
   CHECK(tokens(folder.path(), {.since = kNoon + 20s, .component = "c0"}) == "long 0 ");
 }
 
+TEST_CASE("one result with a false scope makes others no harder to find", "[store][results]") {
+  const int components = GENERATE(2, 100);
+  CAPTURE(components);
+  const ScratchFolder folder;
+  const FakeClock clock;
+  constexpr int kMany = 20'000;
+  {
+    ResultStore store({.folder = folder.path(), .sync = Sync::Normal}, clock);
+    for (int i = 0; i < kMany; ++i) {
+      store.keep(
+          result("c" + std::to_string(i % components), std::to_string(i) + " ", kNoon + 1h * i),
+          [](const auto&) {});
+    }
+    KeptResult liar = result("c1", "liar ", kNoon);
+    liar.end = kNoon + 1h * kMany;
+    keep(store, liar);
+  }
+  const auto found = [&](const ResultSelection& selection) {
+    std::string some;
+    int asked = 0;
+    ResultReader(folder.path())
+        .each(
+            selection, [&](const KeptResult& one) { return some += one.token, true; },
+            [&] { return ++asked, false; });
+    CHECK(asked < 10);  // steps of SQLite's machine, by the thousand
+    return some;
+  };
+  const Instant last = kNoon + 1h * (kMany - 1);
+  CHECK(found({.since = last}) == "liar " + std::to_string(kMany - 1) + " ");
+  CHECK(found({.since = last, .component = "c0"}).empty());
+  CHECK(found({.since = last + 11s, .component = "c1"}) == "liar ");
+}
+
+TEST_CASE("a search ends when that is enough, also one that finds nothing", "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  ResultStore store({.folder = folder.path(), .sync = Sync::Normal}, clock);
+  for (int i = 0; i < 2'000; ++i) {
+    store.keep(result("a", std::to_string(i), kNoon), [](const auto&) {});
+  }
+  KeptResult last = result("a", "last", kNoon - 1h);  // so that those may be longer, too
+  last.end = kNoon + 10s;
+  keep(store, last);
+  ResultReader reader(folder.path());
+  int asked = 0;
+  std::size_t taken = 0;
+  const auto take = [&](const KeptResult&) { return ++taken > 0; };
+  reader.each({.since = kNoon + 5s}, take, [&] { return ++asked == 3; });
+  CHECK(asked == 3);
+  CHECK(taken < 2'001);
+  asked = 0;
+  taken = 0;
+  reader.each({.since = kNoon + 11s}, take, [&] { return ++asked == 3; });
+  CHECK(asked == 3);
+  CHECK(taken == 0);
+  reader.each({}, take);
+  CHECK(taken == 2'001);
+}
+
+TEST_CASE("a result that comes again in another shape is the same", "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  ResultStore store({.folder = folder.path()}, clock);
+  const auto keep_as = [&](const std::string& schema) {
+    KeptResult one = result("a", "1", kNoon);
+    one.schema = schema;
+    CHECK_FALSE(keep(store, one));
+  };
+  keep_as("");  // by a version that did not know of schemas
+  keep_as("s1");
+  keep_as("s2");
+  CHECK(store.contents().results == 1);
+}
+
 TEST_CASE("a store tells what kinds of results it has", "[store][results]") {
   const ScratchFolder folder;
   const FakeClock clock;
   ResultStore store({.folder = folder.path()}, clock);
   const auto keep_one = [&](const std::string& component, const std::string& label,
                             const std::string& schema) {
-    KeptResult one = result(component, "t", kNoon, label + schema, label);
+    KeptResult one = result(component, "t" + schema, kNoon, label + schema, label);
     one.schema = schema;
     keep(store, one);
   };
@@ -184,6 +258,37 @@ TEST_CASE("a store of the version before is taken over", "[store][results]") {
   CHECK(ResultReader(folder.path()).kinds().empty());
 }
 
+TEST_CASE("a store forgets whose results made way, and tells of it", "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  std::string gone;
+  ResultStoreOptions options{.folder = folder.path(), .max_bytes = 100};
+  options.gone = [&](const ResultKind& kind) { gone += kind.label + kind.schema + " "; };
+  ResultStore store(options, clock);
+  const auto keep_one = [&](const std::string& component, const std::string& token) {
+    KeptResult one = result(component, token, kNoon, std::string(40, 'x'));
+    one.schema = token.substr(0, 1);
+    keep(store, one);
+  };
+  const auto sources = [&] {
+    detail::Database file(folder.path() / "results.db", detail::ToRead{5});
+    detail::Query query = file.prepare("SELECT component, schema FROM source ORDER BY id");
+    std::string all;
+    for (query.start(); query.step();) all += query.text(0) + query.text(1) + " ";
+    return all;
+  };
+  keep_one("a", "x1");
+  keep_one("b", "x2");
+  CHECK(sources() == "ax bx ");
+  keep_one("b", "y1");  // takes the place of that of a
+  CHECK(sources() == "bx by ");
+  CHECK(gone.empty());
+  keep_one("a", "y2");
+  CHECK(sources() == "by ay ");
+  CHECK(gone == "pingx ");
+  CHECK(tokens(folder.path()) == "y1y2");
+}
+
 TEST_CASE("what is there is counted when a file from before is opened", "[store][results]") {
   const ScratchFolder folder;
   FakeClock clock;
@@ -193,7 +298,9 @@ TEST_CASE("what is there is counted when a file from before is opened", "[store]
   }
   {
     detail::Database file(folder.path() / "results.db", Sync::Full);
-    file.execute("DROP TABLE IF EXISTS time; DROP TABLE contents");
+    file.execute(
+        "DROP INDEX result_long; DROP INDEX result_long_begin; DROP TABLE time; "
+        "DROP TABLE contents");
     file.set_schema_version(1);
   }
   ResultStore store({.folder = folder.path()}, clock);

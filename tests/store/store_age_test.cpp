@@ -149,7 +149,8 @@ TEST_CASE("dates that an older version took from a wrong clock are mended", "[st
   }
   detail::Database(results.folder / "results.db", Sync::Full)
       .execute(
-          "DROP TABLE IF EXISTS time; UPDATE result SET came = 40 WHERE token = '1';"
+          "DROP INDEX result_long; DROP INDEX result_long_begin; DROP TABLE time;"
+          "UPDATE result SET came = 40 WHERE token = '1';"
           "PRAGMA user_version = 2");
   detail::Database(spooled.folder / "spool.db", Sync::Full)
       .execute(

@@ -30,6 +30,13 @@ struct KeptResult {
   std::string schema = {};  ///< of a result: its hash (Schema::hash); empty of an exception
 };
 
+/// Results that are of one kind: their parameters and columns are the same. A value.
+struct ResultKind {
+  std::string label;
+  std::string schema;
+  std::string sample = {};  ///< the message of one of them
+};
+
 /// How results are kept, and how many.
 struct ResultStoreOptions {
   std::filesystem::path folder = {};  ///< where `results.db` lies
@@ -40,13 +47,8 @@ struct ResultStoreOptions {
   /// Told of those that are new, as soon as they are durable, before their own `Then`; on the
   /// thread that writes, one after the other. Must not throw, nor take long.
   std::function<void(const KeptResult&)> watch = {};
-};
-
-/// Results that are of one kind: their parameters and columns are the same. A value.
-struct ResultKind {
-  std::string label;
-  std::string schema;
-  std::string sample = {};  ///< the message of one of them
+  /// Told in the same way of kinds, without a sample, of which the last one made way.
+  std::function<void(const ResultKind&)> gone = {};
 };
 
 /// Which of them; what is not given selects all.
@@ -70,9 +72,11 @@ class ResultReader {
   ResultReader& operator=(const ResultReader&) = delete;
 
   /// Hands over what was kept when it began, in the order of begins, one at a time: however much it
-  /// is, it takes little memory. Ends early when `take` gives false.
+  /// is, it takes little memory. Ends early when `take` gives false, or `is_enough` true, which is
+  /// asked now and then also while nothing is found; neither may throw but what ends it, too.
   /// @throws Error{Unavailable} when the file cannot be read.
-  void each(const ResultSelection& selection, const std::function<bool(const KeptResult&)>& take);
+  void each(const ResultSelection& selection, const std::function<bool(const KeptResult&)>& take,
+            const std::function<bool()>& is_enough = {});
 
   /// What kinds of results are kept; exceptions, and what older versions kept, are of none.
   /// @throws Error{Unavailable} when the file cannot be read.
