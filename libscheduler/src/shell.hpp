@@ -3,11 +3,11 @@
 #include "catalogue.hpp"
 #include "effects.hpp"
 #include "mplane/model/log.hpp"
+#include "mplane/scheduler/detail/worker_pool.hpp"
 #include "occupancy.hpp"
 #include "planner.hpp"
 #include "scribe.hpp"
 #include "timer_thread.hpp"
-#include "worker_pool.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "worker_pool.hpp"
+#include "mplane/scheduler/detail/worker_pool.hpp"
 
 #include <pthread.h>
 #include <utility>

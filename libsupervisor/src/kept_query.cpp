@@ -1,5 +1,6 @@
 #include "kept_query.hpp"
 
+#include "label_token.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
 
@@ -47,7 +48,7 @@ Capability capability_of(const std::string& label, const Schema& schema, const K
     builder = std::move(builder).parameter(name);
   }
   for (const std::string& name : columns_of(schema)) builder = std::move(builder).result(name);
-  return std::move(builder).build(schema.registry());
+  return with_token_of_label(std::move(builder).build(schema.registry()));
 }
 
 bool is_within(const Value& value, const Value& asked) {
@@ -60,6 +61,40 @@ bool is_within(const Value& value, const Value& asked) {
 std::optional<Instant> definite(const Time& time) {
   if (time.is_definite()) return time.instant();
   return {};
+}
+
+/// Of what time an answer is: of begins that come in their order.
+class Extent {
+ public:
+  void reach(const Instant begin) noexcept {
+    if (begin == last_) return;
+    if (!first_) first_ = begin;
+    before_ = last_;
+    last_ = begin;
+  }
+
+  std::optional<Instant> first() const noexcept { return first_; }
+  std::optional<Instant> last() const noexcept { return last_; }
+  /// Of what time it has all, unless it is that of one instant at most; as the end of a sentence.
+  std::string text() const {
+    if (!before_) return "";
+    return ": it holds what began from " + to_string(Time(*first_)) + " to " +
+           to_string(Time(*before_));
+  }
+
+ private:
+  std::optional<Instant> first_ = {};
+  std::optional<Instant> before_ = {};  // the last one, since there may be more that began then
+  std::optional<Instant> last_ = {};
+};
+
+[[noreturn]] void refuse(const std::string& why) { throw Error(ErrorKind::TooLarge, "when", why); }
+
+[[noreturn]] void refuse_rows(const std::size_t most, const Extent& extent) {
+  const std::string rows = " more than " + std::to_string(most) + " rows, which is the limit here";
+  if (!extent.text().empty()) refuse("these are" + rows + extent.text());
+  refuse("what began at " + to_string(Time(extent.last().value_or(Instant()))) + " alone is" +
+         rows);
 }
 
 }  // namespace
@@ -105,38 +140,48 @@ std::vector<Value> KeptQuery::row_head(const KeptResult& kept, const Result& one
   return values;
 }
 
-Result KeptQuery::answer(ResultReader& kept, const Specification& asked,
-                         const std::size_t most_rows, const std::stop_token& stop) const {
+/// The rows of one that is kept, each behind what the answer says beside it.
+void KeptQuery::add_rows(Result& answer, const KeptResult& kept, const Result& one) const {
+  const std::vector<Value> head = row_head(kept, one);
+  for (const Row row : one.rows()) {
+    std::vector<Value> values = head;
+    // By name: a result may have its columns in another order.
+    for (const Element* const column : schema_.columns()) {
+      values.push_back(row.value(column->name()));
+    }
+    answer.row(values);
+  }
+}
+
+Result KeptQuery::answer(ResultReader& kept, const Specification& asked, const Limits& limits,
+                         const std::stop_token& stop) const {
   const Instant now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-  const Interval interval = asked.when().interval(now);
+  const auto deadline = std::chrono::steady_clock::now() + limits.time;
+  bool is_late = false;
+  const auto is_over = [&] {
+    is_late = is_late || std::chrono::steady_clock::now() >= deadline;
+    return is_late || stop.stop_requested();
+  };
   Result answer(asked);
-  std::optional<Instant> first;
-  Instant last{};
-  kept.each(selection(asked, now), [&](const KeptResult& each) {
+  Extent extent;
+  const auto take = [&](const KeptResult& each) {
+    if (is_over()) return false;
     const Message message = decode(each.message, schema_.registry());
     const auto* const one = message.find<Result>();
     if (one == nullptr || one->schema() != schema_ || !is_asked(*one, asked)) return true;
-    const std::vector<Value> head = row_head(each, *one);
-    if (!first) first = each.begin;
-    for (const Row row : one->rows()) {
-      if (answer.row_count() == most_rows) {
-        throw Error(ErrorKind::TooLarge, "when",
-                    "these are more than " + std::to_string(most_rows) +
-                        " rows, which is the limit here: it holds what began from " +
-                        to_string(Time(*first)) + " to " + to_string(Time(last)));
-      }
-      std::vector<Value> values = head;
-      // By name: a result may have its columns in another order.
-      for (const Element* const column : schema_.columns()) {
-        values.push_back(row.value(column->name()));
-      }
-      answer.row(values);
-    }
-    last = std::max(last, each.begin);
-    return !stop.stop_requested();
-  });
+    extent.reach(each.begin);
+    if (one->row_count() > limits.rows - answer.row_count()) refuse_rows(limits.rows, extent);
+    add_rows(answer, each, *one);
+    return true;
+  };
+  kept.each(selection(asked, now), take, is_over);
+  if (is_late) {
+    refuse("this takes longer than " + to_string(limits.time) + ", which is the limit here" +
+           extent.text());
+  }
+  const Interval interval = asked.when().interval(now);
   const Instant end = definite(interval.end).value_or(now);
-  answer.measured(definite(interval.start).value_or(first.value_or(end)), end);
+  answer.measured(definite(interval.start).value_or(extent.first().value_or(end)), end);
   return answer;
 }
 

@@ -4,6 +4,7 @@
 #include "mplane/model/registry.hpp"
 #include "mplane/model/result.hpp"
 #include "mplane/model/specification.hpp"
+#include "mplane/model/time.hpp"
 #include "mplane/store/result_store.hpp"
 
 #include <cstddef>
@@ -30,15 +31,22 @@ class KeptQuery {
 
   const Capability& capability() const noexcept { return capability_; }
 
+  /// How much an answer may be, and take.
+  struct Limits {
+    std::size_t rows;
+    Duration time;
+  };
+
   /// Reads the answer, as far as it was kept when this began.
-  /// @throws Error{TooLarge} saying of which time the first so many rows are, when there are more;
-  /// {Unavailable} when what is kept cannot be read.
-  Result answer(ResultReader& kept, const Specification& asked, std::size_t most_rows,
+  /// @throws Error{TooLarge} when there are more rows or it takes longer, saying what time to ask
+  /// for instead, if there is one; {Unavailable} when what is kept cannot be read.
+  Result answer(ResultReader& kept, const Specification& asked, const Limits& limits,
                 const std::stop_token& stop) const;
 
  private:
   ResultSelection selection(const Specification& asked, Instant now) const;
   bool is_asked(const Result& one, const Specification& asked) const;
+  void add_rows(Result& answer, const KeptResult& kept, const Result& one) const;
   std::vector<Value> row_head(const KeptResult& kept, const Result& one) const;
 
   const std::string label_;

@@ -1,6 +1,6 @@
 #include "merge.hpp"
 
-#include "mplane/model/detail/md5.hpp"
+#include "label_token.hpp"
 #include "mplane/model/detail/shortened.hpp"
 
 #include <algorithm>
@@ -184,8 +184,7 @@ Capability composed(const Composition& composition, const std::vector<Registrati
       builder = std::move(builder).result(column->name());
     }
   }
-  const Capability capability = std::move(builder).build(registry);
-  return capability.with_token(capability.statement_hash() + "-" + md5_hex(composition.label));
+  return with_token_of_label(std::move(builder).build(registry));
 }
 
 bool leaves_as_it_is(const Composition& composition, const Capability& above,

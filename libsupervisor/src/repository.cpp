@@ -3,12 +3,16 @@
 #include "kept_query.hpp"
 #include "mplane/model/detail/mutex.hpp"
 #include "mplane/model/json.hpp"
+#include "mplane/scheduler/detail/worker_pool.hpp"
 #include "mplane/store/result_store.hpp"
 
-#include <set>
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <map>
 #include <string>
-#include <unordered_set>
 #include <utility>
+#include <vector>
 
 namespace mplane {
 
@@ -30,41 +34,66 @@ KeptResult kept_result(std::string component, std::string label, std::string tok
 
 class Repository::Impl {
  public:
-  Impl(Component& above, RepositoryOptions options) : above_(above), options_(std::move(options)) {
-    for (const ResultKind& kind : ResultReader(options_.folder).kinds()) offer(kind);
+  Impl(Component& above, RepositoryOptions options)
+      : above_(above), options_(std::move(options)), desk_(options_.most_running) {
+    for (const ResultKind& kind : ResultReader(options_.folder).kinds()) {
+      if (takes(kind.label, kind.schema)) offer(kind);
+    }
   }
 
+  bool takes(const std::string& label, const std::string& schema) MPLANE_EXCLUDES(mutex_);
   void offer(const ResultKind& kind) MPLANE_EXCLUDES(mutex_);
-  bool is_new(const ResultKind& kind) MPLANE_EXCLUDES(mutex_) {
-    const Lock lock(mutex_);
-    return kinds_.insert(kind.label + '\n' + kind.schema).second;
-  }
-  bool offers(const std::string_view label) const MPLANE_EXCLUDES(mutex_) {
-    const Lock lock(mutex_);
-    return labels_.count(label) > 0;
-  }
+  void withdraw(const std::string& label, const std::string& schema) MPLANE_EXCLUDES(mutex_);
+  bool offers(std::string_view label) const MPLANE_EXCLUDES(mutex_);
 
  private:
-  void serve(KeptQuery query) MPLANE_EXCLUDES(mutex_);
+  using BySchema = std::map<std::string, std::vector<Capability>>;
+
+  Capability serve(KeptQuery query);
+  void answer(const KeptQuery& query, const Specification& asked, const std::stop_token& stop,
+              Completion& completion) const;
 
   Component& above_;
   const RepositoryOptions options_;
   mutable detail::Mutex mutex_;
-  std::unordered_set<std::string> kinds_ MPLANE_GUARDED_BY(mutex_);  // offered, or never will be
-  std::set<std::string, std::less<>> labels_ MPLANE_GUARDED_BY(mutex_);
+  // By label and schema, what is offered of it: nothing of what cannot be.
+  std::map<std::string, BySchema> kinds_ MPLANE_GUARDED_BY(mutex_);
+  std::size_t count_ MPLANE_GUARDED_BY(mutex_) = 0;
+  bool is_full_ MPLANE_GUARDED_BY(mutex_) = false;
+  detail::WorkerPool desk_;  // first to go
 };
 
+/// Whether there is still something to be offered of a kind, which then is in the books.
+bool Repository::Impl::takes(const std::string& label, const std::string& schema) {
+  {
+    const Lock lock(mutex_);
+    const auto known = kinds_.find(label);
+    if (known != kinds_.end() && known->second.count(schema) > 0) return false;
+    if (count_ < options_.most_kinds) {
+      ++count_;
+      kinds_[label][schema];
+      return true;
+    }
+    if (std::exchange(is_full_, true)) return false;
+  }
+  log(options_.log, {Severity::Warning,
+                     "repository",
+                     "there are too many kinds of results: more cannot be queried",
+                     {{"label", label}, {"limit", std::to_string(options_.most_kinds)}}});
+  return false;
+}
+
 void Repository::Impl::offer(const ResultKind& kind) {
-  if (!is_new(kind)) return;
+  std::vector<Capability> served;
   try {
     const Message message = decode(kind.sample, options_.registry);
     const auto* const sample = message.find<Result>();
     // What came from queries is kept where it was asked from, too: a copy of what others offer.
     if (sample == nullptr || sample->verb() == "query") return;
     for (const bool by_component : {false, true}) {
-      serve({kind.label, *sample, {by_component, false}});
+      served.push_back(serve({kind.label, *sample, {by_component, false}}));
       if (sample->schema().parameters().empty()) continue;
-      serve({kind.label, *sample, {by_component, true}});
+      served.push_back(serve({kind.label, *sample, {by_component, true}}));
     }
   } catch (const Error& error) {
     log(options_.log, {Severity::Warning,
@@ -72,21 +101,61 @@ void Repository::Impl::offer(const ResultKind& kind) {
                        "what is kept cannot be queried",
                        {{"label", kind.label}, {"reason", error.what()}}});
   }
+  const Lock lock(mutex_);
+  kinds_[kind.label][kind.schema] = std::move(served);
 }
 
-void Repository::Impl::serve(KeptQuery query) {
+Capability Repository::Impl::serve(KeptQuery query) {
   const Capability capability = query.capability();
-  Service service{capability, Run([query = std::move(query), folder = options_.folder,
-                                   most = options_.most_rows](const Specification& asked,
-                                                              const std::stop_token& stop) {
-                    ResultReader reader(folder);
-                    return query.answer(reader, asked, most, stop);
-                  })};
+  const auto shared = std::make_shared<const KeptQuery>(std::move(query));
+  // All wait for one desk, so that many kinds take no more of the machine than one.
+  Service service{
+      capability, AsyncRun([this, shared](const Specification& asked, const std::stop_token& stop,
+                                          Completion completion) {
+        const auto end = std::make_shared<Completion>(std::move(completion));
+        desk_.post([this, shared, asked, stop, end] { answer(*shared, asked, stop, *end); });
+      })};
   service.policy.max_running = options_.most_running;
   service.by_label = true;  // results of several labels may be alike
-  above_.serve(std::move(service));
+  return above_.serve(std::move(service));
+}
+
+void Repository::Impl::answer(const KeptQuery& query, const Specification& asked,
+                              const std::stop_token& stop, Completion& completion) const {
+  try {
+    ResultReader reader(options_.folder);
+    completion(query.answer(reader, asked, {options_.most_rows, options_.longest}, stop));
+  } catch (const Error& error) {
+    completion.fail(error);
+  } catch (const std::exception& error) {
+    completion.fail(Error(ErrorKind::Internal, "", error.what()));
+  }
+}
+
+void Repository::Impl::withdraw(const std::string& label, const std::string& schema) {
+  std::vector<Capability> served;
+  {
+    const Lock lock(mutex_);
+    const auto known = kinds_.find(label);
+    if (known == kinds_.end()) return;
+    auto gone = known->second.extract(schema);
+    if (gone.empty()) return;
+    served = std::move(gone.mapped());
+    if (known->second.empty()) kinds_.erase(known);
+    --count_;
+    is_full_ = false;
+  }
+  for (const Capability& one : served) above_.withdraw(one.token());
+}
+
+bool Repository::Impl::offers(const std::string_view label) const {
   const Lock lock(mutex_);
-  labels_.insert(capability.label());
+  return std::any_of(kinds_.begin(), kinds_.end(), [&](const auto& kind) {
+    return std::any_of(kind.second.begin(), kind.second.end(), [&](const auto& one) {
+      return std::any_of(one.second.begin(), one.second.end(),
+                         [&](const Capability& served) { return served.label() == label; });
+    });
+  });
 }
 
 Repository::Repository(Component& above, RepositoryOptions options)
@@ -95,8 +164,11 @@ Repository::Repository(Component& above, RepositoryOptions options)
 Repository::~Repository() = default;
 
 void Repository::add(const KeptResult& kept) {
-  if (!kept.schema.empty()) impl_->offer({kept.label, kept.schema, kept.message});
+  if (kept.schema.empty() || !impl_->takes(kept.label, kept.schema)) return;
+  impl_->offer({kept.label, kept.schema, kept.message});
 }
+
+void Repository::remove(const ResultKind& kind) { impl_->withdraw(kind.label, kind.schema); }
 
 bool Repository::offers(const std::string_view label) const { return impl_->offers(label); }
 

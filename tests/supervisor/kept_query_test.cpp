@@ -57,11 +57,11 @@ class Kept {
 
   Result ask(const KeptQuery& query, const std::string& when,
              const std::vector<std::pair<std::string, std::string>>& parameters = {},
-             const std::size_t most_rows = 100) const {
+             const KeptQuery::Limits limits = {100, 30s}) const {
     auto builder = query.capability().specify(when);
     for (const auto& [name, value] : parameters) builder = std::move(builder).set(name, value);
     ResultReader reader(folder_.path());
-    return query.answer(reader, std::move(builder).build(), most_rows, {});
+    return query.answer(reader, std::move(builder).build(), limits, {});
   }
 
   const std::filesystem::path& folder() const { return folder_.path(); }
@@ -133,19 +133,46 @@ TEST_CASE("time and parameters select what is kept", "[repository]") {
   }
 }
 
-TEST_CASE("a query for more than its limit is told how far that goes", "[repository]") {
+TEST_CASE("a query for more than its limit is told what to ask for", "[repository]") {
+  Kept kept;
+  const auto refusal = [&](const KeptQuery::Limits& limits) {
+    try {
+      return delays(kept.ask(query(), "past ... now", {}, limits));
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::TooLarge);
+      return error.message();
+    }
+  };
+  CHECK(refusal({5, 30s}) == "12345");
+  CHECK(refusal({4, 30s}) ==
+        "these are more than 4 rows, which is the limit here: it holds what began from "
+        "2026-11-01 12:00:00.000000 to 2026-11-01 12:40:00.000000");
+  CHECK(delays(kept.ask(query(), "past ... 2026-11-01 12:40:00", {}, {4, 30s})) == "1234");
+  // What began when the limit was reached is not there as a whole.
+  const std::string to_twenty =
+      "these are more than 3 rows, which is the limit here: it holds what began from "
+      "2026-11-01 12:00:00.000000 to 2026-11-01 12:20:00.000000";
+  CHECK(refusal({3, 30s}) == to_twenty);
+  kept.keep("b", result("192.0.2.3", kNoon + 40min, {6}));
+  CHECK(refusal({4, 30s}) ==
+        "these are more than 4 rows, which is the limit here: it holds what began from "
+        "2026-11-01 12:00:00.000000 to 2026-11-01 12:20:00.000000");
+  CHECK(delays(kept.ask(query(), "past ... 2026-11-01 12:20:00", {}, {4, 30s})) == "12");
+  kept.keep("b", result("192.0.2.3", kNoon, {7}));
+  CHECK(refusal({1, 30s}) ==
+        "what began at 2026-11-01 12:00:00.000000 alone is more than 1 rows, which is the limit "
+        "here");
+}
+
+TEST_CASE("a query that takes too long is told so", "[repository]") {
   const Kept kept;
-  CHECK(delays(kept.ask(query(), "past ... now", {}, 5)) == "12345");
   try {
-    kept.ask(query(), "past ... now", {}, 4);
+    kept.ask(query(), "past ... now", {}, {100, 0s});
     FAIL("answered");
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::TooLarge);
-    CHECK(error.message() ==
-          "these are more than 4 rows, which is the limit here: it holds what began from "
-          "2026-11-01 12:00:00.000000 to 2026-11-01 12:40:00.000000");
+    CHECK(error.message() == "this takes longer than 0s, which is the limit here");
   }
-  CHECK(delays(kept.ask(query(), "past ... 2026-11-01 12:40:00", {}, 4)) == "1234");
 }
 
 TEST_CASE("a result with columns in another order is read by their names", "[repository]") {

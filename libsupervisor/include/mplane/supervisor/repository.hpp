@@ -6,6 +6,7 @@
 #include "mplane/model/registry.hpp"
 #include "mplane/model/time.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -15,6 +16,7 @@
 namespace mplane {
 
 struct KeptResult;
+struct ResultKind;
 
 /// What a component sent about a measurement that was asked for under that label and token, as a
 /// ResultStore keeps it. @param now when an exception came.
@@ -23,10 +25,12 @@ KeptResult kept_result(std::string component, std::string label, std::string tok
 
 /// How what is kept is offered.
 struct RepositoryOptions {
-  Registry registry = Registry::core();  ///< whose elements and registries results may name
-  std::filesystem::path folder = {};     ///< of the ResultStore, which is there
-  std::size_t most_rows = 10'000;        ///< of an answer; who asks for more is told so
-  std::size_t most_running = 4;          ///< queries at a time; more have to wait
+  Registry registry = Registry::core();         ///< whose elements and registries results may name
+  std::filesystem::path folder = {};            ///< of the ResultStore, which is there
+  std::size_t most_rows = 10'000;               ///< of an answer; who asks for more is told so
+  Duration longest = std::chrono::seconds(30);  ///< of a query; who asks for more is told so
+  std::size_t most_running = 4;    ///< queries at a time, of all kinds; more have to wait
+  std::size_t most_kinds = 1'000;  ///< of results that can be queried; the log tells of more
   LogSink log = {};
 };
 
@@ -41,6 +45,7 @@ struct RepositoryOptions {
 ///     Repository repository(above, {.registry = registry, .folder = folder});
 ///     ResultStoreOptions options{.folder = folder};
 ///     options.watch = [&](const KeptResult& kept) { repository.add(kept); };
+///     options.gone = [&](const ResultKind& kind) { repository.remove(kind); };
 class Repository {
  public:
   /// Offers what is kept by now. `above` outlives it, and is stopped before it goes.
@@ -52,6 +57,8 @@ class Repository {
 
   /// Offers what that is one of, unless it is offered. The log is told why it cannot be.
   void add(const KeptResult& kept);
+  /// Takes back what it offers of a kind, since nothing of it is kept any more.
+  void remove(const ResultKind& kind);
   /// Whether there is a capability with that label.
   bool offers(std::string_view label) const;
 
