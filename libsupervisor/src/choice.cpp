@@ -11,7 +11,9 @@
 #include "mplane/model/quoted.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -34,8 +36,12 @@ const Value* chosen(const Specification& asked, const std::string_view element,
   return value;
 }
 
-/// The texts between commas, without the blanks around them.
-std::vector<std::string> split_at_commas(std::string_view text) {
+/// Names of components that a client may give.
+constexpr std::size_t kMostNames = 256;
+
+/// The texts between commas, without the blanks around them. The rest is not looked at once there
+/// are more than so many: a text may have millions.
+std::vector<std::string> split_at_commas(std::string_view text, const std::size_t most) {
   constexpr std::string_view kBlanks = " \t";
   std::vector<std::string> items;
   while (true) {
@@ -44,18 +50,17 @@ std::vector<std::string> split_at_commas(std::string_view text) {
     item.remove_prefix(std::min(item.find_first_not_of(kBlanks), item.size()));
     item = item.substr(0, item.find_last_not_of(kBlanks) + 1);
     items.emplace_back(item);
-    if (comma == std::string_view::npos) return items;
+    if (comma == std::string_view::npos || items.size() > most) return items;
     text.remove_prefix(comma + 1);
   }
 }
 
-std::size_t sample_of(const Value& value, const Selection& selection) {
+std::size_t sample_of(const Value& value, const Lots& lots) {
   const auto sample = value.get<std::uint64_t>();
   if (sample == 0) refuse("composition.sample", value, "would ask nobody");
-  if (selection.sample && sample > *selection.sample) {
+  if (lots.sample && sample > *lots.sample) {
     refuse("composition.sample", value,
-           "is more than the operator lets clients ask, which is " +
-               std::to_string(*selection.sample));
+           "is more than the operator lets clients ask, which is " + std::to_string(*lots.sample));
   }
   return sample;
 }
@@ -64,9 +69,46 @@ std::string spread_of(const Value& value, const Choice& choice, const Registry& 
   constexpr std::string_view kElement = "composition.spread";
   const auto& element = value.get<std::string>();
   if (registry.find(element) == nullptr) refuse(kElement, value, "is no element of the registry");
-  if (!choice.selection.sample) refuse(kElement, value, "spreads a sample, and there is none");
+  if (!choice.lots.sample) refuse(kElement, value, "spreads a sample, and there is none");
   return element;
 }
+
+std::vector<std::string> names_of(const Value& value) {
+  auto names = split_at_commas(value.get<std::string>(), kMostNames);
+  if (names.size() > kMostNames) {
+    refuse("composition.components", value,
+           "has more than " + std::to_string(kMostNames) + " names");
+  }
+  return names;
+}
+
+/// What offers allow of a parameter. Many allow the same, most of them anything, so that an item is
+/// compared with few constraints, however many offers there are.
+class Constraints {
+ public:
+  Constraints(const std::vector<Registration>& offers, const std::string& parameter) {
+    std::map<std::string, std::size_t> known;
+    for (const Registration& offer : offers) {
+      const Constraint& one = offer.capability.constraint(parameter);
+      const auto [place, is_new] = known.emplace(to_string(one), different_.size());
+      if (is_new) different_.push_back(&one);
+      of_offer_.push_back(place->second);
+    }
+  }
+
+  /// Which of them the offer at a place has.
+  std::size_t of(const std::size_t offer) const { return of_offer_[offer]; }
+  /// Which of them admit an item.
+  std::vector<bool> admitting(const Value& item) const {
+    std::vector<bool> all;
+    for (const Constraint* const one : different_) all.push_back(one->admits(item));
+    return all;
+  }
+
+ private:
+  std::vector<const Constraint*> different_;
+  std::vector<std::size_t> of_offer_;
+};
 
 /// Those who were asked before cannot be chosen from once more.
 std::optional<std::string> same_as(const Composition& composition, const Specification& asked) {
@@ -87,18 +129,18 @@ std::optional<std::string> same_as(const Composition& composition, const Specifi
 
 Choice choice_of(const Composition& composition, const Specification& asked) {
   const SelectionChoices& may = composition.choices;
-  Choice choice{composition.selection};
+  Choice choice{composition.selection.lots};
   if (const auto* const names = chosen(asked, "composition.components", may.components)) {
-    choice.components = split_at_commas(names->get<std::string>());
+    choice.components = names_of(*names);
   }
   if (const auto* const sample = chosen(asked, "composition.sample", may.sample)) {
-    choice.selection.sample = sample_of(*sample, composition.selection);
+    choice.lots.sample = sample_of(*sample, composition.selection.lots);
   }
   if (const auto* const seed = chosen(asked, "composition.seed", may.seed)) {
-    choice.selection.seed = seed->get<std::uint64_t>();
+    choice.lots.seed = seed->get<std::uint64_t>();
   }
   if (const auto* const spread = chosen(asked, "composition.spread", may.spread)) {
-    choice.selection.spread = spread_of(*spread, choice, asked.registry());
+    choice.lots.spread = spread_of(*spread, choice, asked.registry());
   }
   choice.same_as = same_as(composition, asked);
   return choice;
@@ -107,9 +149,15 @@ Choice choice_of(const Composition& composition, const Specification& asked) {
 std::vector<Value> items_of(const Composition& composition, const Specification& asked) {
   const std::string where = "parameters/" + composition.list;
   const Primitive primitive = asked.registry().element(composition.split).primitive();
+  const auto texts =
+      split_at_commas(asked.get<std::string>(composition.list), composition.most_items);
+  if (texts.size() > composition.most_items) {
+    throw Error(ErrorKind::Invalid, where,
+                "has more than " + std::to_string(composition.most_items) + " items");
+  }
   std::set<std::string> known;
   std::vector<Value> items;
-  for (const std::string& text : split_at_commas(asked.get<std::string>(composition.list))) {
+  for (const std::string& text : texts) {
     if (text.empty() || text == "*") {
       throw Error(ErrorKind::Invalid, where, mplane::quoted(text) + " is no " + composition.split);
     }
@@ -121,24 +169,19 @@ std::vector<Value> items_of(const Composition& composition, const Specification&
       }
     }();
     if (known.insert(to_string(item)).second) items.push_back(std::move(item));
-    if (items.size() > Composition::kMostItems) {
-      throw Error(ErrorKind::Invalid, where,
-                  "has more than " + std::to_string(Composition::kMostItems) + " items");
-    }
   }
   return items;
 }
 
 std::vector<Asked> dealt(const std::vector<Value>& items, const std::vector<Registration>& offers,
                          const std::string& parameter, std::vector<Value>& refused) {
+  const Constraints constraints(offers, parameter);
   std::vector<Asked> asked;
   std::size_t turn = 0;
   for (const Value& item : items) {
+    const std::vector<bool> takes = constraints.admitting(item);
     std::size_t tried = 0;
-    while (tried < offers.size() &&
-           !offers[(turn + tried) % offers.size()].capability.constraint(parameter).admits(item)) {
-      ++tried;
-    }
+    while (tried < offers.size() && !takes[constraints.of((turn + tried) % offers.size())]) ++tried;
     if (tried == offers.size()) {
       refused.push_back(item);
       continue;

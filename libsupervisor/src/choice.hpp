@@ -11,10 +11,10 @@
 
 namespace mplane::detail {
 
-/// Who is asked for a specification of a composition: the operator's selection, narrowed by what
-/// the client chose. A value.
+/// Who is asked for a specification of a composition, of those that the operator selects: by what
+/// the client chose, else by the operator's lots. A value.
 struct Choice {
-  Selection selection;                       ///< of which only sample, seed and spread count
+  Lots lots = {};
   std::vector<std::string> components = {};  ///< patterns of names; all when empty
   std::optional<std::string> same_as = {};   ///< the token of an earlier measurement
 };

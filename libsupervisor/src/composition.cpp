@@ -29,11 +29,12 @@ void check(const AggregateColumn& one, const Registry& registry) {
 }
 
 void check(const Selection& selection, const Registry& registry) {
-  if (selection.sample == 0U) refuse("a sample of none has no answer");
+  const Lots& lots = selection.lots;
+  if (lots.sample == 0U) refuse("a sample of none has no answer");
   for (const auto& [element, text] : selection.metadata) registry.element(element);
-  if (selection.spread.empty()) return;
-  registry.element(selection.spread);
-  if (!selection.sample) refuse("what is spread is a sample, and there is none");
+  if (lots.spread.empty()) return;
+  registry.element(lots.spread);
+  if (!lots.sample) refuse("what is spread is a sample, and there is none");
 }
 
 void check_split(const Composition& composition, const Registry& registry) {

@@ -381,7 +381,7 @@ std::vector<Registration> Supervision::Impl::selected(const Offered& offered,
   auto offers = offers_.of(offered.composition, offered.kind);
   if (choice.same_as) return offers;
   std::erase_if(offers, [&](const auto& one) { return !detail::is_named(one, choice.components); });
-  return detail::drawn(std::move(offers), choice.selection);
+  return detail::drawn(std::move(offers), choice.lots);
 }
 
 Supervision::Impl::Chosen Supervision::Impl::chosen(const Offered& offered, const Owner& client,

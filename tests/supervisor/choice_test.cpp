@@ -25,6 +25,14 @@ Capability loop(const std::string& input = "*", const std::string& as = "*") {
   return decode_as<Capability>(loop_capability("loop", input, as), registry());
 }
 
+/// One that says nothing of its AS.
+Capability without_as() {
+  std::string text = loop_capability();
+  const std::string metadata = R"("metadata":{"observer.as":"*"},)";
+  text.erase(text.find(metadata), metadata.size());
+  return decode_as<Capability>(text, registry());
+}
+
 Specification asked(const Metadata& metadata, const std::string& token = "t") {
   auto builder = loop().specify("now").set("test.input", "x").token(token);
   for (const auto& [element, value] : metadata) {
@@ -75,23 +83,25 @@ std::string items(const std::string& element, const std::string& list) {
 }  // namespace
 
 TEST_CASE("a client chooses within what the operator selects", "[supervisor][choice]") {
-  const Composition open{
-      .label = "mesh", .of = "loop", .selection = {.sample = 5, .seed = 1}, .choices = kAll};
+  const Composition open{.label = "mesh",
+                         .of = "loop",
+                         .selection = {.lots = {.sample = 5, .seed = 1}},
+                         .choices = kAll};
   const auto choice = detail::choice_of(open, asked({{"composition.components", "a*, b"},
                                                      {"composition.sample", 3},
                                                      {"composition.seed", 9},
                                                      {"composition.spread", "observer.as"}}));
   CHECK(choice.components == std::vector<std::string>{"a*", "b"});
-  CHECK(choice.selection.sample == 3);
-  CHECK(choice.selection.seed == 9);
-  CHECK(choice.selection.spread == "observer.as");
+  CHECK(choice.lots.sample == 3);
+  CHECK(choice.lots.seed == 9);
+  CHECK(choice.lots.spread == "observer.as");
   CHECK_FALSE(choice.same_as);
   const auto same = detail::choice_of(open, asked({{"composition.same-as", "t"}}));
   CHECK(same.same_as == "t");
   const auto none = detail::choice_of(open, asked({}));
   CHECK(none.components.empty());
-  CHECK(none.selection.sample == 5);
-  CHECK(none.selection.seed == 1);
+  CHECK(none.lots.sample == 5);
+  CHECK(none.lots.seed == 1);
 }
 
 TEST_CASE("what a client may not choose is refused", "[supervisor][choice]") {
@@ -102,7 +112,7 @@ TEST_CASE("what a client may not choose is refused", "[supervisor][choice]") {
   };
   const Composition closed{.label = "mesh", .of = "loop"};
   const Composition open{
-      .label = "mesh", .of = "loop", .selection = {.sample = 5}, .choices = kAll};
+      .label = "mesh", .of = "loop", .selection = {.lots = {.sample = 5}}, .choices = kAll};
   const Composition all{.label = "mesh", .of = "loop", .choices = kAll};
   const std::string not_yours = " is not what the operator lets clients choose";
   const std::vector<Case> cases{
@@ -143,10 +153,26 @@ TEST_CASE("a list is read by the primitive of its items, each once", "[superviso
           0);
   }
   std::string many = "0";
-  for (std::size_t i = 1; i < Composition::kMostItems; ++i) many += "," + std::to_string(i);
+  for (std::size_t i = 1; i < 1'000; ++i) many += "," + std::to_string(i);
   CHECK_NOTHROW(items("observer.as", many));
-  CHECK(refusal([&] { items("observer.as", many + ",10000"); }) ==
-        "parameters/composition.list: has more than 10000 items");
+  CHECK(refusal([&] { items("observer.as", many + ",1000"); }) ==
+        "parameters/composition.list: has more than 1000 items");
+  // Also those that are there already count: each has to be read.
+  CHECK(refusal([&] { items("observer.as", many + ",0"); }) ==
+        "parameters/composition.list: has more than 1000 items");
+}
+
+TEST_CASE("a client names a bounded number of components", "[supervisor][choice]") {
+  const Composition open{.label = "mesh", .of = "loop", .choices = kAll};
+  std::string names = "a";
+  for (int i = 1; i < 256; ++i) names += ",a";
+  CHECK(detail::choice_of(open, asked({{"composition.components", names}})).components.size() ==
+        256);
+  const std::string refused = refusal([&] {
+    detail::choice_of(open, asked({{"composition.components", names + ",a"}}));
+  });
+  CHECK(refused.find("metadata/composition.components: \"a,a,") == 0);
+  CHECK(refused.find(" has more than 256 names") != std::string::npos);
 }
 
 TEST_CASE("items are dealt in turn to those that take them", "[supervisor][choice]") {
@@ -169,10 +195,10 @@ TEST_CASE("items are dealt in turn to those that take them", "[supervisor][choic
 TEST_CASE("a sample is spread over the values of what components say", "[supervisor][offers]") {
   std::vector<Registration> offers;
   std::map<std::string, std::string> as_of;
-  for (int i = 0; i < 30; ++i) {  // 20 of one, 8 of another, 2 that do not say
+  for (int i = 0; i < 30; ++i) {  // 20 of one, 8 of another, 2 that do not say, in two ways
     const std::string name(1, static_cast<char>('A' + i));
     as_of[name] = i < 20 ? "1" : i < 28 ? "2" : "*";
-    offers.push_back({name, loop("*", as_of[name])});
+    offers.push_back({name, i < 29 ? loop("*", as_of[name]) : without_as()});
   }
   const auto counts = [&](const std::size_t sample, const std::uint64_t seed) {
     std::map<std::string, int> drawn;
@@ -187,13 +213,31 @@ TEST_CASE("a sample is spread over the values of what components say", "[supervi
     CHECK(counts(10, seed) == std::map<std::string, int>{{"*", 2}, {"1", 4}, {"2", 4}});
     CHECK(counts(25, seed) == std::map<std::string, int>{{"*", 2}, {"1", 15}, {"2", 8}});
   }
-  const Selection selection{.sample = 6, .seed = 3, .spread = "observer.as"};
-  const std::string some = names(detail::drawn(offers, selection));
+  const Lots lots{.sample = 6, .seed = 3, .spread = "observer.as"};
+  const std::string some = names(detail::drawn(offers, lots));
   CHECK(std::is_sorted(some.begin(), some.end()));  // in the order of the offers
   std::reverse(offers.begin(), offers.end());
-  std::string others = names(detail::drawn(offers, selection));
+  std::string others = names(detail::drawn(offers, lots));
   std::reverse(others.begin(), others.end());
   CHECK(others == some);
+}
+
+TEST_CASE("a sample is of components, each with all that it offers", "[supervisor][offers]") {
+  const auto named = [](const std::string& label) {
+    return decode_as<Capability>(loop_capability(label), registry());
+  };
+  const std::vector<Registration> offers{{"a", named("one")},   {"b", named("one")},
+                                         {"a", named("two")},   {"c", named("one")},
+                                         {"a", named("three")}, {"b", named("two")}};
+  CHECK(names(detail::drawn(offers, {.sample = 3})) == "abacab");
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const std::string one = names(detail::drawn(offers, {.sample = 1, .seed = seed}));
+    CAPTURE(one);
+    CHECK((one == "aaa" || one == "bb" || one == "c"));
+    const std::string two = names(detail::drawn(offers, {.sample = 2, .seed = seed}));
+    CAPTURE(two);
+    CHECK((two == "abaab" || two == "aaca" || two == "bcb"));
+  }
 }
 
 TEST_CASE("components are selected by what their metadata says", "[supervisor][offers]") {

@@ -86,7 +86,7 @@ TEST_CASE("a client chooses who is asked as far as it may, and the same again",
   Site site({.below = {.callback = {.hold = 100ms, .expiry = 200ms}},
              .compositions = {{.label = "mesh",
                                .of = "loop",
-                               .selection = {.sample = 2},
+                               .selection = {.lots = {.sample = 2}},
                                .choices = {.components = true, .seed = true, .same_as = true}}}});
   site->start();
   std::map<std::string, std::unique_ptr<Probe>> probes;

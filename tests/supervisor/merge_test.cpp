@@ -276,7 +276,7 @@ TEST_CASE("components are selected by name, kind and lot", "[supervisor][offers]
   const auto names = [&](const Selection& selection, const std::string& of = "ping") {
     std::string all;
     const Composition mesh{.label = "mesh", .of = of, .selection = selection};
-    for (const auto& one : detail::drawn(offers.of(mesh), selection)) all += one.component;
+    for (const auto& one : detail::drawn(offers.of(mesh), selection.lots)) all += one.component;
     return all;
   };
   CHECK(names({}).empty());
@@ -287,9 +287,9 @@ TEST_CASE("components are selected by name, kind and lot", "[supervisor][offers]
   CHECK(names({.components = {"b", "d*", "e"}}) == "bd");
   CHECK(names({.components = {"e"}}) == "e");
   CHECK(names({}, "loop").empty());
-  CHECK(names({.sample = 2}).size() == 2);
-  CHECK(names({.sample = 2, .seed = 7}) == names({.sample = 2, .seed = 7}));
-  CHECK(names({.sample = 9}) == "abcd");
+  CHECK(names({.lots = {.sample = 2}}).size() == 2);
+  CHECK(names({.lots = {.sample = 2, .seed = 7}}) == names({.lots = {.sample = 2, .seed = 7}}));
+  CHECK(names({.lots = {.sample = 9}}) == "abcd");
   offers.remove({"a", ping("192.0.2.1")});
   CHECK(names({}) == "bcd");
 }
@@ -322,10 +322,10 @@ TEST_CASE("a lot does not depend on who came first", "[supervisor][offers]") {
   const auto drawn = [](const std::string& names, const std::uint64_t seed) {
     detail::Offers offers;
     for (const char name : names) offers.add({std::string(1, name), ping("192.0.2.1")});
-    const Selection selection{.sample = 4, .seed = seed};
+    const Selection selection{.lots = {.sample = 4, .seed = seed}};
     std::string some;
     const Composition mesh{.label = "mesh", .of = "ping", .selection = selection};
-    for (const auto& one : detail::drawn(offers.of(mesh), selection)) some += one.component;
+    for (const auto& one : detail::drawn(offers.of(mesh), selection.lots)) some += one.component;
     std::sort(some.begin(), some.end());
     return some;
   };
@@ -353,11 +353,12 @@ TEST_CASE("what no composition can be made of is refused by its label", "[superv
   CHECK(refusal({good, good}) == "mesh: another composition has that label");
   CHECK(refusal({{.label = "a mesh", .of = "ping"}}).find("\"a mesh\" is not 1 to 128") !=
         std::string::npos);
-  CHECK(refusal({{.label = "mesh", .of = "ping", .selection = {.sample = 0}}}) ==
+  CHECK(refusal({{.label = "mesh", .of = "ping", .selection = {.lots = {.sample = 0}}}}) ==
         "mesh: a sample of none has no answer");
-  CHECK(refusal({{.label = "mesh", .of = "ping", .selection = {.spread = "observer.as"}}}) ==
+  CHECK(refusal(
+            {{.label = "mesh", .of = "ping", .selection = {.lots = {.spread = "observer.as"}}}}) ==
         "mesh: what is spread is a sample, and there is none");
-  for (const Selection& selection : {Selection{.sample = 2, .spread = "observer.us"},
+  for (const Selection& selection : {Selection{.lots = {.sample = 2, .spread = "observer.us"}},
                                      Selection{.metadata = {{"observer.us", "*"}}}}) {
     CHECK(refusal({{.label = "mesh", .of = "ping", .selection = selection}})
               .find("\"observer.us\" is no element") != std::string::npos);

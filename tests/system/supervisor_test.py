@@ -32,8 +32,9 @@ def envelope(*messages):
 class Probe:
     """A component that registers, polls and answers, reduced to what travels."""
 
-    def __init__(self, site, name):
+    def __init__(self, site, name, capability=None):
         self.site, self.name = site, name
+        self.capability = capability or CAPABILITY
         self.over = threading.Event()
         self.answers = True
         self.was_asked = threading.Event()
@@ -50,8 +51,9 @@ class Probe:
 
     def enroll(self):
         status, answer = self.request(self.polls, "POST", "/register/capability",
-                                      envelope(CALLBACK, CAPABILITY))
-        assert status == 200 and json.loads(answer)["test-loopback"]["registered"] == "ok", answer
+                                      envelope(CALLBACK, self.capability))
+        label = self.capability["label"]
+        assert status == 200 and json.loads(answer)[label]["registered"] == "ok", answer
 
     def run(self):
         while not self.over.is_set():
@@ -67,11 +69,14 @@ class Probe:
                 self.polls.close()
                 time.sleep(0.05)  # the supervisor is away
 
+    def measure(self, parameters):
+        return self.name + " " + parameters["test.input"]
+
     def answer(self, asked):
-        result = {"result": "measure", "version": 1, "registry": LOOPBACK,
+        result = {"result": "measure", "version": 1, "registry": self.capability["registry"],
                   "when": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), "token": asked["token"],
-                  "parameters": asked["parameters"], "results": ["test.output"],
-                  "resultvalues": [[self.name + " " + asked["parameters"]["test.input"]]]}
+                  "parameters": asked["parameters"], "results": self.capability["results"],
+                  "resultvalues": [[self.measure(asked["parameters"])]]}
         self.was_asked.set()
         if not self.answers:
             return
@@ -170,7 +175,7 @@ session: {{immediate: 1s}}
         ended = subprocess.run([PROGRAMS["mpcli"], *arguments], env=environment, text=True,
                                capture_output=True, timeout=PATIENCE, check=False)
         assert ended.returncode == expect, (ended.returncode, ended.stdout, ended.stderr)
-        return ended.stdout
+        return ended.stdout if expect == 0 else ended.stderr
 
     def tell(self, word, *arguments, expect=0):
         """What mpsup says to a word such as status."""
@@ -388,6 +393,77 @@ modules: [{{name: loopback}}]
         answer = self.site.client("run", relayed, "test.input=down two floors", "--when", "now",
                                   "--format", "json")
         self.assertEqual(json.loads(answer)["rows"], [{"test.output": "down two floors"}])
+
+
+class Network(Probe):
+    """One that pings, and says in which network it is."""
+
+    REGISTRY = "urn:mplane-cpp:registry/mplane"
+
+    def __init__(self, site, name, number):
+        super().__init__(site, name, {
+            "capability": "measure", "version": 1, "registry": self.REGISTRY, "label": "ping",
+            "when": "now ... future", "parameters": {"destination.ip4": "*"},
+            "metadata": {"observer.as": number}, "results": ["delay.twoway.icmp.us.min"]})
+
+    def measure(self, parameters):
+        return int(parameters["destination.ip4"].rsplit(".", 1)[1])
+
+
+class ComposingSite(Site):
+    def write_config(self, more=""):
+        with open(self.path("supervisor.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"""
+component: {{listen: "127.0.0.1:{self.ports[0]}"}}
+supervisor:
+  listen: "127.0.0.1:{self.ports[1]}"
+  relay: []
+  compositions:
+    - {{label: near, of: ping, metadata: {{observer.as: "33*"}}}}
+    - {{label: targets, of: ping, answer: split, split: destination.ip4, max-items: 3}}
+credits: {{clients: [{{identity: "*", packets-per-hour: 3}}]}}
+tls: {{ca: pki/ca.crt, cert: pki/component-supervisor.crt, key: pki/component-supervisor.key}}
+access:
+  roles: {{org.example.client.alice: user}}
+  authorizations: {{"*": user}}
+registries: [mplane]
+{more}
+""")
+
+
+class Composing(unittest.TestCase):
+    """What the configuration says of compositions, as clients see it."""
+
+    def setUp(self):
+        self.site = ComposingSite()
+        self.addCleanup(self.site.close)
+        self.site.start()
+        for name, number in (("one", "3320"), ("two", "559")):
+            probe = Network(self.site, name, number)
+            self.addCleanup(probe.stop)
+
+    def rows(self, *arguments):
+        answer = self.site.client("run", *arguments, "--when", "now", "--format", "json")
+        return [(row["observer.device"].rsplit(".", 1)[1], row["delay.twoway.icmp.us.min"])
+                for row in json.loads(answer)["rows"]]
+
+    def refusal(self, *arguments):
+        return self.site.client("run", *arguments, "--when", "now", expect=3)
+
+    def test_those_are_asked_whose_metadata_the_operator_selects(self):
+        self.assertEqual(self.rows("near", "destination.ip4=192.0.2.7"), [("one", 7)])
+
+    def test_a_list_of_targets_is_divided_among_components(self):
+        rows = self.rows("targets", "composition.list=192.0.2.1,192.0.2.2,192.0.2.3")
+        self.assertEqual(sorted(row[1] for row in rows), [1, 2, 3])
+        self.assertEqual({row[0] for row in rows}, {"one", "two"})
+        many = self.refusal("targets", "composition.list=192.0.2.1,192.0.2.2,192.0.2.3,192.0.2.4")
+        self.assertIn("has more than 3 items", many)
+
+    def test_who_has_no_credits_left_is_told_the_figures(self):
+        self.rows("targets", "composition.list=192.0.2.1,192.0.2.2,192.0.2.3")
+        self.assertIn("has used 3 of 3 packets an hour",
+                      self.refusal("near", "destination.ip4=192.0.2.1"))
 
 
 class Connecting(unittest.TestCase):

@@ -75,6 +75,7 @@ void read_results(ConfigSection section, SupervisorConfig& config) {
   config.streams = read_streams(section);
   config.streams_where = section.where("stream");
   config.most_rows = section.natural("query-rows", config.most_rows, 1, kMany);
+  config.longest_query = section.duration("query-time", config.longest_query);
   section.refuse_others();
 }
 
@@ -154,9 +155,9 @@ Selection read_selection(ConfigSection& section) {
   selection.components = section.texts("components");
   read_metadata(section, selection);
   const std::uint64_t sample = section.natural("sample", 1, 1, kMany);
-  if (section.has("sample")) selection.sample = sample;
-  selection.seed = section.natural("seed", 0, 0, std::numeric_limits<std::uint64_t>::max());
-  selection.spread = section.text("spread");
+  if (section.has("sample")) selection.lots.sample = sample;
+  selection.lots.seed = section.natural("seed", 0, 0, std::numeric_limits<std::uint64_t>::max());
+  selection.lots.spread = section.text("spread");
   return selection;
 }
 
@@ -170,6 +171,7 @@ Composition read_composition(ConfigSection& section) {
   composition.choices = read_choices(section);
   composition.split = section.text("split");
   composition.list = section.text("list", composition.list);
+  composition.most_items = section.natural("max-items", composition.most_items, 1, kMany);
   composition.component_column = section.text("component-column", composition.component_column);
   composition.aggregates = read_aggregates(section);
   section.refuse_others();

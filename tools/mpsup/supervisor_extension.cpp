@@ -113,6 +113,9 @@ void SupervisorExtension::open_results(Component& component) {
     if (stream_) stream_->add(kept);
     if (summaries_) summaries_->add(kept);
   };
+  config_.results.gone = [this](const ResultKind& kind) {
+    if (repository_) repository_->remove(kind);
+  };
   if (config_.is_summarised) summaries_.emplace(config_.supervision.below.registry);
   if (!config_.streams.empty()) {
     stream_.emplace(config_.streams, config_.supervision.below.registry, config_.results.log);
@@ -122,6 +125,7 @@ void SupervisorExtension::open_results(Component& component) {
   repository_.emplace(component, RepositoryOptions{.registry = config_.supervision.below.registry,
                                                    .folder = config_.results.folder,
                                                    .most_rows = config_.most_rows,
+                                                   .longest = config_.longest_query,
                                                    .log = config_.results.log});
 }
 

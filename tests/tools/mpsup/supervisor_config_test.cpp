@@ -50,7 +50,7 @@ supervisor:
   longest: 4m
   polls: {interval: 1m, hold: 0s, per-second: 7, expiry: 2m}
   limits: {components: 1, capabilities: 2, asked: 3}
-  results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9, metrics: true,
+  results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9, query-time: 7s, metrics: true,
             stream: [a.ndjson, {socket: /run/b}]}
   compositions:
     - label: mesh
@@ -63,7 +63,8 @@ supervisor:
       spread: observer.as
       choices: [sample, same-as]
       component-column: source.device
-    - {label: targets, of: ping, answer: split, split: destination.ip4, list: test.list}
+    - {label: targets, of: ping, answer: split, split: destination.ip4, list: test.list,
+       max-items: 7}
     - label: sum
       of: ping
       aggregate:
@@ -90,6 +91,7 @@ supervisor:
   CHECK(reading.config.results.max_bytes == std::uint64_t{1} << 30U);
   CHECK_FALSE(reading.config.is_repository);
   CHECK(reading.config.most_rows == 9);
+  CHECK(reading.config.longest_query == 7s);
   CHECK(reading.config.is_summarised);
   REQUIRE(reading.config.streams.size() == 2);
   CHECK_FALSE(reading.config.streams[0].is_socket);
@@ -103,11 +105,11 @@ supervisor:
   CHECK(mesh.of == "ping-*");
   CHECK(mesh.answer == Composition::Answer::First);
   CHECK(mesh.selection.components == std::vector<std::string>{"a", "b*"});
-  CHECK(mesh.selection.sample == 3);
-  CHECK(mesh.selection.seed == 18446744073709551615U);
+  CHECK(mesh.selection.lots.sample == 3);
+  CHECK(mesh.selection.lots.seed == 18446744073709551615U);
   CHECK(mesh.selection.metadata == std::vector<std::pair<std::string, std::string>>{
                                        {"location.civil", "Z*"}, {"observer.as", "33*"}});
-  CHECK(mesh.selection.spread == "observer.as");
+  CHECK(mesh.selection.lots.spread == "observer.as");
   CHECK(mesh.choices.sample);
   CHECK(mesh.choices.same_as);
   CHECK_FALSE(mesh.choices.seed);
@@ -116,6 +118,7 @@ supervisor:
   CHECK(targets.answer == Composition::Answer::Split);
   CHECK(targets.split == "destination.ip4");
   CHECK(targets.list == "test.list");
+  CHECK(targets.most_items == 7);
   const auto& aggregates = options.compositions[2].aggregates;
   REQUIRE(aggregates.size() == 3);
   CHECK(aggregates[0].aggregate == Aggregate::Min);

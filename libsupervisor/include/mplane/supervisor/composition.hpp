@@ -22,16 +22,21 @@ struct AggregateColumn {
   double percentile = 50;  ///< 0 to 100, by the nearest rank
 };
 
+/// Which components are asked of those that could be, by lot. What is not given selects all.
+struct Lots {
+  std::optional<std::size_t> sample = {};  ///< so many components; 1 at least
+  std::uint64_t seed = 0;                  ///< the same chooses the same of the same, in any order
+  /// Metadata over whose values the sample is spread: as many of each as of another, if there are.
+  /// Those without it count as having one value. Not spread when empty.
+  std::string spread = {};
+};
+
 /// Which of the components that offer something are asked. What is not given selects all.
 struct Selection {
   std::vector<std::string> components = {};  ///< names, `*` for any text; one has to match
   /// Elements and texts, `*` for any: all have to be in the metadata of their capability.
   std::vector<std::pair<std::string, std::string>> metadata = {};
-  std::optional<std::size_t> sample = {};  ///< so many of them, by lot; 1 at least
-  std::uint64_t seed = 0;  ///< of the lots: the same chooses the same of the same, in any order
-  /// Metadata over whose values the sample is spread: as many of each as of another, if there are.
-  /// Those without it count as having one value. Not spread when empty.
-  std::string spread = {};
+  Lots lots = {};
 };
 
 /// What of it a specification may choose by its metadata, if the registry has these elements; what
@@ -64,9 +69,6 @@ struct Composition {
     First,  ///< of the first that has one; the others are interrupted
     Split,  ///< of the one that was asked for the item
   };
-  /// So many items of a list are asked at most.
-  static constexpr std::size_t kMostItems = 10'000;
-
   std::string label;  ///< above
   std::string of;     ///< labels below; `*` for any text
   Answer answer = Answer::All;
@@ -78,6 +80,8 @@ struct Composition {
   /// with commas between them.
   std::string split = {};
   std::string list = "composition.list";
+  /// So many items may be in it: a list must not take all the room of its components' queues.
+  std::size_t most_items = 1'000;
   /// Metadata of the result that names who is missing and why, if the registry has that element.
   std::string missing = "composition.missing";
 };
