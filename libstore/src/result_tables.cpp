@@ -84,6 +84,11 @@ constexpr std::string_view kLengthen = "UPDATE source SET longest = ? WHERE id =
 constexpr std::string_view kFindSame =
     "SELECT 1 FROM result INDEXED BY result_identity WHERE token = ? AND begin = ? AND source IN "
     "(SELECT id FROM source WHERE component = ? AND label = ?) LIMIT 1";
+// Of one that is the only one, at whatever time; its token is nobody else's.
+constexpr std::string_view kFindOnly =
+    "SELECT 1 FROM result INDEXED BY result_identity CROSS JOIN source ON source.id = "
+    "result.source "
+    "WHERE token = ? AND component = ? AND label = ? AND schema = ? LIMIT 1";
 constexpr std::string_view kInsert =
     "INSERT INTO result (source, token, begin, end, came, message) VALUES (?, ?, ?, ?, ?, ?)";
 constexpr std::string_view kFirst =
@@ -122,6 +127,7 @@ ResultTables::ResultTables(const std::filesystem::path& file, const Sync sync)
       insert_source_(database_.prepare(kInsertSource)),
       lengthen_(database_.prepare(kLengthen)),
       find_same_(database_.prepare(kFindSame)),
+      find_only_(database_.prepare(kFindOnly)),
       insert_(database_.prepare(kInsert)),
       first_(database_.prepare(kFirst)),
       erase_(database_.prepare(kErase)),
@@ -169,9 +175,14 @@ std::int64_t ResultTables::source_of(const KeptResult& result) {
 }
 
 bool ResultTables::is_known(const KeptResult& result) {
+  Query& find = result.is_only ? find_only_ : find_same_;
+  if (result.is_only) {
+    find.start(result.token, result.component, result.label, result.schema);
+  } else {
+    find.start(result.token, ticks(result.begin), result.component, result.label);
+  }
   bool known = false;
-  find_same_.start(result.token, ticks(result.begin), result.component, result.label);
-  while (find_same_.step()) known = true;
+  while (find.step()) known = true;
   return known;
 }
 

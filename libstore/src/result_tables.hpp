@@ -49,6 +49,7 @@ class ResultTables {
   Query insert_source_;
   Query lengthen_;
   Query find_same_;
+  Query find_only_;
   Query insert_;
   Query first_;
   Query erase_;

@@ -74,6 +74,23 @@ TEST_CASE("a result that comes again is the one that is there", "[store][results
   CHECK(store.contents().results == 4);
 }
 
+TEST_CASE("a result that is the only one of its token is kept once, whenever it began",
+          "[store][results]") {
+  const ScratchFolder folder;
+  FakeClock clock;
+  ResultStore store({.folder = folder.path() / "s"}, clock);
+  for (const Instant begin : {kNoon, kNoon + 1s, kNoon}) {
+    KeptResult only = result("a", "1", begin);
+    only.is_only = true;
+    CHECK_FALSE(keep(store, only));
+  }
+  CHECK(store.contents().results == 1);
+  KeptResult of_another = result("b", "1", kNoon + 1s);
+  of_another.is_only = true;
+  CHECK_FALSE(keep(store, of_another));
+  CHECK(store.contents().results == 2);
+}
+
 TEST_CASE("what is kept is there again after the process", "[store][results]") {
   const ScratchFolder folder;
   FakeClock clock;

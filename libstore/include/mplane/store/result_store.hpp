@@ -28,6 +28,7 @@ struct KeptResult {
   Instant end{};
   std::string message;      ///< as on the wire
   std::string schema = {};  ///< of a result: its hash (Schema::hash); empty of an exception
+  bool is_only = false;     ///< nothing else comes under its token: what does is the same once more
 };
 
 /// Results that are of one kind: their parameters and columns are the same. A value.
@@ -105,7 +106,7 @@ class ResultStore {
   ResultStore& operator=(const ResultStore&) = delete;
 
   /// Keeps one. What has the component, label, token and begin of one that is there is the same,
-  /// and is dropped.
+  /// and is dropped; of one that `is_only`, so is what begins at another time.
   void keep(KeptResult result, Then then);
 
   /// How many there are, and how many bytes of messages; as of the last transaction.
