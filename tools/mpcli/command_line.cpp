@@ -137,6 +137,12 @@ void add_question(CLI::App& command, Question& question) {
                   "one measurement takes")
       ->type_name("TIME");
   command.add_option("--label", question.label, "A name for the measurement")->type_name("NAME");
+  command
+      .add_option("--metadata", question.metadata,
+                  "What goes with it, as schedule.overlap=queue or, of a\n"
+                  "composition, composition.sample=3; repeatable")
+      ->type_name("ELEMENT=VALUE")
+      ->allow_extra_args(false);
 }
 
 void add_summary(CLI::App& command, Line& line) {

@@ -21,21 +21,50 @@ std::size_t parameter_place(const Capability& capability, const std::string& nam
                   guess.hint());
 }
 
-void assign(SpecificationBuilder& builder, const Capability& capability,
-            const std::vector<std::string>& assignments) {
-  std::set<std::size_t> assigned;
+const Element& metadata_element(const Capability& capability, const std::string& name) {
+  if (const Element* const element = capability.registry().find(name)) return *element;
+  NearMiss guess(name);
+  for (const Element& element : capability.registry().elements()) guess.consider(element.name());
+  throw Error(ErrorKind::Configuration, "",
+              "the registry of " + mplane::quoted(capability.label()) + " has no element " +
+                  mplane::quoted(name) + guess.hint());
+}
+
+/// Gives each "element=value" of a list to `take`. @throws Error{Configuration} for what is not
+/// like that, or given twice.
+template <typename Take>
+void each_assignment(const std::vector<std::string>& assignments, const std::string_view what,
+                     const Take& take) {
+  std::set<std::string> assigned;
   for (const std::string& assignment : assignments) {
     const std::size_t equals = assignment.find('=');
     if (equals == std::string::npos) {
-      throw Error(ErrorKind::Configuration, "",
-                  mplane::quoted(assignment) + " has no '=': parameters are element=value");
+      throw Error(
+          ErrorKind::Configuration, "",
+          mplane::quoted(assignment) + " has no '=': " + std::string(what) + " are element=value");
     }
     const std::string name = assignment.substr(0, equals);
-    if (!assigned.insert(parameter_place(capability, name)).second) {
+    if (!assigned.insert(name).second) {
       throw Error(ErrorKind::Configuration, "", mplane::quoted(name) + " is given twice");
     }
-    std::move(builder).set(name, assignment.substr(equals + 1));
+    take(name, assignment.substr(equals + 1));
   }
+}
+
+void assign(SpecificationBuilder& builder, const Capability& capability,
+            const std::vector<std::string>& assignments) {
+  each_assignment(assignments, "parameters", [&](const std::string& name, std::string value) {
+    parameter_place(capability, name);
+    std::move(builder).set(name, std::move(value));
+  });
+}
+
+void annotate(SpecificationBuilder& builder, const Capability& capability,
+              const std::vector<std::string>& metadata) {
+  each_assignment(metadata, "metadata", [&](const std::string& name, const std::string& value) {
+    const Element& element = metadata_element(capability, name);
+    std::move(builder).metadata(name, Value::parse(element.primitive(), value));
+  });
 }
 
 /// A step whose errors name the option that is wrong.
@@ -91,6 +120,7 @@ Specification specify(const Capability& capability, const Question& question) {
   const Instant now = wall_clock();
   SpecificationBuilder builder = capability.specify(scope_of(question, capability, now));
   assign(builder, capability, question.assignments);
+  option("--metadata", [&] { annotate(builder, capability, question.metadata); });
   if (!question.label.empty()) std::move(builder).label(question.label);
   return std::move(builder).build(now);
 }

@@ -14,9 +14,10 @@ struct Question {
   std::string capability;                     ///< its label or token
   std::vector<std::string> assignments = {};  ///< "destination.ip4=192.0.2.1"
   std::string when = {};                      ///< the scope; chosen by default_scope when empty
-  std::string repeat = {};  ///< shorthand: how often, "1h", or when, "0 0 * * * *"
-  std::string length = {};  ///< shorthand: for how long, "7d"
-  std::string label = {};   ///< of the measurement; the capability's when empty
+  std::string repeat = {};                 ///< shorthand: how often, "1h", or when, "0 0 * * * *"
+  std::string length = {};                 ///< shorthand: for how long, "7d"
+  std::string label = {};                  ///< of the measurement; the capability's when empty
+  std::vector<std::string> metadata = {};  ///< "composition.sample=3"
 };
 
 /// The time now, in the protocol's precision.
@@ -28,8 +29,9 @@ Instant wall_clock();
 When scope_of(const Question& question, const Capability& capability, Instant now);
 
 /// The specification that a question means for a capability, without a token.
-/// @throws Error{Configuration} for an assignment that is none, to a parameter that there is not
-/// (with a near miss), or twice; as SpecificationBuilder for what the capability does not admit.
+/// @throws Error{Configuration} for an assignment that is none, to a parameter that there is not or
+/// to an element that its registry has not (with a near miss), or twice; as SpecificationBuilder
+/// for what the capability does not admit.
 Specification specify(const Capability& capability, const Question& question);
 
 }  // namespace mplane

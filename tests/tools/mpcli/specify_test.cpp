@@ -68,3 +68,28 @@ TEST_CASE("what shorthands cannot mean is said with the option", "[mpcli][specif
   const Question query{"ping", {}, "", "1h", "", ""};
   CHECK_THROWS_WITH(scope_of(query, ping("past ... now"), kNow), Catch::Contains("--repeat"));
 }
+
+TEST_CASE("metadata goes with a specification, by elements that its registry has",
+          "[mpcli][specify]") {
+  Question question{"ping", {"destination.ip4=192.0.2.1"}, "now + 5s / 1s", "", "", ""};
+  question.metadata = {"source.ip4=192.0.2.7", "intermediate.ip4=192.0.2.8"};
+  const Specification specification = specify(ping(), question);
+  REQUIRE(specification.find_metadata("source.ip4") != nullptr);
+  CHECK(to_string(*specification.find_metadata("source.ip4")) == "192.0.2.7");
+  CHECK(to_string(*specification.find_metadata("intermediate.ip4")) == "192.0.2.8");
+
+  struct Case {
+    std::vector<std::string> metadata;
+    std::string said;
+  };
+  const std::vector<Case> cases{
+      {{"source.ip4"}, "--metadata: \"source.ip4\" has no '=': metadata are element=value"},
+      {{"source.ip4=192.0.2.7", "source.ip4=192.0.2.8"}, "is given twice"},
+      {{"sorce.ip4=192.0.2.7"}, "\"sorce.ip4\"; did you mean \"source.ip4\"?"},
+      {{"source.ip4=nowhere"}, "--metadata"},
+  };
+  for (const auto& [metadata, said] : cases) {
+    question.metadata = metadata;
+    CHECK_THROWS_WITH(specify(ping(), question), Catch::Contains(said));
+  }
+}

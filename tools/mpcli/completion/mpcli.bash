@@ -23,8 +23,8 @@ _mpcli() {
     case " $commands " in *" $word "*) command=$word ;; esac
   done
   case $command in
-    plan) options+=' --when --repeat --for --label --starts' ;;
-    run) options+=' --when --repeat --for --label --no-wait --summary' ;;
+    plan) options+=' --when --repeat --for --label --metadata --starts' ;;
+    run) options+=' --when --repeat --for --label --metadata --no-wait --summary' ;;
     redeem | results | watch) options+=' --summary' ;;
   esac
   case $previous in
@@ -35,7 +35,7 @@ _mpcli() {
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return ;;
     --url | --parallel | --profile | --link-host | --registry | --timeout | --when | --repeat | \
-      --for | --label | --starts)
+      --for | --label | --metadata | --starts)
       return ;;
     show | explain | plan | run)
       if [[ $current != -* ]]; then

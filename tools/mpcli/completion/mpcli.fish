@@ -38,6 +38,7 @@ complete -c mpcli -n "__fish_seen_subcommand_from plan run" -l when -x -d 'The t
 complete -c mpcli -n "__fish_seen_subcommand_from plan run" -l repeat -x -d 'Measure again and again'
 complete -c mpcli -n "__fish_seen_subcommand_from plan run" -l for -x -d 'How long it goes on'
 complete -c mpcli -n "__fish_seen_subcommand_from plan run" -l label -x -d 'A name for the measurement'
+complete -c mpcli -n "__fish_seen_subcommand_from plan run" -l metadata -x -d 'What goes with it'
 complete -c mpcli -n "__fish_seen_subcommand_from plan" -l starts -x -d 'How many starts to show'
 complete -c mpcli -n "__fish_seen_subcommand_from run" -l no-wait -d 'Print the token, do not wait'
 complete -c mpcli -n "__fish_seen_subcommand_from run redeem results watch" -l summary -d 'Figures instead of the rows'
