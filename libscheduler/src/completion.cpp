@@ -4,15 +4,17 @@
 
 namespace mplane {
 
-Completion::Completion(Deliver deliver) : deliver_(std::move(deliver)) {}
+Completion::Completion(Deliver deliver, std::string run)
+    : deliver_(std::move(deliver)), run_(std::move(run)) {}
 
 Completion::~Completion() { deliver(Abandoned()); }
 
 Completion::Completion(Completion&& other) noexcept
-    : deliver_(std::exchange(other.deliver_, nullptr)) {}
+    : deliver_(std::exchange(other.deliver_, nullptr)), run_(std::move(other.run_)) {}
 
 Completion& Completion::operator=(Completion&& other) noexcept {
   std::swap(deliver_, other.deliver_);
+  std::swap(run_, other.run_);
   return *this;
 }
 

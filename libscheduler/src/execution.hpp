@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <utility>
 
 namespace mplane::detail {
@@ -42,11 +43,15 @@ class Execution final : public Timed, public std::enable_shared_from_this<Execut
   }
   void stop_for(Reason reason) noexcept { stop_reason_ = static_cast<int>(reason); }
 
+  /// Unlike any other's, also in the process after this; only of a service that needs it.
+  std::string name() const;
+
   // Constant.
   const std::shared_ptr<Job> job;
   const Specification specification;  // of this run
   const Instant nominal;              // start, by which the journal knows it
   const Due due;
+  bool resumed = false;  // it was begun by a process before us; constant once it is planned
 
   // Guarded by the planner.
   State state = State::Waiting;

@@ -81,6 +81,7 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
     std::size_t bytes = 0;  // of the outcomes
     Few<std::unique_ptr<Waiter>> waiters;
     std::vector<std::shared_ptr<Follower>> followers;
+    std::optional<Books> expected;    // of the process before, until its service is offered
     std::unique_ptr<Gate> queue;      // for starts that overlap, if they wait
     std::list<Job*>::iterator place;  // on the shelf
     bool is_placed = false;           // from its first outcome, or its end
@@ -95,6 +96,8 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
     return (link && !link->empty()) || specification.export_url();
   }
   bool has_course() const noexcept { return course_ != nullptr; }
+  /// Whether it waits for the service that it was accepted for.
+  bool is_expected() const noexcept { return course_ != nullptr && course_->expected; }
   /// Whether it has starts that wait or run.
   bool is_busy() const noexcept { return course_ != nullptr && !course_->executions.empty(); }
   Books books() const { return course_ == nullptr ? Books() : course_->tally.books(); }
@@ -112,8 +115,8 @@ class Job final : public Timed, public std::enable_shared_from_this<Job> {
 
   Account& account;
   const Specification specification;
-  const std::shared_ptr<Offer> offer;  // null of one restored after its end
-  const Wishes wishes;
+  std::shared_ptr<Offer> offer;  // null of one restored after its end, or expected
+  Wishes wishes;
   Schedule schedule;
   bool ended = false;
   bool handed_over = false;

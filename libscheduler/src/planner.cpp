@@ -162,7 +162,9 @@ void Planner::hand_over(std::string_view owner, std::string_view token, Effects&
 
 void Planner::interrupt(std::string_view owner, std::string_view token, Effects& effects) {
   const BriefLock lock(mutex_);
-  interrupt(*known(owner, token), Reason::InterruptedBeforeStart, Reason::Interrupted, effects);
+  const JobPointer job = known(owner, token);
+  lose_expected(*job, effects);
+  interrupt(*job, Reason::InterruptedBeforeStart, Reason::Interrupted, effects);
 }
 
 void Planner::await(std::string_view owner, std::string_view token, Duration at_most,

@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -141,6 +142,8 @@ class Planner {
       MPLANE_EXCLUDES(mutex_);
   /// Why a job of the process before has no offer.
   enum class Gone : std::uint8_t { Withdrawn, Forbidden };
+  /// Knows a job of the process before, until `restore`.
+  void expect(const JobRecord& record) MPLANE_EXCLUDES(mutex_);
   /// Goes on with a job of the process before. Without an offer it is over.
   void restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gone why, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
@@ -197,10 +200,14 @@ class Planner {
   // The journal (planner_journal.cpp).
   void record(const Job& job, JournalEntry entry) MPLANE_REQUIRES(mutex_);
   JobState recorded_state(const Job& job) const MPLANE_REQUIRES(mutex_);
+  JobPointer take_expected(const std::string& owner, const std::string& token)
+      MPLANE_REQUIRES(mutex_);
+  void lose_expected(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void restore_shelved(Job& job, const JobState& state, const Now& now, Effects& effects)
       MPLANE_REQUIRES(mutex_);
   void end_forbidden(Job& job, const JobRecord& record, Effects& effects) MPLANE_REQUIRES(mutex_);
-  void restore_books(Job& job, const JobRecord& record, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void restore_books(Job& job, const Books& before, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void begin_again(Job& job, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
   void keep_anew(Job& job, const Settlement& settlement, Effects& effects) MPLANE_REQUIRES(mutex_);
 
   // Starts and runs (planner_runs.cpp).
@@ -242,7 +249,10 @@ class Planner {
   std::vector<JournalEntry> entries_ MPLANE_GUARDED_BY(mutex_);               // not told yet
   Position recorded_ MPLANE_GUARDED_BY(mutex_) = 0;                           // the newest of them
   Position revealed_ MPLANE_GUARDED_BY(mutex_) = 0;
+  std::set<std::pair<std::string, std::string>> expected_
+      MPLANE_GUARDED_BY(mutex_);  ///< owners and tokens, also of those that have ended since
   bool restoring_ MPLANE_GUARDED_BY(mutex_) = false;
+  bool resuming_ MPLANE_GUARDED_BY(mutex_) = false;  ///< what is started was begun before
   bool stopping_ MPLANE_GUARDED_BY(mutex_) = false;
   std::unordered_set<const Job*> unfetched_ MPLANE_GUARDED_BY(mutex_);  // of those then stopped
 };

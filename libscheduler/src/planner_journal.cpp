@@ -4,6 +4,13 @@
 #include <utility>
 
 namespace mplane::detail {
+namespace {
+
+Error is_there(const std::string& owner, const std::string& token) {
+  return Error(ErrorKind::Invalid, "token", "'" + token + "' of '" + owner + "' is there");
+}
+
+}  // namespace
 
 std::pair<std::vector<JournalEntry>, Position> Planner::take_entries() {
   const BriefLock lock(mutex_);
@@ -67,29 +74,74 @@ void Planner::retract(const std::string& owner, const Effects::Accepted& accepte
   if (job->ended) take_back(accepted, effects);
 }
 
+void Planner::expect(const JobRecord& record) {
+  const std::string token = record.specification.token();
+  const BriefLock lock(mutex_);
+  if (find(record.owner, token) != nullptr) throw is_there(record.owner, token);
+  const Schedule schedule = Schedule::resume(record.specification, record.state.accepted,
+                                             record.state.next, now(), Duration(0));
+  const JobPointer job = add(open_account(record.owner), record.specification.with_token(token),
+                             nullptr, schedule, Wishes());
+  job->course().expected = record.state.books;
+  expected_.insert({record.owner, token});
+}
+
+/// One that was expected and still is; null for one that was interrupted meanwhile.
+Planner::JobPointer Planner::take_expected(const std::string& owner, const std::string& token) {
+  const JobPointer job = find(owner, token);
+  if (job == nullptr || !job->is_expected()) return nullptr;
+  job->course().expected.reset();
+  return job;
+}
+
+/// One that is expected ends before its service is offered: what ran is lost.
+void Planner::lose_expected(Job& job, Effects& effects) {
+  if (!job.is_expected()) return;
+  restore_books(job, *std::exchange(job.course().expected, {}), effects);
+  if (job.schedule.next()) return;
+  end_if_over(job, effects);
+  record(job, {.kind = JournalEntry::Kind::Changed});
+}
+
 void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gone why,
                       Effects& effects) {
   const std::string token = record.specification.token();
   const Specification specification = record.specification.with_token(token);
   const BriefLock lock(mutex_);
-  if (find(record.owner, token) != nullptr) {
-    throw Error(ErrorKind::Invalid, "token", "'" + token + "' of '" + record.owner + "' is there");
+  JobPointer job;
+  if (expected_.erase({record.owner, token}) != 0) {
+    job = take_expected(record.owner, token);
+    if (job == nullptr) return;
+  } else if (find(record.owner, token) != nullptr) {
+    throw is_there(record.owner, token);
   }
   const Now at = now();
   const Wishes wishes =
       offer == nullptr ? Wishes() : wishes_of_accepted(specification, offer->service.policy);
   const Duration slip = this->slip(record.owner, token, wishes.slip);
   const bool goes_on = offer != nullptr && !record.state.over;
-  const Schedule schedule = Schedule::resume(specification, record.state.accepted,
-                                             goes_on ? record.state.next : std::nullopt, at, slip);
-  const JobPointer job =
-      add(open_account(record.owner), specification, std::move(offer), schedule, wishes);
+  // Such a job has one start, and that was begun.
+  const bool begins_again = goes_on && offer->service.policy.resumes &&
+                            !specification.when().is_repeated() && record.state.books.running == 1;
+  const Schedule schedule =
+      begins_again ? Schedule::begin_again(specification, record.state.accepted, at, slip)
+                   : Schedule::resume(specification, record.state.accepted,
+                                      goes_on ? record.state.next : std::nullopt, at, slip);
+  if (job == nullptr) {
+    job = add(open_account(record.owner), specification, std::move(offer), schedule, wishes);
+  } else {
+    job->offer = std::move(offer);
+    job->wishes = wishes;
+    job->schedule = schedule;
+    if (job->offer != nullptr) ++job->offer->jobs;
+  }
   for (const Message& outcome : record.outcomes) {
     const Settlement kept = settle(outcome);
     job->keep({kept.message, kept.bytes}, options_.results.newest);
   }
   if (!record.outcomes.empty()) shelf_.grow(*job, 0);
-  restore_books(*job, record, effects);
+  restore_books(*job, begins_again ? Books() : record.state.books, effects);
+  if (begins_again) return begin_again(*job, at, effects);
   if (record.state.over) return restore_shelved(*job, record.state, at, effects);
   const bool forbidden = !goes_on && why == Gone::Forbidden;
   if (forbidden) {
@@ -107,6 +159,17 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gon
     end_if_over(*job, effects);
   }
   this->record(*job, {.kind = JournalEntry::Kind::Changed});
+}
+
+/// The one start that it has is in the books anew.
+void Planner::begin_again(Job& job, const Now& now, Effects& effects) {
+  const Instant nominal = *job.schedule.next();
+  const Due due = job.schedule.due();
+  job.schedule.advance(job.specification.when());
+  resuming_ = true;
+  start(job, nominal, due, now, effects);
+  resuming_ = false;
+  record(job, {.kind = JournalEntry::Kind::Changed});
 }
 
 /// It was over before, and is kept for what is left of its time: nothing new to write down.
@@ -130,8 +193,8 @@ void Planner::end_forbidden(Job& job, const JobRecord& record, Effects& effects)
 }
 
 /// What ran is lost, what waited has been missed.
-void Planner::restore_books(Job& job, const JobRecord& record, Effects& effects) {
-  Books books = record.state.books;
+void Planner::restore_books(Job& job, const Books& before, Effects& effects) {
+  Books books = before;
   const std::uint64_t lost = books.running;
   const std::uint64_t missed = books.waiting;
   books.end(Reason::Crashed, lost);

@@ -34,7 +34,8 @@ bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effect
   const Now at = now();
   const Job& job = *execution->job;
   const auto end = job.schedule.end(job.specification, at);
-  if (end && end->lateness(at).count() > 0) {
+  const bool is_over = end && end->lateness(at).count() > 0;
+  if (is_over && !execution->resumed) {
     give_up(*execution, Reason::ScopePassed, effects);
     return false;
   }
@@ -47,7 +48,7 @@ bool Planner::begin(const std::shared_ptr<Execution>& execution, Effects& effect
   lateness_.record(execution->due.lateness(at));
   const ServicePolicy& policy = job.offer->service.policy;
   if (end) {
-    plan(*execution, *end + policy.grace, at, effects);
+    plan(*execution, is_over ? Due::after(at, policy.grace) : *end + policy.grace, at, effects);
   } else if (policy.longest && execution->specification.when().is_singleton()) {
     plan(*execution, Due::after(at, *policy.longest), at, effects);
   }
@@ -176,6 +177,7 @@ void Planner::start(Job& job, Instant nominal, Due due, const Now& now, Effects&
   }
   const auto execution = std::make_shared<Execution>(
       job.shared_from_this(), job.schedule.run(job.specification, nominal, now), nominal, due);
+  execution->resumed = resuming_;
   course.executions.push_back(execution);
   if (proceed(*execution)) {
     effects.launches.push_back(execution);

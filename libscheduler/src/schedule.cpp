@@ -53,6 +53,13 @@ Schedule::Schedule(const Specification& specification, const Now& accepted, Dura
   if (repeated_ || next_ > accepted.wall) slip_ = slip;
 }
 
+Schedule Schedule::begin_again(const Specification& specification, const Instant accepted,
+                               const Now& now, const Duration slip) {
+  const bool at_once = runs_at_once(specification);
+  const Instant start = at_once ? accepted : start_of_simple(specification.when(), accepted);
+  return resume(specification, accepted, start, now, slip);
+}
+
 Schedule Schedule::resume(const Specification& specification, Instant accepted,
                           std::optional<Instant> next, const Now& now, Duration slip) {
   // The steady clock may have begun anew: its time of the acceptance is told by the wall's.

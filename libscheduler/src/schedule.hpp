@@ -23,6 +23,10 @@ class Schedule {
   static Schedule resume(const Specification& specification, Instant accepted,
                          std::optional<Instant> next, const Now& now, Duration slip);
 
+  /// The same for one that is not repeated, from its start on, though that was begun.
+  static Schedule begin_again(const Specification& specification, Instant accepted, const Now& now,
+                              Duration slip);
+
   bool is_repeated() const noexcept { return repeated_; }
   /// When it was accepted: what `now` in its scope means.
   Instant accepted() const noexcept { return accepted_.wall; }

@@ -200,6 +200,8 @@ Plan Scheduler::plan(const Owner& owner, const Specification& specification, std
   }
 }
 
+void Scheduler::expect(const JobRecord& record) { impl_->shell->planner().expect(record); }
+
 void Scheduler::restore(const JobRecord& record, const MayUse& may_use) {
   std::shared_ptr<detail::Offer> offer;
   bool allowed = true;

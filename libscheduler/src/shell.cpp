@@ -242,9 +242,9 @@ void Shell::call(const AsyncRun& service, const std::shared_ptr<Execution>& exec
   const auto failure = fenced([&] {
     look_before(*execution);
     service(execution->specification, execution->stop.get_token(),
-            Completion([self = shared_from_this(), execution](Outcome outcome) {
-              self->finish(execution, std::move(outcome));
-            }));
+            Completion([self = shared_from_this(), execution](
+                           Outcome outcome) { self->finish(execution, std::move(outcome)); },
+                       execution->name()));
   });
   const bool abandoned = planner_.launched(execution);
   if (failure) {

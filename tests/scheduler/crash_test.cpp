@@ -24,6 +24,101 @@ TEST_CASE("after a crash what ran is lost, and says so", "[scheduler][journal]")
   CHECK(office.runs->starts() == 0);
 }
 
+TEST_CASE("after a crash what ran is begun again, if its service says so", "[scheduler][journal]") {
+  const std::string when = GENERATE("now ... future", "now", "2015-06-01 12:00:00 + 30s");
+  Office office({.resumes = true});
+  office.submit(when);
+  office.clock.settle();
+  REQUIRE(office.runs->starts() == 1);
+  const std::string name = office.runs->name(1);
+  office.crash(1h);  // however long its scope is over
+  CHECK(office.runs->starts() == 1);
+  CHECK(office.runs->name(1) == name);
+  CHECK(office.books().running == 1);
+  CHECK(office.books().started == 1);
+  CHECK(office.books().balance());
+  office.crash();
+  CHECK(office.runs->name(1) == name);
+  office.runs->finish(1);
+  CHECK(office.redeem().find<Result>() != nullptr);
+  CHECK(office.books().done == 1);
+  CHECK(office.scheduler->books() == office.books());
+  office.crash();
+  CHECK(office.runs->starts() == 0);
+}
+
+TEST_CASE("runs that are begun again have names that no other has", "[scheduler][journal]") {
+  Office office({.resumes = true});
+  office.submit("now ... future", "a");
+  office.scheduler->submit("bob", ask(*office.capability, "now ... future", "a"));
+  office.submit("now ... future", "b");
+  office.clock.settle();
+  REQUIRE(office.runs->starts() == 3);
+  CHECK(office.runs->name(1) != office.runs->name(2));
+  CHECK(office.runs->name(1) != office.runs->name(3));
+}
+
+TEST_CASE("after a crash a run of a repeated specification is lost in any case",
+          "[scheduler][journal]") {
+  Office office({.resumes = true});
+  office.submit("repeat now ... future / 10s");
+  office.clock.settle();
+  office.crash();
+  CHECK(office.books().count(Reason::Crashed) == 1);
+  CHECK(office.books().balance());
+}
+
+TEST_CASE("what is expected is known before its service is", "[scheduler][journal]") {
+  Office office({.resumes = true});
+  office.submit("now ... future", "running");
+  office.submit("2015-06-01 13:00:00 + 1m", "planned");
+  office.clock.settle();
+  const auto found = office.crash_and_find();
+  for (const JobRecord& record : found) office.scheduler->expect(record);
+  office.clock.settle();
+  CHECK(office.runs->starts() == 0);
+  CHECK(office.redeem("running").find<Receipt>() != nullptr);
+  CHECK(office.redeem("planned").find<Receipt>() != nullptr);
+  CHECK(office.submit("now ... future", "running").token() == "running");  // and not once more
+  CHECK(office.scheduler->unended("alice") == 2);
+
+  std::optional<Message> told;
+  office.scheduler->await("alice", "running", 1h, [&](Message message) { told = message; });
+  for (const JobRecord& record : found) office.scheduler->restore(record);
+  office.clock.settle();
+  CHECK(office.runs->starts() == 1);
+  office.runs->finish(1);
+  office.clock.settle();
+  REQUIRE(told);  // who waited before goes on waiting
+  CHECK(told->find<Result>() != nullptr);
+  office.clock.advance(1h);
+  CHECK(office.runs->starts() == 2);
+  CHECK(office.scheduler->unended("alice") == 1);
+}
+
+TEST_CASE("what is interrupted while it is expected does not come back", "[scheduler][journal]") {
+  Office office({.resumes = true});
+  office.submit("now ... future", "running");
+  office.submit("2015-06-01 13:00:00 + 1m", "planned");
+  office.clock.settle();
+  const auto found = office.crash_and_find();
+  for (const JobRecord& record : found) office.scheduler->expect(record);
+  office.scheduler->interrupt("alice", "running");
+  office.scheduler->interrupt("alice", "planned");
+  CHECK(text_of(office.redeem("running")) == "it ran when the component died (crashed)");
+  CHECK_THAT(text_of(office.redeem("planned")),
+             Catch::Contains("it was interrupted before it started"));
+  CHECK(office.books("running").count(Reason::Crashed) == 1);
+  for (const JobRecord& record : found) office.scheduler->restore(record);
+  office.clock.advance(10min);
+  office.crash();  // and the journal knows
+  CHECK(text_of(office.redeem("running")) == "it ran when the component died (crashed)");
+  office.clock.advance(2h);
+  CHECK(office.runs->starts() == 0);
+  CHECK(office.scheduler->books().balance());
+  CHECK(office.scheduler->unended("alice") == 0);
+}
+
 TEST_CASE("after a crash what was planned goes on", "[scheduler][journal]") {
   Office office;
   office.submit("2015-06-01 13:00:00 + 1m", "once");

@@ -29,6 +29,12 @@ struct Office {
 
   /// Starts anew with what the journal holds at this moment.
   void crash(Duration down = Duration(0)) {
+    for (const JobRecord& record : crash_and_find(down)) scheduler->restore(record, may_use);
+    clock.settle();
+  }
+
+  /// The same, and restores nothing. @return what the journal held.
+  std::vector<JobRecord> crash_and_find(Duration down = Duration(0)) {
     clock.settle();
     const auto found = journal->records();
     scheduler.reset();  // what it writes on its way out is written in vain
@@ -36,8 +42,7 @@ struct Office {
     clock.suspend(down);
     journal = std::make_unique<FakeJournal>(found);
     open();
-    for (const JobRecord& record : found) scheduler->restore(record, may_use);
-    clock.settle();
+    return found;
   }
 
   Receipt submit(const std::string& when, const std::string& token = "t") {

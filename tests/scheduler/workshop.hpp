@@ -62,6 +62,11 @@ class ByHand {
     const std::lock_guard lock(mutex_);
     return starts_;
   }
+  /// What names the run of one that has not been taken, 1 being the oldest.
+  std::string name(const std::size_t number) const {
+    const std::lock_guard lock(mutex_);
+    return started_.at(number - 1).completion.run();
+  }
   /// The oldest that has not been taken.
   Started take() {
     const std::lock_guard lock(mutex_);

@@ -63,6 +63,10 @@ struct ServicePolicy {
   Duration grace = std::chrono::seconds(2);
   /// A run of a single time ("now"), which no scope ends, is stopped after so long, if ever.
   std::optional<Duration> longest = {};
+  /// A run that was under way when the process died is begun again by the next process, whatever
+  /// its scope says by then: for services that ask others, who know by the token what they did
+  /// already. Else it is lost, and so is a run of a repeated specification in any case.
+  bool resumes = false;
   std::size_t max_running = kNoLimit;  ///< runs at a time; more have to wait
   std::size_t max_jobs = kNoLimit;     ///< specifications planned or running; more are refused
 };

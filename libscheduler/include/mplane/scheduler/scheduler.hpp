@@ -101,10 +101,15 @@ class Scheduler {
   /// yield is sent there, and only who does so knows when it is safe. @throws Error{Unknown}.
   void hand_over(const Owner& owner, std::string_view token);
 
+  /// Knows a job that a process before us had accepted, and whose service is not offered yet: it
+  /// can be redeemed, for a receipt, interrupted, and asked for again. `restore` goes on with it.
+  /// @throws Error{Invalid} when the owner has a job with its token.
+  void expect(const JobRecord& record);
   /// Goes on with a job that a process before us had accepted, once its services are offered. What
   /// ran is lost, starts that have passed were missed. If no service takes it any more, or its
   /// owner may not use that one any more, it is over, and says so; the latter is told to the log,
   /// too.
+  /// One that was expected, and has ended since, stays as it is.
   /// @throws Error{Invalid} when the owner has a job with its token.
   void restore(const JobRecord& record, const MayUse& may_use = {});
 

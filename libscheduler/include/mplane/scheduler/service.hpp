@@ -44,12 +44,16 @@ using Run = std::function<Result(const Specification&, std::stop_token)>;
 class Completion {
  public:
   using Deliver = std::function<void(Outcome)>;
-  explicit Completion(Deliver deliver);
+  explicit Completion(Deliver deliver, std::string run = {});
   ~Completion();
   Completion(Completion&&) noexcept;
   Completion& operator=(Completion&&) noexcept;
   Completion(const Completion&) = delete;
   Completion& operator=(const Completion&) = delete;
+
+  /// What names the run unlike any other, also when another process begins it again; empty unless
+  /// `ServicePolicy::resumes`.
+  const std::string& run() const noexcept { return run_; }
 
   /// Ends the run with a result.
   void operator()(Result result);
@@ -59,6 +63,7 @@ class Completion {
  private:
   void deliver(Outcome outcome) noexcept;
   Deliver deliver_;  // empty once called
+  std::string run_;
 };
 
 /// A measurement that starts work elsewhere (the probe engine) and returns at once, so that ten
