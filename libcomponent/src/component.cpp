@@ -267,6 +267,8 @@ Capability Component::collect(const Capability& capability, AsyncCollect collect
   }
 }
 
+void Component::expect(const JobRecord& record) { impl_->dispatcher.expect(record); }
+
 void Component::restore(const JobRecord& record) {
   impl_->dispatcher.restore(record);
   impl_->outbox.restore(record);

@@ -366,6 +366,8 @@ void Dispatcher::stop_forbidden() {
   }
 }
 
+void Dispatcher::expect(const JobRecord& record) { scheduler_.expect(record); }
+
 void Dispatcher::restore(const JobRecord& record) {
   scheduler_.restore(record, may_use(Identity(record.owner)));
 }

@@ -73,7 +73,9 @@ void gather(const Round& round, const std::vector<Asked>& offers, const Specific
     Additions additions{{}, round.metadata};
     if (offers[i].item.has_value()) additions.parameters = {{round.split, offers[i].item}};
     try {
-      ask(round.below, offer.component, question_for(offer.capability, asked, now, additions),
+      ask(round.below, offer.component,
+          question_for(offer.capability, asked, now,
+                       round.below.tokens.of(round.run, offer, offers[i].item), additions),
           gathering->stop(),
           [gathering, i](Answer answer) { gathering->take(i, std::move(answer)); });
     } catch (const Error& error) {

@@ -19,6 +19,7 @@ struct Round {
   bool first_counts = false;
   std::string split = {};  ///< the parameter that an item is the value of
   Metadata metadata = {};  ///< for all of them
+  std::string run = {};    ///< names what it is for, as QuestionTokens
 };
 
 /// Asks each of these for what was asked of us. Calls back once, from any thread, also before it

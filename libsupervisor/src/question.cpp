@@ -5,24 +5,11 @@
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 
 namespace mplane::detail {
 namespace {
-
-/// 128 bits that nobody can guess: who knows a token could answer in another's name.
-std::string secret_token() {
-  std::random_device random;
-  std::string token;
-  for (int word = 0; word < 4; ++word) {
-    const std::uint32_t bits = random();
-    for (int shift = 28; shift >= 0; shift -= 4)
-      token += "0123456789abcdef"[(bits >> shift) & 0xFU];
-  }
-  return token;
-}
 
 When from_now(const When& when, const Capability& capability, const Instant now) {
   const bool has_begun = when.is_definite() && when.start().instant() <= now;
@@ -82,7 +69,7 @@ class Question {
 }  // namespace
 
 Specification question_for(const Capability& capability, const Specification& asked,
-                           const Instant now, const Additions& additions) {
+                           const Instant now, std::string token, const Additions& additions) {
   auto builder = capability.specify(from_now(asked.when(), capability, now));
   const auto parameters = asked.schema().parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -97,7 +84,7 @@ Specification question_for(const Capability& capability, const Specification& as
     if (capability.registry().find(element) == nullptr) continue;
     builder = std::move(builder).metadata(element, value);
   }
-  return std::move(builder).label(capability.label()).token(secret_token()).build(now);
+  return std::move(builder).label(capability.label()).token(std::move(token)).build(now);
 }
 
 void EndlessQuestions::add(const std::string& component, const std::string& token) {

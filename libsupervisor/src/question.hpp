@@ -5,6 +5,7 @@
 #include "mplane/model/message.hpp"
 #include "mplane/model/result.hpp"
 #include "mplane/model/specification.hpp"
+#include "question_tokens.hpp"
 
 #include <functional>
 #include <map>
@@ -27,11 +28,11 @@ struct Additions {
 };
 
 /// What a component is asked when its supervisor is asked that: for its own capability, with the
-/// values of the parameters both have, and a token that nobody else knows. A scope that a component
+/// values of the parameters both have, and a token of QuestionTokens. A scope that a component
 /// can only start now is asked from now on, since the question takes its time to get there.
 /// @throws Error{Invalid} when the component does not take it, saying why.
 Specification question_for(const Capability& capability, const Specification& asked, Instant now,
-                           const Additions& additions = {});
+                           std::string token, const Additions& additions = {});
 
 /// Questions that no scope ends ("now"), by component: without them nobody would give one up whose
 /// component is gone for good. Thread-safe.
@@ -52,6 +53,7 @@ struct Below {
   ClientListener& listener;
   Duration patience;  ///< that a component has to end what it was told to stop
   EndlessQuestions& endless;
+  const QuestionTokens& tokens;
 };
 
 /// Asks one component. Calls back once, from any thread, also before it returns: with what came of

@@ -13,6 +13,8 @@
 #include "mplane/supervisor/repository.hpp"
 #include "offers.hpp"
 #include "question.hpp"
+#include "question_tokens.hpp"
+#include "recovery.hpp"
 #include "relay_label.hpp"
 #include "round_memory.hpp"
 
@@ -24,6 +26,8 @@
 #include <map>
 #include <optional>
 #include <pthread.h>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace mplane {
@@ -50,6 +54,12 @@ Result result_of(const Answer& answer, const std::string& component, const Speci
     throw Error(ErrorKind::Failed, component, exception->message());
   }
   return detail::translated(std::get<Result>(answer), asked);
+}
+
+std::set<std::string> labels_of(const std::vector<Composition>& compositions) {
+  std::set<std::string> labels;
+  for (const Composition& one : compositions) labels.insert(one.label);
+  return labels;
 }
 
 /// What names an offer below.
@@ -113,14 +123,20 @@ class Supervision::Impl {
         patience_(options.patience),
         longest_(options.longest),
         tell_asker_(options.tell_asker),
+        tokens_(std::move(options.token_key)),
         registry_(options.below.registry),
         log_(options.below.log),
+        recovery_(labels_of(compositions_), [this](const JobRecord& record) { go_on(record); }),
         below_(watched(std::move(options.below), options.results)) {
     check_compositions(compositions_, registry_);
     if (tell_asker_) registry_.element(SupervisionOptions::kAsker);
   }
 
-  void restore(const JobRecord& record) { unrestored_[record.service].push_back(record); }
+  void restore(const JobRecord& record) {
+    if (record.state.over) return go_on(record);  // nobody is needed for that
+    above_.expect(record);
+    recovery_.add(record);
+  }
   void start() {
     const SignalsBlocked for_the_threads_made_here;
     below_.start();
@@ -128,8 +144,13 @@ class Supervision::Impl {
                "supervisor",
                "components may register",
                {{"url", to_string(below_.url())}}});
+    constexpr Duration kReturn = std::chrono::seconds(5);  // of those who are below
+    recovery_.start(std::min(patience_, kReturn));
   }
-  void stop() { below_.stop(); }
+  void stop() {
+    recovery_.stop();
+    below_.stop();
+  }
   std::vector<Result> ask_all(std::string_view label, const Specification& specification,
                               const std::stop_token& stop);
   std::vector<Registration> registrations() const { return below_.registrations(); }
@@ -150,8 +171,9 @@ class Supervision::Impl {
   };
 
   ClientListenerOptions watched(ClientListenerOptions below, ResultStore* results);
-  detail::Below below() { return {below_, patience_, endless_}; }
+  detail::Below below() { return {below_, patience_, endless_, tokens_}; }
   void serve(Service service);
+  void go_on(const JobRecord& record);
   void changed(const Registration& registration, bool is_offered);
   void relay(const Registration& registration);
   void withdraw_relay(const Registration& registration);
@@ -182,15 +204,16 @@ class Supervision::Impl {
   const Duration patience_;
   const Duration longest_;
   const bool tell_asker_;
+  const detail::QuestionTokens tokens_;
   const Registry registry_;
   const LogSink log_;
   detail::Offers offers_;
   // Of the watch alone, which is called for one change at a time.
-  std::map<std::string, std::string> relays_;                 // token above by who offers what
-  std::map<std::string, std::vector<JobRecord>> unrestored_;  // by label above
-  std::map<std::string, Composed> composed_;                  // by label above
+  std::map<std::string, std::string> relays_;  // token above by who offers what
+  std::map<std::string, Composed> composed_;   // by label above
   detail::EndlessQuestions endless_;
   detail::RoundMemory rounds_;
+  detail::Recovery recovery_;
   ClientListener below_;  // first to go
 };
 
@@ -200,8 +223,9 @@ ClientListenerOptions Supervision::Impl::watched(ClientListenerOptions below,
     below.keep = [results](const std::string& component, const Specification& asked,
                            const Message& message, ClientListenerOptions::Then then) {
       try {
-        results->keep(kept_result(component, asked.label(), asked.token(), message, today()),
-                      std::move(then));
+        KeptResult kept = kept_result(component, asked.label(), asked.token(), message, today());
+        kept.is_only = !asked.when().is_repeated();
+        results->keep(std::move(kept), std::move(then));
       } catch (const Error& error) {
         then(error);
       }
@@ -267,19 +291,19 @@ void Supervision::Impl::relay(const Registration& registration) {
 
 /// Offers a service above, and goes on with what was accepted for it before.
 void Supervision::Impl::serve(Service service) {
-  const std::string label = above_.serve(std::move(service)).label();
-  const auto records = unrestored_.extract(label);
-  if (records.empty()) return;
-  for (const JobRecord& record : records.mapped()) {
-    try {
-      above_.restore(record);
-    } catch (const Error& error) {
-      log(log_,
-          {Severity::Warning,
-           "supervisor",
-           "what was accepted before cannot go on",
-           {{"label", label}, {"token", record.specification.token()}, {"reason", error.what()}}});
-    }
+  recovery_.offered(above_.serve(std::move(service)).label());
+}
+
+void Supervision::Impl::go_on(const JobRecord& record) {
+  try {
+    above_.restore(record);
+  } catch (const Error& error) {
+    log(log_, {Severity::Warning,
+               "supervisor",
+               "what was accepted before cannot go on",
+               {{"label", record.service},
+                {"token", record.specification.token()},
+                {"reason", error.what()}}});
   }
 }
 
@@ -325,6 +349,7 @@ Service Supervision::Impl::service(Capability capability, OwnerRun run) const {
   Service service{std::move(capability), std::move(run)};
   service.policy.grace = patience_;
   service.policy.longest = longest_;
+  service.policy.resumes = true;
   service.by_label = true;  // components offer the same: which one is meant, the label says
   return service;
 }
@@ -370,7 +395,8 @@ void Supervision::Impl::run_relay(const Registration& offer, const Owner& client
   // Shared because a std::function has to be copyable; it is called once.
   const auto end = std::make_shared<Completion>(std::move(completion));
   detail::ask(below(), offer.component,
-              detail::question_for(offer.capability, asked, today(), {{}, metadata_for(client)}),
+              detail::question_for(offer.capability, asked, today(), tokens_.of(end->run(), offer),
+                                   {{}, metadata_for(client)}),
               stop, [end, asked, component = offer.component](const Answer& answer) {
                 complete(*end, [&] { return result_of(answer, component, asked); });
               });
@@ -410,6 +436,9 @@ Supervision::Impl::Chosen Supervision::Impl::chosen(const Offered& offered, cons
     for (Registration& offer : offers) chosen.asked.push_back({std::move(offer)});
     return chosen;
   }
+  // As the process after this one would deal them out, whoever comes back first.
+  std::sort(offers.begin(), offers.end(),
+            [](const Registration& a, const Registration& b) { return name_of(a) < name_of(b); });
   std::vector<Value> refused;
   chosen.asked =
       detail::dealt(detail::items_of(composition, asked), offers, composition.split, refused);
@@ -426,7 +455,8 @@ void Supervision::Impl::run_composition(const Offered& offered, const Owner& cli
   const Chosen chosen = this->chosen(offered, client, asked);
   const auto end = std::make_shared<Completion>(std::move(completion));
   const bool first_counts = composition.answer == Composition::Answer::First;
-  const detail::Round round{below(), first_counts, composition.split, metadata_for(client)};
+  const detail::Round round{below(), first_counts, composition.split, metadata_for(client),
+                            end->run()};
   detail::gather(
       round, chosen.asked, asked, today(), stop,
       [end, composition, asked, first_counts, missing = chosen.missing](std::vector<Part> parts) {

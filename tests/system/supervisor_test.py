@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -37,6 +38,7 @@ class Probe:
         self.capability = capability or CAPABILITY
         self.over = threading.Event()
         self.answers = True
+        self.tokens = set()
         self.was_asked = threading.Event()
         self.polls = site.connect(name, site.components)
         self.enroll()
@@ -77,6 +79,7 @@ class Probe:
                   "when": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()), "token": asked["token"],
                   "parameters": asked["parameters"], "results": self.capability["results"],
                   "resultvalues": [[self.measure(asked["parameters"])]]}
+        self.tokens.add(asked["token"])
         self.was_asked.set()
         if not self.answers:
             return
@@ -303,6 +306,53 @@ class Supervisor(unittest.TestCase):
         self.assertTrue(self.site.log.wait_for("registered", "component.one"))
         answer = self.site.client("watch", "planned", "--format", "json")
         self.assertEqual(json.loads(answer)["rows"], [{"test.output": "one planned"}])
+
+    def asked(self, token, label="test-loopback@org.example.component.one", **more):
+        """A specification that a client sends."""
+        asked = CAPABILITY | {"specification": "measure", "when": "now", "token": token,
+                              "label": label, "parameters": {"test.input": token}} | more
+        del asked["capability"]
+        return asked
+
+    def test_what_waited_for_a_component_before_a_crash_is_fetched_after_it(self):
+        one = self.probes[0]
+        one.stop()
+        one.polls.sock.shutdown(socket.SHUT_RDWR)  # of the poll that is held
+        one.thread.join(PATIENCE)
+        self.assertIn("receipt", self.site.post(self.asked("waiting")))
+        self.site.kill()
+        self.site.start()
+        self.assertTrue(self.site.log.wait_for("registered", "component.two"))
+        self.addCleanup(Probe(self.site, "one").stop)
+        answer = self.site.client("watch", "waiting", "--format", "json")
+        self.assertEqual(json.loads(answer)["rows"], [{"test.output": "one waiting"}])
+
+    def test_what_a_component_had_fetched_before_a_crash_it_is_asked_under_the_same_token(self):
+        one = self.probes[0]
+        one.answers = False
+        self.assertIn("receipt", self.site.post(self.asked("fetched")))
+        self.assertTrue(one.was_asked.wait(PATIENCE))
+        one.was_asked.clear()
+        self.site.kill()
+        one.answers = True
+        self.site.start()
+        answer = self.site.client("watch", "fetched", "--format", "json")
+        self.assertEqual(json.loads(answer)["rows"], [{"test.output": "one fetched"}])
+        self.assertEqual(len(one.tokens), 1, one.tokens)
+
+    def test_a_composition_asks_all_again_after_a_crash(self):
+        for probe in self.probes:
+            probe.answers = False
+        self.assertIn("receipt", self.site.post(self.asked(
+            "all-of-it", "all", results=["observer.device", "test.output"])))
+        for probe in self.probes:
+            self.assertTrue(probe.was_asked.wait(PATIENCE))
+            probe.answers = True
+        self.site.kill()
+        self.site.start()
+        answer = self.site.client("watch", "all-of-it", "--format", "json")
+        self.assertEqual(len(json.loads(answer)["rows"]), 2)
+        self.assertEqual([len(x.tokens) for x in self.probes], [1, 1])
 
     def test_a_stop_in_mid_measurement_takes_less_than_five_seconds(self):
         for probe in self.probes:

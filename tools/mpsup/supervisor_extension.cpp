@@ -1,6 +1,7 @@
 #include "supervisor_extension.hpp"
 
 #include "mplane/model/quoted.hpp"
+#include "question_key.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -102,6 +103,9 @@ void SupervisorExtension::attach(Component& component) {
   above_ = &component;
   if (!config_.results.folder.empty()) open_results(component);
   config_.supervision.results = results_ ? &*results_ : nullptr;
+  if (!config_.results.folder.empty()) {
+    config_.supervision.token_key = question_key(config_.results.folder);
+  }
   supervision_.emplace(component, config_.supervision);
   sources_ = sources(component);
 }

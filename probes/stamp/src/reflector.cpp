@@ -53,7 +53,6 @@ void Reflector::hear(const PortArrival& arrival) {
                        .begins_session = is_new,
                        .sequence = request->sequence,
                        .received = arrival.received,
-                       .kernel_stamp = arrival.kernel_stamp,
                        .error = error});
   });
 }
@@ -103,9 +102,7 @@ int Reflector::reply(const PortArrival& arrival, const StampRequest& request,
                    .sender_hop_limit = arrival.hop_limit.value_or(0)};
   reply.sent = StampTime::ntp(std::chrono::system_clock::now());
   wire_.encode(reply, buffer_);
-  constexpr std::uint8_t kCodePoint =
-      0xfc;  // congestion on the way here is not that of the way back
-  return port_.send(buffer_, arrival.from, arrival.to, arrival.traffic_class & kCodePoint);
+  return port_.send(buffer_, arrival.from, arrival.to);
 }
 
 std::shared_ptr<Reflector> Reflectors::of(IpFamily family) {

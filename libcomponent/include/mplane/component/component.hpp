@@ -67,6 +67,9 @@ class Component {
       std::function<void(const Identity& from, const Result& result, Collected done)>;
   Capability collect(const Capability& capability, AsyncCollect collect);
 
+  /// Knows what a process before us had accepted for a service that is not served yet, as
+  /// `Scheduler::expect`; `restore` goes on with it once it is.
+  void expect(const JobRecord& record);
   /// Goes on with what a process before us had accepted, as its journal tells: after its services
   /// are served, before `start`. @throws Error{Invalid} when it is there already.
   void restore(const JobRecord& record);

@@ -90,6 +90,8 @@ class Dispatcher {
   /// log says so.
   void use(AccessControl access);
 
+  /// Knows what was accepted before, as `Scheduler::expect`.
+  void expect(const JobRecord& record);
   /// Goes on with what was accepted before, as `Scheduler::restore`, where its owner may still use
   /// it.
   void restore(const JobRecord& record);

@@ -39,6 +39,10 @@ struct SupervisionOptions {
   /// are asked, if their registry has that element. A client cannot say it in another's name.
   bool tell_asker = false;
   static constexpr const char* kAsker = "supervision.asker";
+  /// Secret that the tokens of questions are made of. With the same one and a journal another
+  /// process takes up what was under way when this one died: it asks again under the same tokens,
+  /// so that components measure nothing twice. Another each time unless given.
+  std::string token_key = {};
   /// Keeps results and exceptions of components, before these are told that they arrived; outlives
   /// the supervision. Without it they are only passed on.
   ResultStore* results = nullptr;
