@@ -16,7 +16,6 @@
 namespace mplane {
 namespace {
 
-constexpr int kReceiveBuffer = 1 << 20;
 constexpr int kRounds = 4;  // of a batch each; then others on the loop have their turn
 
 [[noreturn]] void fail(std::uint16_t port) {
@@ -25,12 +24,8 @@ constexpr int kRounds = 4;  // of a batch each; then others on the loop have the
 }
 
 FileDescriptor bound(IpFamily family, std::uint16_t port) {
-  FileDescriptor socket = open_socket(family, SOCK_DGRAM);
+  FileDescriptor socket = bind_anywhere(family, SOCK_DGRAM, port);
   if (!socket) fail(port);
-  const bool ip4 = family == IpFamily::Ip4;
-  if (!ip4) set_option(socket.number(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  const auto any = SocketAddress::of(ip4 ? Address(Ip4()) : Address(Ip6()), port);
-  if (::bind(socket.number(), any.data(), any.length) != 0) fail(port);
   return socket;
 }
 
@@ -66,7 +61,7 @@ int send_message(int descriptor, Bytes bytes, const SocketAddress& to,
 }  // namespace
 
 struct DatagramPort::Impl {
-  Impl(IpFamily family, std::uint16_t number, std::size_t longest)
+  Impl(IpFamily family, std::uint16_t number, std::size_t longest, int room)
       : descriptor(bound(family, number)), datagrams(longest) {
     const int fd = descriptor.number();
     const auto local = local_endpoint(fd);
@@ -76,7 +71,7 @@ struct DatagramPort::Impl {
     const int level = ip4 ? IPPROTO_IP : IPPROTO_IPV6;
     set_option(fd, level, ip4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
     set_option(fd, level, ip4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
-    set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+    want_receive_buffer(fd, room);
     constexpr unsigned kStamps = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
     set_option(fd, SOL_SOCKET, SO_TIMESTAMPING, kStamps);
   }
@@ -86,6 +81,7 @@ struct DatagramPort::Impl {
     const auto peer = datagrams.peer(n);
     if (!peer || !ancillary.local) return;
     handler({.bytes = datagrams.bytes(n),
+             .octets = datagrams.length(n),
              .from = {*peer, datagrams.peer_port(n)},
              .to = *ancillary.local,
              .hop_limit = ancillary.hop_limit,
@@ -98,12 +94,14 @@ struct DatagramPort::Impl {
   std::uint16_t port = 0;
 };
 
-DatagramPort::DatagramPort(IpFamily family, std::uint16_t port, std::size_t longest)
-    : impl_(std::make_unique<Impl>(family, port, longest)) {}
+DatagramPort::DatagramPort(IpFamily family, std::uint16_t port, std::size_t longest, int room)
+    : impl_(std::make_unique<Impl>(family, port, longest, room)) {}
 DatagramPort::~DatagramPort() = default;
 
 std::uint16_t DatagramPort::port() const noexcept { return impl_->port; }
 int DatagramPort::descriptor() const noexcept { return impl_->descriptor.number(); }
+
+std::uint32_t DatagramPort::dropped() const noexcept { return messages_dropped(descriptor()); }
 
 int DatagramPort::send(Bytes bytes, const Endpoint& to, const Address& from) noexcept {
   const auto peer = SocketAddress::of(to.host, to.port);
@@ -120,7 +118,7 @@ int DatagramPort::send(Bytes bytes, const Endpoint& to, const Address& from) noe
 void DatagramPort::receive(const std::function<void(const PortArrival&)>& handler) {
   std::size_t count = detail::MessageBatch::kSize;
   for (int round = 0; round < kRounds && count == detail::MessageBatch::kSize; ++round) {
-    count = impl_->datagrams.receive(descriptor(), 0);
+    count = impl_->datagrams.receive(descriptor(), MSG_TRUNC);
     const WallTime now = std::chrono::system_clock::now();
     for (std::size_t n = 0; n < count; ++n) impl_->tell(n, now, handler);
   }

@@ -142,9 +142,7 @@ struct IcmpSocket::Impl {
 
   // Conveniences: a system without one of them still measures.
   void ask_for_more() const noexcept {
-    if (!set_option(fd(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer)) {
-      set_option(fd(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
-    }
+    want_receive_buffer(fd(), kReceiveBuffer);
     set_option(fd(), SOL_SOCKET, SO_RXQ_OVFL, 1);
     const bool ip4 = family == IpFamily::Ip4;
     const int level = ip4 ? IPPROTO_IP : IPPROTO_IPV6;

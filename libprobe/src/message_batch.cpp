@@ -142,6 +142,8 @@ Bytes MessageBatch::bytes(std::size_t n) const noexcept {
   return Bytes(buffer_).subspan(n * longest_, size);
 }
 
+std::size_t MessageBatch::length(std::size_t n) const noexcept { return headers_[n].msg_len; }
+
 std::optional<Address> MessageBatch::peer(std::size_t n) const noexcept {
   return host_in(places_[n].peer);
 }

@@ -57,6 +57,7 @@ class MessageBatch {
 
   // Of one received message:
   Bytes bytes(std::size_t n) const noexcept;
+  std::size_t length(std::size_t n) const noexcept;  ///< also of what was cut, given MSG_TRUNC
   std::optional<Address> peer(std::size_t n) const noexcept;
   std::uint16_t peer_port(std::size_t n) const noexcept;
   Ancillary ancillary(std::size_t n) const noexcept;

@@ -1,6 +1,11 @@
 #include "mplane/probe/socket.hpp"
 
+#include "mplane/probe/socket_address.hpp"
+
+#include <array>
+#include <cerrno>
 #include <linux/net_tstamp.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 
 namespace mplane {
@@ -8,6 +13,32 @@ namespace mplane {
 FileDescriptor open_socket(IpFamily family, int type, int protocol) noexcept {
   return FileDescriptor(::socket(family == IpFamily::Ip4 ? AF_INET : AF_INET6,
                                  type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+
+FileDescriptor bind_anywhere(IpFamily family, int type, std::uint16_t port) noexcept {
+  const bool ip4 = family == IpFamily::Ip4;
+  FileDescriptor socket = open_socket(family, type);
+  if (!socket) return socket;
+  if (!ip4) set_option(socket.number(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  if (type == SOCK_STREAM) set_option(socket.number(), SOL_SOCKET, SO_REUSEADDR, 1);
+  const auto local = SocketAddress::of(ip4 ? Address(Ip4()) : Address(Ip6()), port);
+  if (::bind(socket.number(), local.data(), local.length) == 0) return socket;
+  const int error = errno;
+  socket = FileDescriptor();
+  errno = error;
+  return socket;
+}
+
+void want_receive_buffer(int descriptor, int bytes) noexcept {
+  if (set_option(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, bytes)) return;
+  set_option(descriptor, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
+std::uint32_t messages_dropped(int descriptor) noexcept {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> numbers{};
+  socklen_t length = sizeof numbers;
+  ::getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, numbers.data(), &length);
+  return numbers[SK_MEMINFO_DROPS];
 }
 
 bool queue_errors(int descriptor, IpFamily family) noexcept {

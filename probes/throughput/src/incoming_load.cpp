@@ -52,6 +52,7 @@ void IncomingLoad::read_request() {
   if (!request) return end("foreign");
   const bool granted = receiver_.claim();
   cookie_ = granted ? random_number() : 0;
+  dropped_before_ = receiver_.dropped();
   const auto answer = encode(LoadGrant{granted, cookie_});
   ::send(connection_.number(), answer.data(), answer.size(), MSG_NOSIGNAL);
   if (!granted) return end("busy");
@@ -83,10 +84,10 @@ void IncomingLoad::read_end() {
   settle();
 }
 
-void IncomingLoad::take(const Bytes datagram) {
-  const auto tag = decode_load_tag(datagram);
+void IncomingLoad::take(const Bytes begin, const std::size_t octets) {
+  const auto tag = decode_load_tag(begin);
   if (!tag || !load_ || load_->kind != LoadKind::Udp || tag->cookie != cookie_) return;
-  if (count_.take(tag->number) != DatagramCount::Kind::Again) arrived(datagram.size());
+  if (count_.take(tag->number) != DatagramCount::Kind::Again) arrived(octets);
 }
 
 void IncomingLoad::arrived(const std::size_t octets) {
@@ -109,6 +110,7 @@ void IncomingLoad::settle() {
 }
 
 void IncomingLoad::report() {
+  load_->report.dropped = receiver_.dropped() - dropped_before_;
   load_->report.datagrams = count_.received();
   load_->report.out_of_order = count_.overtaken();
   load_->report.duplicates = count_.again();

@@ -35,6 +35,8 @@ class IncomingLoad {
   struct Receiver {
     /// Whether it may send now; asked once, when it has said what it wants.
     std::function<bool()> claim;
+    /// How many datagrams its host has dropped at its port so far; counts on from 2^32 as from 0.
+    std::function<std::uint32_t()> dropped;
     /// Told that it is over, not within a call to it; may destroy it.
     std::function<void(IncomingLoad&)> ended;
   };
@@ -45,8 +47,9 @@ class IncomingLoad {
   IncomingLoad& operator=(const IncomingLoad&) = delete;
   ~IncomingLoad() = default;
 
-  /// A datagram that arrived at the receiver's port, maybe of this load.
-  void take(Bytes datagram);
+  /// A datagram of so many octets that arrived at the receiver's port, maybe of this load.
+  /// @param begin the first of them.
+  void take(Bytes begin, std::size_t octets);
 
   /// What has arrived, if it was ever granted.
   const std::optional<ReceivedLoad>& load() const noexcept { return load_; }
@@ -71,6 +74,7 @@ class IncomingLoad {
   std::array<std::uint8_t, LoadRequest::kSize> request_{};
   std::size_t request_bytes_ = 0;
   std::uint64_t cookie_ = 0;
+  std::uint32_t dropped_before_ = 0;
   std::optional<ReceivedLoad> load_;
   DatagramCount count_;
   bool settling_ = false;

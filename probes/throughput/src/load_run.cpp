@@ -93,14 +93,16 @@ void LoadRun::await_report(const SteadyTime at_most) {
 void LoadRun::on_report(const Bytes bytes) {
   outcome_.report = decode_load_report(bytes);
   if (!outcome_.report) return finish("foreign");
-  outcome_.sent = source_->sent();
   finish("measured");
 }
 
 void LoadRun::finish(std::string outcome) {
   watch_.cancel();
   deadline_.cancel();
-  if (source_) source_->end();
+  if (source_) {
+    source_->end();
+    outcome_.sent = source_->sent();
+  }
   outcome_.outcome = std::move(outcome);
   finished_();
 }

@@ -16,6 +16,7 @@ namespace mplane::detail {
 /// What the sending host knows of a load. A value.
 struct LoadSent {
   std::uint64_t datagrams = 0;
+  int error = 0;  ///< errno of the last one that could not leave this host
   std::optional<std::uint32_t> retransmissions = {};  ///< segments (tcpi_total_retrans)
   std::optional<std::uint32_t> segment = {};          ///< octets in the largest segment
   /// Of the kernel's smoothed round-trip times, read ten times a second, the greatest and the mean.

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
 #include <system_error>
@@ -17,17 +16,13 @@ namespace {
 constexpr std::size_t kMostAtOnce = 16;    // senders that are heard, of whom one sends
 constexpr std::size_t kMostKept = 10'000;  // loads in a result
 
-FileDescriptor bind_to(const IpFamily family, const int type, const std::uint16_t port) {
-  const Address anywhere = family == IpFamily::Ip4 ? Address(Ip4()) : Address(Ip6());
-  const SocketAddress local = SocketAddress::of(anywhere, port);
-  FileDescriptor socket = open_socket(family, type);
-  constexpr int kYes = 1;
-  if (family == IpFamily::Ip6) set_option(socket.number(), IPPROTO_IPV6, IPV6_V6ONLY, kYes);
-  if (type == SOCK_STREAM) set_option(socket.number(), SOL_SOCKET, SO_REUSEADDR, kYes);
-  if (socket && ::bind(socket.number(), local.data(), local.length) == 0) return socket;
+FileDescriptor listen_at(const IpFamily family, const std::uint16_t port) {
+  constexpr int kQueue = 16;
+  FileDescriptor socket = bind_anywhere(family, SOCK_STREAM, port);
+  if (socket && ::listen(socket.number(), kQueue) == 0) return socket;
   throw Error(ErrorKind::Unavailable, "parameters/destination.port",
-              "cannot receive at port " + std::to_string(port) + ": " +
-                  std::generic_category().message(errno));
+              "TCP port " + std::to_string(port) +
+                  " cannot be had: " + std::generic_category().message(errno));
 }
 
 }  // namespace
@@ -39,18 +34,13 @@ ReceiveRun::ReceiveRun(Engine& engine, const ReceiveTask& task, const LoadSettin
 }
 
 void ReceiveRun::begin(Finished finished) {
-  constexpr int kQueue = 16;
   constexpr int kBuffer = 4 << 20;  // what arrives while the loop does something else
   finished_ = std::move(finished);
-  listener_ = bind_to(task_.family, SOCK_STREAM, task_.port);
-  datagrams_ = bind_to(task_.family, SOCK_DGRAM, task_.port);
-  set_option(datagrams_.number(), SOL_SOCKET, SO_RCVBUF, kBuffer);
-  if (::listen(listener_.number(), kQueue) != 0) {
-    throw Error(ErrorKind::Unavailable, "", std::generic_category().message(errno));
-  }
+  listener_ = listen_at(task_.family, task_.port);
+  datagrams_.emplace(task_.family, task_.port, LoadTag::kSize, kBuffer);
   on_connection_ =
       engine_.watch(listener_.number(), {.readable = true}, [this](Readiness) { accept_one(); });
-  on_datagram_ = engine_.watch(datagrams_.number(), {.readable = true},
+  on_datagram_ = engine_.watch(datagrams_->descriptor(), {.readable = true},
                                [this](Readiness) { receive_datagrams(); });
   if (task_.time) end_ = engine_.after(*task_.time, [this] { finished_(); });
 }
@@ -72,6 +62,7 @@ void ReceiveRun::accept_one() {
   incoming_.emplace_back(
       engine_, std::move(connection), *sender, settings_,
       IncomingLoad::Receiver{.claim = [this] { return claim(); },
+                             .dropped = [this] { return datagrams_->dropped(); },
                              .ended = [this](IncomingLoad& load) { forget(load); }});
 }
 
@@ -83,14 +74,9 @@ void ReceiveRun::rest() {
 }
 
 void ReceiveRun::receive_datagrams() {
-  constexpr int kTurn = 256;
-  for (int n = 0; n < kTurn; ++n) {
-    const ssize_t bytes = ::recv(datagrams_.number(), buffer_.data(), buffer_.size(), 0);
-    if (bytes < 0) return;
-    for (IncomingLoad& load : incoming_) {
-      load.take(Bytes(buffer_.data(), static_cast<std::size_t>(bytes)));
-    }
-  }
+  datagrams_->receive([this](const PortArrival& arrival) {
+    for (IncomingLoad& load : incoming_) load.take(arrival.bytes, arrival.octets);
+  });
 }
 
 bool ReceiveRun::claim() const {

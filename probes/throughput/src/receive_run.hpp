@@ -1,11 +1,11 @@
 #pragma once
 
 #include "incoming_load.hpp"
+#include "mplane/probe/datagram_port.hpp"
 #include "mplane/probe/icmp_packet.hpp"
 #include "mplane/probe/target_policy.hpp"
 #include "mplane/probes/common/run_host.hpp"
 
-#include <array>
 #include <cstdint>
 #include <list>
 #include <optional>
@@ -44,12 +44,11 @@ class ReceiveRun final : public ProbeRun {
   Finished finished_;
   Instant start_;
   FileDescriptor listener_;
-  FileDescriptor datagrams_;
+  std::optional<DatagramPort> datagrams_;
   Watch on_connection_;
   Watch on_datagram_;
   Timer end_;
   Timer again_;
-  std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(std::size_t{64} << 10U);
   std::list<IncomingLoad> incoming_;
   std::vector<ReceivedLoad> received_;
 };

@@ -17,6 +17,7 @@ Value of_report(const LoadReport& report, std::string_view column) {
   if (column == "throughput.time.us") return whole_us(report.time);
   if (column == "packets.outoforder") return report.out_of_order;
   if (column == "packets.duplicate") return report.duplicates;
+  if (column == "packets.unobserved") return report.dropped;
   throw Error(ErrorKind::Internal, "results", "throughput has no column " + std::string(column));
 }
 
@@ -45,6 +46,7 @@ Value of_receiver(const ReceivedLoad& load, std::string_view column) {
   if (column.starts_with("source.")) return load.sender;
   if (column == "throughput.transport") return load.kind == LoadKind::Tcp ? "tcp" : "udp";
   if (column == "throughput.outcome") return load.outcome;
+  if (column == "packets.unobserved" && load.kind == LoadKind::Tcp) return {};
   return of_report(load.report, column);
 }
 
@@ -54,8 +56,9 @@ Result make_load_result(const Specification& specification, const LoadOutcome& o
   Result result = one_row(specification, outcome.start,
                           [&](std::string_view column) { return of_sender(outcome, column); });
   annotate(result, "timestamps.source", "user");
-  if (outcome.outcome == to_string(ConnectOutcome::Unsent)) {
-    annotate(result, "sending.problem", std::string(std::strerror(outcome.error)));
+  const bool unsent = outcome.outcome == to_string(ConnectOutcome::Unsent);
+  if (const int error = unsent ? outcome.error : outcome.sent.error; unsent || error != 0) {
+    annotate(result, "sending.problem", std::string(std::strerror(error)));
   }
   return result;
 }

@@ -52,21 +52,23 @@ ProbeOffer sending(const LoadSettings& settings, LoadKind kind, IpFamily family)
                   "throughput.time.us", "delay.connect.tcp.us"},
       .when = kWhen};
   const std::vector<std::string> more =
-      kind == LoadKind::Tcp ? std::vector<std::string>{"retransmissions.tcp", "octets.segment.tcp",
-                                                       "rtt.us.min", "rtt.us.mean", "rtt.us.max"}
-                            : std::vector<std::string>{"packets.sent", "packets.lost",
-                                                       "packets.outoforder", "packets.duplicate"};
+      kind == LoadKind::Tcp
+          ? std::vector<std::string>{"retransmissions.tcp", "octets.segment.tcp", "rtt.us.min",
+                                     "rtt.us.mean", "rtt.us.max"}
+          : std::vector<std::string>{"packets.sent", "packets.lost", "packets.unobserved",
+                                     "packets.outoforder", "packets.duplicate"};
   offer.results.insert(offer.results.end(), more.begin(), more.end());
   return offer;
 }
 
 ProbeOffer receiving(const LoadSettings& settings, IpFamily family) {
   const std::string tail(tail_of(family));
-  return {.label = "throughput-receive-" + tail,
-          .parameters = {{"destination.port", settings.ports}},
-          .results = {"time", "source." + tail, "throughput.transport", "throughput.outcome",
-                      "throughput.bps", "octets.layer7", "throughput.time.us"},
-          .when = kWhen};
+  return {
+      .label = "throughput-receive-" + tail,
+      .parameters = {{"destination.port", settings.ports}},
+      .results = {"time", "source." + tail, "throughput.transport", "throughput.outcome",
+                  "throughput.bps", "octets.layer7", "throughput.time.us", "packets.unobserved"},
+      .when = kWhen};
 }
 
 RunHost::Prepare to_send(const LoadSettings& settings, LoadKind kind, IpFamily family,

@@ -3,6 +3,7 @@
 #include "mplane/probe/socket.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <sys/socket.h>
@@ -34,30 +35,31 @@ class UdpSource final : public LoadSource {
   }
 
   void end() override { next_.cancel(); }
-  LoadSent sent() override { return {.datagrams = sent_}; }
+  LoadSent sent() override { return {.datagrams = sent_, .error = error_}; }
 
  private:
   void tick() {
     constexpr auto kPeriod = 1ms;
+    constexpr int kTurn = 256;         // datagrams; then others on the loop have theirs
     constexpr double kLongest = 0.01;  // seconds that are made up for; then it was not possible
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
     const double due = passed.count() * each_second_ + 1;
     owed_ = std::min(owed_ + due - due_, std::max(each_second_ * kLongest, 1.0));
     due_ = due;
-    for (; owed_ >= 1; --owed_) {
-      if (!send_one()) break;
-    }
-    next_ = engine_.after(kPeriod, [this] { tick(); });
+    int left = kTurn;
+    for (; owed_ >= 1 && left > 0 && send_one(); --left) --owed_;
+    next_ = engine_.after(left > 0 ? kPeriod : 0ms, [this] { tick(); });
   }
 
-  /// False when the system is full for now.
+  /// False when the system does not take it, which it may at the next tick.
   bool send_one() {
     const auto tag = encode(LoadTag{cookie_, sent_});
     std::memcpy(datagram_.data(), tag.data(), tag.size());
     const ssize_t bytes = ::send(socket_.number(), datagram_.data(), datagram_.size(), 0);
-    if (bytes < 0) return false;  // an ICMP error of one before, too: it is sent at the next tick
-    ++sent_;
-    return true;
+    if (bytes >= 0) return ++sent_ > 0;
+    // It was full for now, or told an ICMP error of one before; else this host is in the way.
+    if (errno != EAGAIN && errno != ENOBUFS && errno != ECONNREFUSED) error_ = errno;
+    return false;
   }
 
   Engine& engine_;
@@ -70,6 +72,7 @@ class UdpSource final : public LoadSource {
   double due_ = 0;
   double owed_ = 0;
   std::uint64_t sent_ = 0;
+  int error_ = 0;
 };
 
 }  // namespace

@@ -59,7 +59,8 @@ std::array<std::uint8_t, LoadReport::kSize> encode(const LoadReport& report) noe
   put_word(out, kReport);
   const std::array numbers{
       report.octets,    report.first_octets, static_cast<std::uint64_t>(report.time.count()),
-      report.datagrams, report.out_of_order, report.duplicates};
+      report.datagrams, report.out_of_order, report.duplicates,
+      report.dropped};
   for (std::size_t n = 0; n < numbers.size(); ++n) put(out, kNumber * (n + 1), numbers[n]);
   return out;
 }
@@ -91,7 +92,8 @@ std::optional<LoadReport> decode_load_report(Bytes bytes) noexcept {
                           .time = std::chrono::nanoseconds(static_cast<std::int64_t>(number(3))),
                           .datagrams = number(4),
                           .out_of_order = number(5),
-                          .duplicates = number(6)};
+                          .duplicates = number(6),
+                          .dropped = number(7)};
   constexpr std::chrono::hours kLongest(48);  // more than any operator allows
   const bool sound = report.first_octets <= report.octets && report.time.count() >= 0 &&
                      report.time <= kLongest && report.out_of_order <= report.datagrams;

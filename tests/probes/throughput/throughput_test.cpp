@@ -10,9 +10,11 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <optional>
 #include <poll.h>
+#include <sstream>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -53,6 +55,7 @@ class Receiver {
     on_loop(rig_.engine(), [] { return true; });  // behind the run's begin
   }
 
+  Engine& engine() noexcept { return rig_.engine(); }
   Result end() {
     stop_.request_stop();
     return result();
@@ -77,6 +80,32 @@ std::string outcome(const Result& result) {
 
 std::uint64_t number(const Row& row, std::string_view column) {
   return row.get<std::uint64_t>(column);
+}
+
+/// What a network has counted of UDP: "InDatagrams", "RcvbufErrors" (proc(5), /proc/net/snmp).
+std::uint64_t udp_count(const NetworkNamespace& network, const std::string& name) {
+  std::istringstream lines(network.run("cat /proc/net/snmp"));
+  std::string names;
+  std::string numbers;
+  while (std::getline(lines, names) && !names.starts_with("Udp:")) {
+  }
+  std::getline(lines, numbers);
+  std::istringstream name_words(names);
+  std::istringstream number_words(numbers);
+  std::string number;
+  for (std::string word; name_words >> word && number_words >> number;) {
+    if (word == name) return std::stoull(number);
+  }
+  throw std::runtime_error("the system does not count " + name);
+}
+
+/// Whether it becomes true in a while.
+bool comes_true(const std::function<bool()>& condition) {
+  const auto begin = std::chrono::steady_clock::now();
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() - begin > 10s) return false;
+  }
+  return true;
 }
 
 /// A socket that speaks to the receiver's port, and blocks.
@@ -187,6 +216,54 @@ TEST_CASE("what a link loses, doubles and holds back is counted", "[throughput][
   CHECK(number(row, "packets.duplicate") == seen(&Fate::duplicated));
   CHECK(number(row, "packets.outoforder") > 0);
   CHECK(number(row, "packets.outoforder") <= seen(&Fate::held_back));
+}
+
+TEST_CASE("what the receiving host had no room for is told apart from the path's losses",
+          "[throughput][network]") {
+  const VethHosts hosts;
+  Receiver receiver(hosts.b(), "throughput-receive-ip4");
+  ServiceRig sender(hosts.a(), probe());
+  auto later = sender.start("throughput-udp-ip4", "now + 2s / 2s", to("10.77.0.2", "400000000"));
+  REQUIRE(comes_true([&] { return udp_count(hosts.b(), "InDatagrams") > 0; }));
+  std::promise<void> go_on;
+  receiver.engine().post([wait = go_on.get_future().share()] { wait.wait(); });
+  CHECK(comes_true([&] { return udp_count(hosts.b(), "RcvbufErrors") > 0; }));
+  go_on.set_value();
+  const auto result = std::get<Result>(later.get());
+  REQUIRE(outcome(result) == "measured");
+  const std::uint64_t dropped = udp_count(hosts.b(), "RcvbufErrors");
+  CHECK(number(result.rows()[0], "packets.unobserved") == dropped);
+  CHECK(number(result.rows()[0], "packets.lost") == dropped);
+  const Result received = receiver.end();
+  CHECK(number(received.rows()[0], "packets.unobserved") == dropped);
+}
+
+TEST_CASE("datagrams that cannot leave are told why", "[throughput][network]") {
+  const VethHosts hosts;
+  Receiver receiver(hosts.b(), "throughput-receive-ip4");
+  ServiceRig sender(hosts.a(), probe());
+  auto later = sender.start("throughput-udp-ip4", "now + 2s / 2s", to("10.77.0.2", "1000000"));
+  REQUIRE(comes_true([&] { return udp_count(hosts.b(), "InDatagrams") > 0; }));
+  hosts.a().run("ip rule add ipproto udp prohibit");
+  const auto result = std::get<Result>(later.get());
+  REQUIRE(outcome(result) == "measured");
+  REQUIRE(result.find_metadata("sending.problem") != nullptr);
+  CHECK(result.find_metadata("sending.problem")->get<std::string>() == "Permission denied");
+}
+
+TEST_CASE("a load by UDP leaves others on the loop their turns", "[throughput][network]") {
+  const VethHosts hosts;
+  Receiver receiver(hosts.b(), "throughput-receive-ip4");
+  ServiceRig sender(hosts.a(), probe({{"datagram", "16"}, {"max-rate", "100000000000"}}));
+  auto later = sender.start("throughput-udp-ip4", "now + 1s / 1s", to("10.77.0.2", "100000000000"));
+  auto longest = 0ns;
+  while (later.wait_for(0s) != std::future_status::ready) {
+    const auto begin = std::chrono::steady_clock::now();
+    on_loop(sender.engine(), [] { return true; });
+    longest = std::max<std::chrono::nanoseconds>(longest, std::chrono::steady_clock::now() - begin);
+  }
+  CHECK(longest < 1s);
+  CHECK(outcome(std::get<Result>(later.get())) == "measured");
 }
 
 TEST_CASE("a connection over a lossy way tells delay and retransmissions",
@@ -453,7 +530,8 @@ TEST_CASE("what sender and receiver say reads as it was said", "[throughput]") {
                           .time = 2s,
                           .datagrams = 4,
                           .out_of_order = 3,
-                          .duplicates = 9};
+                          .duplicates = 9,
+                          .dropped = 1};
   CHECK(decode_load_report(encode(report)) == report);
   CHECK(goodput(report) == 16);
   CHECK_FALSE(goodput({.octets = 5, .first_octets = 5, .time = 1s}));

@@ -14,7 +14,8 @@ namespace mplane {
 /// A datagram that somebody sent to a port, with a view of the port's buffer: good until the
 /// handler returns.
 struct PortArrival {
-  Bytes bytes;
+  Bytes bytes;         ///< as many as the port takes of each
+  std::size_t octets;  ///< that were sent
   Endpoint from;
   Address to;  ///< the address of this host that it was sent to: to answer from
   std::optional<std::uint8_t> hop_limit;
@@ -28,15 +29,17 @@ struct PortArrival {
 class DatagramPort {
  public:
   /// @param port 0 has the system choose. @param longest bytes of a datagram: what is longer is
-  /// cut.
+  /// cut. @param room bytes for what has arrived and was not yet taken.
   /// @throws Error{Unavailable} when the port is taken, not allowed, or the family not there.
-  DatagramPort(IpFamily family, std::uint16_t port, std::size_t longest = 1500);
+  DatagramPort(IpFamily family, std::uint16_t port, std::size_t longest = 1500, int room = 1 << 20);
   ~DatagramPort();
   DatagramPort(const DatagramPort&) = delete;
   DatagramPort& operator=(const DatagramPort&) = delete;
 
   std::uint16_t port() const noexcept;
   int descriptor() const noexcept;
+  /// As `messages_dropped`.
+  std::uint32_t dropped() const noexcept;
   /// From an address of this host. @return 0, or errno if the system did not take it.
   int send(Bytes bytes, const Endpoint& to, const Address& from) noexcept;
   /// Takes what has arrived, at most some dozens at once, and tells it. The handler must not

@@ -42,13 +42,14 @@ struct LoadGrant {
 
 /// What a receiver saw.
 struct LoadReport {
-  static constexpr std::size_t kSize = 56;
+  static constexpr std::size_t kSize = 64;
   std::uint64_t octets = 0;          ///< that the application took, of all first arrivals
   std::uint64_t first_octets = 0;    ///< of them with the first arrival, at which time begins
   std::chrono::nanoseconds time{0};  ///< from the first arrival to the last
   std::uint64_t datagrams = 0;       ///< each counted once
   std::uint64_t out_of_order = 0;    ///< of them, with a lesser number than one before (RFC 4737)
   std::uint64_t duplicates = 0;      ///< beyond the first arrival (RFC 5560)
+  std::uint64_t dropped = 0;  ///< that its host had, and its application could not take in time
   friend bool operator==(const LoadReport&, const LoadReport&) = default;
 };
 
