@@ -2,14 +2,18 @@
 
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
+#include "mplane/probe/file_descriptor.hpp"
 #include "mplane/probes/common/settings_reader.hpp"
 
-#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <charconv>
-#include <fstream>
+#include <cstring>
+#include <fcntl.h>
 #include <limits>
 #include <string_view>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
 
 namespace mplane {
@@ -21,33 +25,41 @@ constexpr const char* kKeyFile = "key-file";
   throw Error(ErrorKind::Configuration, kKeyFile, quoted(file) + " " + why);
 }
 
+constexpr std::size_t kShortest = 32;  // digits
+constexpr std::size_t kLongest = 256;
+
 std::vector<std::uint8_t> octets_of(const std::string& file, std::string_view digits) {
-  constexpr std::size_t kShortest = 32;
-  constexpr std::size_t kLongest = 256;
   std::vector<std::uint8_t> key;
+  if (digits.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
+    refuse(file, "holds something else than hexadecimal digits and a newline behind them");
+  }
   if (digits.size() < kShortest || digits.size() > kLongest || digits.size() % 2 != 0) {
     refuse(file, "does not hold 32 to 256 hexadecimal digits, an even number");
   }
   for (std::size_t n = 0; n < digits.size(); n += 2) {
     std::uint8_t octet = 0;
-    const char* const pair = digits.data() + n;
-    if (std::from_chars(pair, pair + 2, octet, 16).ptr != pair + 2) {
-      refuse(file, "holds something else than hexadecimal digits");
-    }
+    std::from_chars(digits.data() + n, digits.data() + n + 2, octet, 16);
     key.push_back(octet);
   }
   return key;
 }
 
 StampWire read_key(const std::string& file) {
+  // What is looked at is what is read, whatever the name stands for by then; no pipe is waited for.
+  const FileDescriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
-  std::ifstream stream(file);
-  if (!stream || ::stat(file.c_str(), &status) != 0) refuse(file, "cannot be read");
+  if (!opened || ::fstat(opened.number(), &status) != 0) {
+    refuse(file, std::string("cannot be read: ") + std::strerror(errno));
+  }
+  if (!S_ISREG(status.st_mode)) refuse(file, "is no file");
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     refuse(file, "may be used by others than its owner; chmod 600");
   }
-  std::string digits;
-  stream >> digits;
+  std::array<char, kLongest + 3> content{};  // enough to see that there is too much
+  const auto size = ::read(opened.number(), content.data(), content.size());
+  if (size < 0) refuse(file, std::string("cannot be read: ") + std::strerror(errno));
+  std::string_view digits(content.data(), static_cast<std::size_t>(size));
+  if (digits.ends_with('\n')) digits.remove_suffix(1);
   return StampWire(octets_of(file, digits));
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 
@@ -90,8 +91,22 @@ TEST_CASE("a key that is none, or no secret, is refused", "[stamp]") {
   CHECK_THAT(said(std::string(258, 'a')), Contains("32 to 256"));
   CHECK_THAT(said(std::string(31, 'a') + "g"), Contains("something else"));
   CHECK_THAT(said(""), Contains("32 to 256"));
+  CHECK(said(good + "\n") == "taken");
+  CHECK(said(std::string(256, 'A') + "\n") == "taken");
+  for (const std::string behind : {" ", "\n\n", "\nff", " # of the lab", "\r\n"}) {
+    CHECK_THAT(said(good + behind), Contains("something else"));
+  }
+  CHECK_THAT(said(" " + good), Contains("something else"));
+  CHECK_THAT(said(std::string(256, 'a') + "\n" + std::string(1'000, 'b')),
+             Contains("something else"));
+  CHECK_THAT(said(std::string(100'000, 'a')), Contains("32 to 256"));
   CHECK_THAT(said(good, std::filesystem::perms(0640)), Contains("chmod 600"));
-  CHECK_THAT(refusal({{"key-file", "/nowhere/stamp.key"}}), Contains("cannot be read"));
+  CHECK_THAT(refusal({{"key-file", "/nowhere/stamp.key"}}),
+             Contains("cannot be read: No such file or directory"));
+  CHECK_THAT(refusal({{"key-file", folder.path().string()}}), Contains("is no file"));
+  const std::string pipe = folder.path() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_THAT(refusal({{"key-file", pipe}}), Contains("is no file"));  // nor is it waited for
 }
 
 TEST_CASE("settings that are wrong are named", "[stamp]") {
