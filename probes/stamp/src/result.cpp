@@ -1,6 +1,7 @@
 #include "mplane/model/error.hpp"
 #include "mplane/probe/delay_statistics.hpp"
 #include "mplane/probes/common/conditions.hpp"
+#include "mplane/probes/common/one_row.hpp"
 #include "sender_run.hpp"
 
 #include <algorithm>
@@ -15,10 +16,6 @@ namespace mplane::detail {
 namespace {
 
 using std::chrono::nanoseconds;
-
-Value whole_us(const std::optional<nanoseconds>& time) {
-  return time ? Value(std::chrono::round<std::chrono::microseconds>(*time).count()) : Value();
-}
 
 Value real_us(const std::optional<nanoseconds>& time) {
   return time ? Value(static_cast<double>(time->count()) / 1e3) : Value();
@@ -112,7 +109,9 @@ Value of_packet(const StampSample& sample, std::string_view column) {
   if (column == "packet.number") return sample.number;
   if (column == "time") return sample.sent;
   if (column == "packet.fate") return to_string(sample.fate);
-  if (column == "delay.twoway.stamp.us") return whole_us(sample.round_trip);
+  if (column == "delay.twoway.stamp.us") {
+    return sample.round_trip ? Value(whole_us(*sample.round_trip)) : Value();
+  }
   if (column == "delay.forward.stamp.us") return real_us(sample.forward);
   if (column == "delay.backward.stamp.us") return real_us(sample.backward);
   if (column == "delay.reflector.stamp.us") return real_us(sample.residence);
@@ -138,8 +137,7 @@ Measured measure(const StampReport& report, bool stateful) {
     forward.push_back(sample.forward);
     backward.push_back(sample.backward);
     if (!sample.round_trip) continue;
-    const auto us = std::chrono::round<std::chrono::microseconds>(*sample.round_trip).count();
-    round_trips.push_back(static_cast<std::uint64_t>(us));
+    round_trips.push_back(whole_us(*sample.round_trip));
   }
   return {.report = report,
           .losses = stateful ? std::optional(losses_of(report)) : std::nullopt,

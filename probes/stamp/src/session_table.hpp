@@ -4,6 +4,7 @@
 #include "mplane/model/time.hpp"
 #include "mplane/probe/engine.hpp"
 
+#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>

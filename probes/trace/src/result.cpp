@@ -31,7 +31,7 @@ Value cell(const HopReply& reply, std::string_view column) {
 
 Value cell(const TraceReport& report, const HopProbe& probe, std::string_view column) {
   if (column == "time") return instant_of(probe.departure.handed_over);
-  if (column.starts_with("destination.")) return report.target.address;
+  if (const auto said = target_cell(report.target, column)) return *said;
   if (column == "hop.number") return probe.hop;
   if (column == "packet.number") return probe.attempt;
   if (column == "flow.number") return probe.flow;
@@ -50,7 +50,7 @@ Value cell(const TraceReport& report, const HopProbe& probe, std::string_view co
 /// Of a trace without a packet.
 Value cell(const TraceReport& report, std::string_view column) {
   if (column == "time") return report.start;
-  if (column.starts_with("destination.")) return report.target.address;
+  if (const auto said = target_cell(report.target, column)) return *said;
   if (column == "hop.outcome") return std::string(to_string(report.end));
   return {};
 }
@@ -80,7 +80,7 @@ void annotate_flows(Result& result, const TraceReport& report) {
 }
 
 void annotate_problems(Result& result, const TraceReport& report) {
-  if (!report.target.reason.empty()) annotate(result, "resolution.problem", report.target.reason);
+  annotate(result, report.target);
   if (report.strays > 0) annotate(result, "packets.stray", report.strays);
   const auto unsent = std::find_if(report.probes.begin(), report.probes.end(),
                                    [](const HopProbe& probe) { return probe.error != 0; });
@@ -90,7 +90,7 @@ void annotate_problems(Result& result, const TraceReport& report) {
 
 Value cell(const MtuReport& report, std::string_view column) {
   if (column == "time") return report.start;
-  if (column.starts_with("destination.")) return report.target.address;
+  if (const auto said = target_cell(report.target, column)) return *said;
   if (column == "mtu.outcome") return std::string(report.outcome);
   if (column == "mtu.ip") return report.mtu ? Value(*report.mtu) : Value();
   if (column == "mtu.silent") return report.mtu ? Value(report.silent) : Value();
@@ -137,7 +137,7 @@ Result make_trace_result(const Specification& specification, const TraceReport& 
 Result make_mtu_result(const Specification& specification, const MtuReport& report) {
   Result result = one_row(specification, report.start,
                           [&](std::string_view column) { return cell(report, column); });
-  if (!report.target.reason.empty()) annotate(result, "resolution.problem", report.target.reason);
+  annotate(result, report.target);
   if (report.error != 0) {
     annotate(result, "sending.problem", std::string(std::strerror(report.error)));
   }

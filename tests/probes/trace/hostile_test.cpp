@@ -256,7 +256,7 @@ TEST_CASE("a flood of answers ends with the waiting time", "[trace][network]") {
         200, {.message = icmp_error(IpFamily::Ip4, 3, 1, packet, 128)});
   });
   ServiceRig rig(hosts.a(), trace_module({{"wait", "300ms"}}));
-  const Result result = trace(rig, "udp", kTarget4);
+  const Result result = trace(rig, GENERATE("udp", "icmp"), kTarget4);
   CHECK(end_of(result) == "unreachable");
   CHECK(cell(result.rows()[0], "hop.outcome") == "unreachable");
 }
