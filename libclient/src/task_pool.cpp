@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <pthread.h>
+#include <system_error>
 #include <utility>
 
 namespace mplane::detail {
@@ -11,8 +12,8 @@ TaskPool::~TaskPool() { stop(); }
 void TaskPool::at(const TimePoint when, std::function<void()> task) {
   const Lock lock(mutex_);
   if (stopped_) return;
-  const bool is_first = due_.empty() || when < due_.top().at;
-  due_.push({when, std::move(task)});
+  const bool is_first = due_.empty() || when < due_.begin()->first;
+  due_.emplace(when, std::move(task));
   if (!first_is_awaited_) {
     call_one();
   } else if (is_first) {
@@ -20,17 +21,25 @@ void TaskPool::at(const TimePoint when, std::function<void()> task) {
   }
 }
 
+std::thread TaskPool::start_thread(std::function<void()> run) {
+  return std::thread([run = std::move(run)] {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    run();
+  });
+}
+
 /// Sees to it that somebody looks at what is due, unless all are busy.
 void TaskPool::call_one() {
   if (idle_threads_ > 0) {
     idle_.notify_one();
   } else if (threads_.size() < most_) {
-    threads_.emplace_back([this] {
-      sigset_t all;
-      sigfillset(&all);
-      pthread_sigmask(SIG_BLOCK, &all, nullptr);
-      run();
-    });
+    try {
+      threads_.push_back(start_([this] { run(); }));
+    } catch (const std::system_error&) {
+      if (threads_.empty()) throw;  // else those there are do it when they are free
+    }
   }
 }
 
@@ -41,16 +50,17 @@ void TaskPool::run() {
       ++idle_threads_;
       idle_.wait(lock);
       --idle_threads_;
-    } else if (const TimePoint first = due_.top().at; first > std::chrono::steady_clock::now()) {
+    } else if (const TimePoint first = due_.begin()->first;
+               first > std::chrono::steady_clock::now()) {
       first_is_awaited_ = true;
       first_.wait_until(lock, first);
       first_is_awaited_ = false;
     } else {
-      const std::function<void()> act = due_.top().act;
-      due_.pop();
+      auto task = due_.extract(due_.begin());
       if (!due_.empty()) call_one();
       lock.unlock();
-      act();
+      task.mapped()();
+      task = {};  // what it holds may take locks of its own
       lock.lock();
     }
   }
@@ -58,6 +68,7 @@ void TaskPool::run() {
 
 void TaskPool::stop() {
   std::vector<std::thread> threads;
+  decltype(due_) undone;
   {
     const Lock lock(mutex_);
     stopped_ = true;
@@ -67,7 +78,7 @@ void TaskPool::stop() {
   }
   for (std::thread& thread : threads) thread.join();
   const Lock lock(mutex_);
-  due_ = {};
+  undone.swap(due_);  // what they hold goes when the lock is free
 }
 
 }  // namespace mplane::detail

@@ -2,9 +2,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -32,6 +36,65 @@ TEST_CASE("tasks are done when their time has come, in its order", "[client][tas
   CHECK(std::chrono::steady_clock::now() - began >= 60ms);
   pool.stop();
   CHECK(order == "abc");
+}
+
+TEST_CASE("tasks of the same time are done in the order in which they came", "[client][tasks]") {
+  TaskPool pool(1);
+  std::string order;
+  std::promise<void> go;
+  std::promise<void> last;
+  pool.now([&] { go.get_future().wait(); });
+  for (const char letter : std::string("abcdefghijklmnopqrstuvwxyz")) {
+    pool.now([&, letter] { order += letter; });
+  }
+  pool.now([&] { last.set_value(); });
+  go.set_value();
+  REQUIRE(last.get_future().wait_for(10s) == std::future_status::ready);
+  CHECK(order == "abcdefghijklmnopqrstuvwxyz");
+}
+
+TEST_CASE("tasks are not copied to be done", "[client][tasks]") {
+  struct Counted {
+    explicit Counted(std::atomic<int>& count) : copies(count) {}
+    Counted(const Counted& other) : copies(other.copies) { ++copies; }
+    Counted(Counted&&) = default;
+    Counted& operator=(const Counted&) = delete;
+    Counted& operator=(Counted&&) = delete;
+    ~Counted() = default;
+    std::atomic<int>& copies;
+  };
+  std::atomic<int> copies = 0;
+  std::promise<void> done;
+  std::function<void()> task = [&, counted = Counted(copies)] { done.set_value(); };
+  const int before = copies;
+  TaskPool pool(1);
+  pool.now(std::move(task));
+  REQUIRE(done.get_future().wait_for(10s) == std::future_status::ready);
+  pool.stop();
+  CHECK(copies == before);
+}
+
+TEST_CASE("a pool makes do with the threads that it can have", "[client][tasks]") {
+  const auto too_many = [] {
+    throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+  };
+  int made = 0;
+  TaskPool pool(10, [&](std::function<void()> run) {
+    if (++made > 1) too_many();
+    return std::thread(std::move(run));
+  });
+  std::promise<void> go;
+  std::promise<void> second;
+  pool.now([future = go.get_future().share()] { future.wait(); });
+  CHECK_NOTHROW(pool.now([&] { second.set_value(); }));
+  go.set_value();
+  CHECK(second.get_future().wait_for(10s) == std::future_status::ready);
+  pool.stop();
+  TaskPool none(1, [&](const std::function<void()>&) -> std::thread {
+    too_many();
+    return {};
+  });
+  CHECK_THROWS_AS(none.now([] {}), std::system_error);
 }
 
 TEST_CASE("as many tasks are under way at once as there may be threads", "[client][tasks]") {
