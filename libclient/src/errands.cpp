@@ -41,8 +41,15 @@ void Errands::add(const Specification& specification, ClientListener::Each each)
     throw Error(ErrorKind::Invalid, "token",
                 "the component was asked under the token " + mplane::quoted(token) + " before");
   }
-  by_token_.emplace(token, Errand{specification, std::make_shared<Answers>(std::move(each))});
-  waiting_.push_back({token, false});
+  const auto errand =
+      by_token_.emplace(token, Errand{specification, std::make_shared<Answers>(std::move(each))});
+  queue(errand.first, false);
+}
+
+/// Has the component told, unless that waits already.
+void Errands::queue(const ByToken::iterator errand, const bool is_interrupt) {
+  bool& waits = is_interrupt ? errand->second.interrupt_waits : errand->second.waits;
+  if (!std::exchange(waits, true)) waiting_.push_back({errand->first, is_interrupt});
 }
 
 bool Errands::interrupt(const std::string_view token, Effects& effects) {
@@ -51,7 +58,7 @@ bool Errands::interrupt(const std::string_view token, Effects& effects) {
   if (!errand->second.fetched) {
     finish(errand, {}, effects);
   } else if (!std::exchange(errand->second.interrupted, true)) {
-    waiting_.push_back({std::string(token), true});
+    queue(errand, true);
   }
   return true;
 }
@@ -62,10 +69,11 @@ void Errands::give_up(const std::string_view token, Effects& effects) {
 }
 
 void Errands::doubt() {
-  for (auto& [token, errand] : by_token_) {
+  for (auto one = by_token_.begin(); one != by_token_.end(); ++one) {
+    Errand& errand = one->second;
     const bool is_endless = errand.specification.when().is_singleton();
     if (!is_endless || errand.interrupted || !std::exchange(errand.heard_of, false)) continue;
-    waiting_.push_back({token, false});
+    queue(one, false);
   }
 }
 
@@ -93,8 +101,10 @@ Envelope Errands::fetch(const TimePoint now, const TimePoint forgotten_before) {
 
 void Errands::requeue_unheard(const TimePoint forgotten_before) {
   while (!told_.empty() && told_.front().at <= forgotten_before) {
-    waiting_.push_back(std::move(told_.front().telling));
+    const Telling telling = std::move(told_.front().telling);
     told_.pop_front();
+    const auto errand = by_token_.find(telling.token);
+    if (errand != by_token_.end()) queue(errand, telling.is_interrupt);
   }
 }
 
@@ -102,6 +112,7 @@ void Errands::requeue_unheard(const TimePoint forgotten_before) {
 std::optional<Message> Errands::tell(const Telling& telling) {
   const auto errand = by_token_.find(telling.token);
   if (errand == by_token_.end()) return {};
+  (telling.is_interrupt ? errand->second.interrupt_waits : errand->second.waits) = false;
   if (telling.is_interrupt) return Interrupt(errand->second.specification);
   if (errand->second.heard_of) return {};
   errand->second.fetched = true;
@@ -254,7 +265,7 @@ void Errands::finish(const ByToken::iterator errand, std::optional<Message> last
 
 Errands::ByToken::iterator Errands::end_of(const ByToken::iterator errand, const bool is_answered) {
   // What still waits about it would make a component that never polls cost more and more.
-  if (!errand->second.fetched || errand->second.interrupted) {
+  if (errand->second.waits || errand->second.interrupt_waits) {
     std::erase_if(waiting_, [&](const Telling& one) { return one.token == errand->first; });
   }
   // Remembered, because components send again what they do not know to have arrived.

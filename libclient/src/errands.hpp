@@ -78,6 +78,8 @@ class Errands {
     bool heard_of = false;
     bool fetched = false;
     bool interrupted = false;
+    bool waits = false;               ///< to be told, which is queued once
+    bool interrupt_waits = false;     ///< the same of its interrupt
     std::set<std::string> runs = {};  ///< of a repeated one: those that were taken
   };
   struct Telling {
@@ -90,6 +92,7 @@ class Errands {
   };
   using ByToken = std::map<std::string, Errand, std::less<>>;
 
+  void queue(ByToken::iterator errand, bool is_interrupt);
   void requeue_unheard(TimePoint forgotten_before);
   std::optional<Message> tell(const Telling& telling);
   void take_result(const Result& result, const std::string& token, Effects& effects);

@@ -79,6 +79,31 @@ TEST_CASE("what waits and was never fetched has no answers", "[client][errands]"
   CHECK(errands.news(Exception("t", "what?")).empty());
 }
 
+TEST_CASE("who registers and answers without ever polling has nothing pile up",
+          "[client][errands]") {
+  Asked asked;
+  const Message receipt = Receipt(ask_for(loopback(), "now").with_token("t"));
+  for (int round = 0; round < 100; ++round) {
+    asked.errands.take(receipt, asked.effects);
+    asked.errands.doubt();
+  }
+  CHECK(asked.errands.waiting() == 1);
+  CHECK(asked.errands.fetch({}, {}).size() == 1);
+  asked.errands.doubt();
+  asked.errands.take(*asked.result, asked.effects);
+  CHECK(asked.errands.waiting() == 0);
+  CHECK_FALSE(asked.errands.has_work());
+}
+
+TEST_CASE("what waits to be told again is gone with its answer", "[client][errands]") {
+  Asked asked;
+  asked.errands.take(Receipt(ask_for(loopback(), "now").with_token("t")), asked.effects);
+  asked.errands.doubt();
+  CHECK(asked.errands.waiting() == 1);
+  asked.errands.take(*asked.result, asked.effects);
+  CHECK(asked.errands.waiting() == 0);
+}
+
 TEST_CASE("results without tokens are about what their envelope names", "[client][errands]") {
   const Asked asked("repeat now ... future / 1m");
   const std::string bare = R"({"envelope":"result","version":1,"token":"t","contents":[{
