@@ -2,6 +2,7 @@
 
 #include "descriptor.hpp"
 #include "mplane/model/detail/mutex.hpp"
+#include "mplane/model/quoted.hpp"
 #include "tls_material.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <httplib.h>
 #include <netdb.h>
+#include <optional>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -63,6 +65,12 @@ std::string tls_reason() {
   return {};
 }
 
+/// Whether an exchange that ended so did not get as far as a connection.
+bool is_before_sending(const httplib::Error error) {
+  return error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout ||
+         error == httplib::Error::SSLConnection;
+}
+
 }  // namespace
 
 class HttpClient::Impl {
@@ -74,6 +82,8 @@ class HttpClient::Impl {
 
   HttpReply exchange(const httplib::Request& request);
   void finish_by(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
+  void expect(Identity peer) { expected_ = std::move(peer); }
+  bool may_have_arrived() const noexcept { return may_have_arrived_; }
   void cancel();
   const Url& base() const noexcept { return base_; }
 
@@ -104,6 +114,8 @@ class HttpClient::Impl {
   std::string peer_failure_;  ///< why its certificate is not trusted
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
   unsigned connects_ = 0;  ///< connections so far
+  std::optional<Identity> expected_;
+  bool may_have_arrived_ = false;  ///< the last request
 
   std::atomic<bool> cancelled_{false};
   detail::Mutex mutex_;
@@ -173,6 +185,9 @@ int HttpClient::Impl::verify(X509_STORE_CTX* store, void* self) {
     return verdict;
   }
   client.peer_failure_ = detail::ambiguity_of(certificate).value_or("");
+  if (client.expected_ && client.peer_ != *client.expected_) {
+    client.peer_failure_ = "only " + mplane::quoted(client.expected_->text()) + " is believed here";
+  }
   if (client.peer_failure_.empty()) return verdict;
   X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
   return 0;
@@ -206,11 +221,13 @@ HttpClient::Impl::Attempt HttpClient::Impl::attempt(const httplib::Request& requ
   const SigpipeGuard guard;
   const auto begin = std::chrono::steady_clock::now();
   attempt.result = client_->send(copy);
+  may_have_arrived_ = may_have_arrived_ || !is_before_sending(attempt.result.error());
   attempt.took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin);
   return attempt;
 }
 
 HttpReply HttpClient::Impl::exchange(const httplib::Request& request) {
+  may_have_arrived_ = false;
   const unsigned connects = connects_;
   Attempt first = attempt(request);
   if (first.result) return reply_of(std::move(first));
@@ -337,6 +354,10 @@ void HttpClient::finish_by(const std::chrono::steady_clock::time_point deadline)
 }
 
 void HttpClient::cancel() { impl_->cancel(); }
+
+void HttpClient::expect(Identity peer) { impl_->expect(std::move(peer)); }
+
+bool HttpClient::may_have_arrived() const noexcept { return impl_->may_have_arrived(); }
 
 const Url& HttpClient::base() const noexcept { return impl_->base(); }
 

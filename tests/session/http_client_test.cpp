@@ -4,6 +4,7 @@
 #include "site.hpp"
 
 #include <arpa/inet.h>
+#include <atomic>
 #include <mutex>
 #include <netinet/in.h>
 #include <string>
@@ -268,6 +269,41 @@ TEST_CASE("a peer is believed only with a certificate of our authority", "[clien
     HttpClient client(Url::parse("https://127.0.0.1:" + std::to_string(listener.port())),
                       {.tls = TlsContext(files)});
     CHECK_THAT(failure_of(client).message, Contains("revoked"));
+  }
+}
+
+TEST_CASE("nothing is said to another than the peer that is expected", "[client][tls]") {
+  std::atomic<int> requests = 0;
+  const TlsSite site([&](HttpRequest request, Responder responder) {
+    ++requests;
+    test::echo(std::move(request), std::move(responder));
+  });
+  HttpClient client(site.url(), site.peer());
+  client.expect(site.pki().identity("another"));
+  const Failure failure = failure_of(client);
+  CHECK(failure.kind == ErrorKind::Unreachable);
+  CHECK_THAT(failure.message,
+             Contains("only \"" + site.pki().identity("another").text() + "\" is"));
+  CHECK_FALSE(client.may_have_arrived());
+  CHECK(requests == 0);
+  client.expect(site.pki().identity("server"));
+  CHECK(client.get("/").status == 200);
+}
+
+TEST_CASE("it is known whether a request may have arrived", "[client]") {
+  Socket socket;
+  HttpClient client(socket.url());
+  CHECK_FALSE(client.may_have_arrived());
+  SECTION("at who read it and went") {
+    std::thread peer([&] { socket.accept("\r\n\r\n"); });
+    failure_of(client);
+    peer.join();
+    CHECK(client.may_have_arrived());
+  }
+  SECTION("at who was never there") {
+    socket.close();
+    failure_of(client);
+    CHECK_FALSE(client.may_have_arrived());
   }
 }
 

@@ -51,6 +51,12 @@ class HttpClient {
   HttpReply get(const std::string& path, std::string_view accept = kMediaType);
   HttpReply post(const std::string& path, std::string_view content_type, std::string body);
 
+  /// Speaks to this peer alone: a handshake with another fails before anything is sent. Without TLS
+  /// nobody can tell.
+  void expect(Identity peer);
+  /// Whether the last request may have reached the peer, however it ended.
+  bool may_have_arrived() const noexcept;
+
   /// Has requests made from now on end by then or fail with Error{TimedOut}, the time to connect
   /// included; time_point::max() is never. A peer that stalls more than once, in connecting, taking
   /// and answering, can hold one longer: each wait is as long as was left when the request began.
