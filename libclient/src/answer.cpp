@@ -70,7 +70,8 @@ Message read_answer(const HttpReply& reply, const Url& url, const Registry& regi
   auto message = message_in(reply, url, registry);
   if (message) {
     if (const auto* exception = message->find<Exception>()) {
-      throw Error(kind_of(reply.status), to_string(url), words_of(exception->message()));
+      throw Refusal(Error(kind_of(reply.status), to_string(url), words_of(exception->message())),
+                    exception->token());
     }
   }
   const bool redirection = message && message->find<Indirection>() != nullptr;

@@ -1,5 +1,6 @@
 #include "caller.hpp"
 
+#include "answer.hpp"
 #include "mplane/client/offer.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/log.hpp"
@@ -67,37 +68,39 @@ Caller::Caller(Url url, Options options, CallerHost& host, TaskPool& pool)
       options_(std::make_shared<const ClientOptions>(std::move(options.client))) {}
 
 void Caller::start() {
-  pool_.now([this] { look(true); });
+  pool_.now([this] { look(0); });
 }
 
 void Caller::cancel() { stop_.request_stop(); }
 
 void Caller::use(TlsContext tls) {
+  std::vector<std::unique_ptr<Line>> closed;  // when the lock is free
   const Lock lock(mutex_);
   ClientOptions options = *options_;
   options.tls = std::move(tls);
   options_ = std::make_shared<const ClientOptions>(std::move(options));
-  idle_.clear();
+  closed.swap(idle_);
 }
 
-/// @param again whether this is the look that all later ones come of.
-void Caller::look(const bool again) {
-  TimePoint next = SteadyClock::now() + interval_;
-  const bool is_free = [&] {
+/// Each look has the next one follow; one that comes sooner makes that void.
+void Caller::look(const unsigned round) {
+  {
     const Lock lock(mutex_);
-    return !std::exchange(looking_, true);
-  }();
-  if (is_free) {
-    next = look_once();
-    const Lock lock(mutex_);
-    looking_ = false;
+    if (looking_ || round != look_round_) return;
+    looking_ = true;
   }
-  if (again) pool_.at(next, [this] { look(true); });
+  const TimePoint next = look_once();
+  const Lock lock(mutex_);
+  looking_ = false;
+  pool_.at(next, [this, round = ++look_round_] { look(round); });
 }
 
-/// Something says that it is not what it was.
+/// Something says that it is not what it was. Whether one that is out of reach is back is looked at
+/// in any case.
 void Caller::look_now() {
-  pool_.now([this] { look(false); });
+  const Lock lock(mutex_);
+  if (looking_ || !in_reach_) return;
+  pool_.now([this, round = ++look_round_] { look(round); });
 }
 
 /// @return when to look again.
@@ -122,47 +125,59 @@ Caller::TimePoint Caller::look_once() {
 void Caller::reached(const Findings& found) {
   const std::string component = name_of_peer(found.peer, url_);
   const std::vector<Capability> all = capabilities(found);
+  std::map<std::string, Url> links;
+  for (const Capability& one : all) links.emplace(one.label(), Url::parse(*one.link()));
   std::stop_source before;
-  {
-    const Lock lock(mutex_);
-    if (component != component_) {  // what was asked of another is not this one's
-      before = std::exchange(gone_, std::stop_source());
-      awaits_ = false;
-      errands_.clear();
-      waiting_.clear();
-      idle_.clear();
-    }
-    component_ = component;
-    peer_ = found.peer;
-    links_.clear();
-    for (const Capability& one : all) links_.emplace(one.label(), Url::parse(*one.link()));
-  }
-  before.request_stop();
+  std::vector<std::unique_ptr<Line>> closed;
+  std::map<std::string, std::deque<Turn>> turns;
   bool is_news = false;
   {
     const Lock lock(mutex_);
     is_news = !std::exchange(in_reach_, true);
+    if (component != component_) {  // what was asked of another waits until that is back
+      is_news = true;
+      before = std::exchange(gone_, std::stop_source());
+      awaits_ = false;
+      turns.swap(waiting_);
+      closed.swap(idle_);
+      most_lines_ = kLines;
+    }
+    component_ = component;
+    peer_ = found.peer;
+    links_.swap(links);
     call_waiting();
   }
+  before.request_stop();
+  turn_all(std::move(turns));
   if (is_news) note(Severity::Info, "a component is in reach", component);
   offer(component, all);
+}
+
+/// Each finds out whether it still has to wait, and for whom.
+void Caller::turn_all(std::map<std::string, std::deque<Turn>> turns) {
+  for (auto& [component, some] : turns) {
+    for (Turn& turn : some) {
+      pool_.now([this, turn = std::move(turn)] { this->turn(turn); });
+    }
+  }
 }
 
 /// Offers what it offers, and waits for what it is to be asked.
 void Caller::offer(const std::string& component, const std::vector<Capability>& all) {
   try {
-    host_.offer(component, all);
+    host_.offer(component, to_string(url_), all);
   } catch (const Error& error) {
     // It may have been taken before: what it was asked then it is asked on.
     return stop_awaiting("a component is not taken", error);
   }
-  bool awaits = false;
+  std::stop_token gone;
   {
     const Lock lock(mutex_);
     trouble_.clear();
-    awaits = std::exchange(awaits_, true);
+    if (std::exchange(awaits_, true)) return;
+    gone = gone_.get_token();
   }
-  if (!awaits) await();
+  await(component, gone);
 }
 
 /// Those that it may be asked for at its own site: a link elsewhere is nothing that it can promise.
@@ -207,46 +222,42 @@ void Caller::stop_awaiting(const std::string& what, const Error& error) {
   if (is_news) note(Severity::Warning, what, error.what());
 }
 
-void Caller::await() {
-  std::string component;
-  std::stop_token gone;
+/// Goes on only with what was begun: after an end there may be a new beginning.
+void Caller::await(const std::string& component, const std::stop_token& gone) {
   {
     const Lock lock(mutex_);
-    component = component_;
-    gone = gone_.get_token();
+    if (gone != gone_.get_token()) return;
   }
   host_.await(
-      component,
-      [this, gone](const std::optional<Envelope>& envelope) {
-        pool_.now([this, gone, envelope] { asked(gone, envelope); });
+      component, to_string(url_),
+      [this, component, gone](const std::optional<Envelope>& envelope) {
+        pool_.now([this, component, gone, envelope] { asked(component, gone, envelope); });
       },
       gone);
 }
 
-void Caller::asked(const std::stop_token& gone, const std::optional<Envelope>& envelope) {
+void Caller::asked(const std::string& component, const std::stop_token& gone,
+                   const std::optional<Envelope>& envelope) {
   for (const Message& message : envelope ? envelope->messages() : std::vector<Message>()) {
-    if (const auto* const specification = message.find<Specification>()) begin(*specification);
-    if (message.find<Interrupt>() != nullptr) interrupt(message.token());
+    if (const auto* const one = message.find<Specification>()) begin(component, *one);
+    if (message.find<Interrupt>() != nullptr) interrupt(component, message.token());
   }
-  if (gone.stop_requested()) return;
-  if (envelope) return await();
+  if (envelope) return await(component, gone);
   const Lock lock(mutex_);
-  awaits_ = false;  // until it is offered again
+  if (gone == gone_.get_token()) awaits_ = false;  // until it is offered again
 }
 
-void Caller::begin(const Specification& specification) {
+void Caller::begin(const std::string& component, const Specification& specification) {
   const Lock lock(mutex_);
-  const auto link = links_.find(specification.label());
-  const auto errand = std::make_shared<Errand>(
-      Errand{component_, specification, link == links_.end() ? url_.resolve("/") : link->second,
-             Patience(SteadyClock::now())});
-  if (!errands_.emplace(specification.token(), errand).second) return;  // we are at it
-  pool_.now([this, errand] { turn({errand, 0}); });
+  const auto errand =
+      std::make_shared<Errand>(Errand{component, specification, Patience(SteadyClock::now())});
+  const bool is_new = errands_.emplace(ErrandKey(component, specification.token()), errand).second;
+  if (is_new) pool_.now([this, errand] { turn({errand, 0}); });  // else we are at it
 }
 
-void Caller::interrupt(const std::string& token) {
+void Caller::interrupt(const std::string& component, const std::string& token) {
   const Lock lock(mutex_);
-  const auto errand = errands_.find(token);
+  const auto errand = errands_.find(ErrandKey(component, token));
   if (errand == errands_.end()) return;
   errand->second->interrupted = true;
   pool_.now([this, errand = errand->second] { turn({errand, 0, true}); });
@@ -254,38 +265,37 @@ void Caller::interrupt(const std::string& token) {
 
 void Caller::turn(const Turn& turn) {
   const ErrandPointer& errand = turn.errand;
-  if (!host_.is_asked(errand->component, errand->specification.token())) return drop(errand);
-  if (is_void(turn)) return;
+  const bool is_asked = host_.is_asked(errand->component, errand->specification.token());
+  if (!is_asked) drop(errand);
+  if (!is_asked || is_void(turn)) {  // others may have waited for it
+    const Lock lock(mutex_);
+    return call_waiting();
+  }
   std::unique_ptr<Line> line = lease(turn);
   if (line == nullptr) return;
   std::optional<Message> answer;
-  std::optional<Error> trouble;
-  Duration pause{0};
+  std::optional<Trouble> trouble;
   try {
-    answer = line->peers.ask(errand->to, message_of(turn), {stop_.get_token()}).message;
+    answer = line->peers.ask(*errand->to, message_of(turn), {stop_.get_token()}).message;
+  } catch (const Refusal& refusal) {
+    const bool is_about_it = refusal.token() == errand->specification.token();
+    trouble = Trouble{refusal, line->peers.asked_pause(), false, is_about_it};
   } catch (const Error& error) {
-    trouble = error;
-    pause = line->peers.asked_pause();
+    const bool may_be_there = is_out_of_reach(error.kind()) && line->peers.may_have_arrived();
+    trouble = Trouble{error, line->peers.asked_pause(), may_be_there, false};
   }
-  release(std::move(line));
-  if (trouble) return troubled(turn, *trouble, pause);
-  {
-    const Lock lock(mutex_);
-    if (turn.is_interrupt) {
-      errand->patience = Patience(SteadyClock::now());
-    } else if (!std::exchange(errand->sent, true)) {
-      errand->patience = patience_for(errand->specification);
-    }
-  }
+  release(std::move(line), trouble);
+  if (trouble) return troubled(turn, *trouble);
+  told(turn);
   take(errand, *answer);
 }
 
 /// Whether there is nothing to be said any more, since it was said otherwise.
 bool Caller::is_void(const Turn& turn) {
   const Lock lock(mutex_);
-  const Errand& errand = *turn.errand;
+  Errand& errand = *turn.errand;
   if (turn.is_interrupt && !errand.sent) {
-    if (!errand.sending) return true;  // it ends with its own turn
+    if (!errand.sending) return errand.interrupt_follows = true;  // or it ends before it is sent
     const TimePoint there = *errand.sending + kOnItsWay;
     const bool is_there = there <= SteadyClock::now();
     if (!is_there) pool_.at(there, [this, turn] { this->turn(turn); });
@@ -293,7 +303,7 @@ bool Caller::is_void(const Turn& turn) {
   }
   if (turn.is_interrupt) return false;
   if (turn.round != errand.round) return true;
-  if (errand.sent || !errand.interrupted) return false;
+  if (errand.sent || errand.may_be_there || !errand.interrupted) return false;
   pool_.now([this, errand = turn.errand] { fail(errand, "interrupted before it was asked"); });
   return true;
 }
@@ -301,11 +311,16 @@ bool Caller::is_void(const Turn& turn) {
 /// A connection; none when it is not the errand's turn yet, which then waits for it.
 std::unique_ptr<Caller::Line> Caller::lease(const Turn& turn) {
   const Lock lock(mutex_);
-  if (!in_reach_ || lines_ >= kLines) {
-    waiting_.push_back(turn);
+  Errand& errand = *turn.errand;
+  if (!in_reach_ || errand.component != component_ || lines_ >= most_lines_) {
+    waiting_[errand.component].push_back(turn);
     return nullptr;
   }
   ++lines_;
+  if (!errand.to) {
+    const auto link = links_.find(errand.specification.label());
+    errand.to = link == links_.end() ? url_.resolve("/") : link->second;
+  }
   if (!idle_.empty()) {
     auto line = std::move(idle_.back());
     idle_.pop_back();
@@ -317,20 +332,29 @@ std::unique_ptr<Caller::Line> Caller::lease(const Turn& turn) {
   return line;
 }
 
-void Caller::release(std::unique_ptr<Line> line) {
+void Caller::release(std::unique_ptr<Line> line, const std::optional<Trouble>& trouble) {
   const Lock lock(mutex_);
   --lines_;
+  const auto ended = trouble ? std::optional(trouble->error.kind()) : std::nullopt;
+  if (ended == ErrorKind::TimedOut) {
+    most_lines_ = 1;  // others are not to wait for threads that wait for it
+  } else if (ended != ErrorKind::Unreachable) {
+    most_lines_ = kLines;
+  }
   if (line->options == options_ && line->peer == peer_) idle_.push_back(std::move(line));
   call_waiting();
 }
 
 /// Has those go on that waited and need not any longer.
 void Caller::call_waiting() {
-  if (!in_reach_) return;
-  for (std::size_t free = kLines - lines_; free > 0 && !waiting_.empty(); --free) {
-    pool_.now([this, turn = waiting_.front()] { this->turn(turn); });
-    waiting_.pop_front();
+  const auto waiting = waiting_.find(component_);
+  if (!in_reach_ || waiting == waiting_.end()) return;
+  std::deque<Turn>& turns = waiting->second;
+  for (std::size_t used = lines_; used < most_lines_ && !turns.empty(); ++used) {
+    pool_.now([this, turn = turns.front()] { this->turn(turn); });
+    turns.pop_front();
   }
+  if (turns.empty()) waiting_.erase(waiting);
 }
 
 Message Caller::message_of(const Turn& turn) {
@@ -342,17 +366,45 @@ Message Caller::message_of(const Turn& turn) {
   return asked.with_link({});
 }
 
-void Caller::troubled(const Turn& turn, const Error& error, const Duration pause) {
-  if (stop_.stop_requested()) return;
-  if (!may_pass(error.kind())) return fail(turn.errand, error.message());
-  if (!turn.is_interrupt) {
-    const Lock lock(mutex_);
-    turn.errand->sending.reset();
+/// It has what it was sent.
+void Caller::told(const Turn& turn) {
+  const Lock lock(mutex_);
+  Errand& errand = *turn.errand;
+  if (turn.is_interrupt) {
+    errand.patience = Patience(SteadyClock::now());
+  } else if (!std::exchange(errand.sent, true)) {
+    errand.patience = patience_for(errand.specification);
+    if (!errand.interrupt_follows) return;
+    pool_.now([this, errand = turn.errand] { this->turn({errand, 0, true}); });
   }
-  if (is_out_of_reach(error.kind())) look_now();
-  if (!turn.is_interrupt) return go_on(turn.errand, pause);
-  pool_.at(SteadyClock::now() + std::max<Duration>(pause, Patience::kLongest),
+}
+
+void Caller::troubled(const Turn& turn, const Trouble& trouble) {
+  if (stop_.stop_requested()) return;
+  const ErrorKind kind = trouble.error.kind();
+  bool is_final = false;
+  {
+    const Lock lock(mutex_);
+    is_final = this->is_final(turn, trouble);
+    if (!turn.is_interrupt) {
+      Errand& errand = *turn.errand;
+      errand.may_be_there = errand.may_be_there || trouble.may_be_there;
+      errand.sending.reset();
+    }
+  }
+  if (is_final) return fail(turn.errand, trouble.error.message());
+  if (is_out_of_reach(kind)) look_now();
+  if (!turn.is_interrupt) return go_on(turn.errand, trouble.pause);
+  pool_.at(SteadyClock::now() + std::max<Duration>(trouble.pause, Patience::kLongest),
            [this, turn] { this->turn(turn); });
+}
+
+/// Whether it is of no use to ask again: also where the component took so much that it takes no
+/// more, and does not say when it would.
+bool Caller::is_final(const Turn& turn, const Trouble& trouble) const {
+  const bool is_full = trouble.error.kind() == ErrorKind::TooMany && trouble.is_about_it &&
+                       trouble.pause == Duration(0);
+  return !may_pass(trouble.error.kind()) || (is_full && !turn.is_interrupt && !turn.errand->sent);
 }
 
 void Caller::take(const ErrandPointer& errand, const Message& answer) {
@@ -400,7 +452,7 @@ void Caller::go_on(const ErrandPointer& errand, const Duration pause) {
 
 void Caller::drop(const ErrandPointer& errand) {
   const Lock lock(mutex_);
-  const auto found = errands_.find(errand->specification.token());
+  const auto found = errands_.find(ErrandKey(errand->component, errand->specification.token()));
   if (found != errands_.end() && found->second == errand) errands_.erase(found);
 }
 

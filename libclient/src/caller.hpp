@@ -19,12 +19,14 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mplane::detail {
 
-/// Where callers bring what components that listen offer and answer, and what those are asked. What
-/// is called back may come from any thread, also before the call returns.
+/// Where callers bring what components that listen offer and answer, and what those are asked. A
+/// caller says by its URL which it is, as two may lead to the same component. What is called back
+/// may come from any thread, also before the call returns.
 class CallerHost {
  public:
   /// Told why something was not taken: Error{Unavailable} if it is worth another try.
@@ -33,9 +35,11 @@ class CallerHost {
   using Asked = std::function<void(const std::optional<Envelope>&)>;
 
   /// A component offers these, and nothing else. @throws Error{Refused, TooMany}.
-  virtual void offer(const std::string& component, const std::vector<Capability>& all) = 0;
+  virtual void offer(const std::string& component, const std::string& url,
+                     const std::vector<Capability>& all) = 0;
   /// Waits for something that the component is to be asked, or for a while.
-  virtual void await(const std::string& component, Asked asked, std::stop_token gone) = 0;
+  virtual void await(const std::string& component, const std::string& url, Asked asked,
+                     std::stop_token gone) = 0;
   /// Whether an answer is still wanted.
   virtual bool is_asked(const std::string& component, const std::string& token) const = 0;
   /// What came of it.
@@ -58,7 +62,9 @@ class CallerHost {
 ///
 /// One that cannot be reached is tried again after 100 ms, 200 ms, … up to the interval, or as late
 /// as it asks for (Retry-After); what it is asked waits meanwhile, and is sent again, which is a
-/// null operation where it arrived the first time.
+/// null operation where it arrived the first time. What one component was asked waits also while
+/// another one answers at the URL. One that does not answer in time gets one request at a time
+/// until it does, so that it takes few of the pool's threads.
 class Caller {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -98,40 +104,56 @@ class Caller {
   struct Errand {  // what changes is guarded by the mutex
     const std::string component;
     const Specification specification;
-    const Url to;
     Patience patience;
+    std::optional<Url> to = {};             ///< from its first line on
     unsigned round = 0;                     ///< of its turns; those of an earlier one are void
-    std::optional<TimePoint> sending = {};  ///< since when it is under way for the first time
+    std::optional<TimePoint> sending = {};  ///< since when it is under way and not answered
+    bool may_be_there = false;              ///< it was under way before, and how far is not known
     bool sent = false;
     bool interrupted = false;
+    bool interrupt_follows = false;  ///< as soon as it is sent
   };
   using ErrandPointer = std::shared_ptr<Errand>;
+  using ErrandKey = std::pair<std::string, std::string>;  ///< component and token
   struct Turn {
     ErrandPointer errand;
     unsigned round;
     bool is_interrupt = false;  ///< else the specification, or a redemption
   };
+  /// What came of a request in place of an answer.
+  struct Trouble {
+    Error error;
+    Duration pause;     ///< asked for
+    bool may_be_there;  ///< whether the component may have what it was sent nevertheless
+    bool is_about_it;   ///< whether the component says so of what it was asked
+  };
 
-  void look(bool again);
+  void look(unsigned round) MPLANE_EXCLUDES(mutex_);
   void look_now() MPLANE_EXCLUDES(mutex_);
   TimePoint look_once();
   void reached(const Findings& found) MPLANE_EXCLUDES(mutex_);
+  void turn_all(std::map<std::string, std::deque<Turn>> turns);
   void offer(const std::string& component, const std::vector<Capability>& all)
       MPLANE_EXCLUDES(mutex_);
   void stop_awaiting(const std::string& what, const Error& error) MPLANE_EXCLUDES(mutex_);
   TimePoint failed(const Error& error, Duration pause) MPLANE_EXCLUDES(mutex_);
   std::vector<Capability> capabilities(const Findings& found) const;
-  void await() MPLANE_EXCLUDES(mutex_);
-  void asked(const std::stop_token& gone, const std::optional<Envelope>& envelope);
-  void begin(const Specification& specification) MPLANE_EXCLUDES(mutex_);
-  void interrupt(const std::string& token) MPLANE_EXCLUDES(mutex_);
+  void await(const std::string& component, const std::stop_token& gone) MPLANE_EXCLUDES(mutex_);
+  void asked(const std::string& component, const std::stop_token& gone,
+             const std::optional<Envelope>& envelope);
+  void begin(const std::string& component, const Specification& specification)
+      MPLANE_EXCLUDES(mutex_);
+  void interrupt(const std::string& component, const std::string& token) MPLANE_EXCLUDES(mutex_);
 
   void turn(const Turn& turn);
   bool is_void(const Turn& turn) MPLANE_EXCLUDES(mutex_);
   std::unique_ptr<Line> lease(const Turn& turn) MPLANE_EXCLUDES(mutex_);
-  void release(std::unique_ptr<Line> line) MPLANE_EXCLUDES(mutex_);
+  void release(std::unique_ptr<Line> line, const std::optional<Trouble>& trouble)
+      MPLANE_EXCLUDES(mutex_);
   Message message_of(const Turn& turn) MPLANE_EXCLUDES(mutex_);
-  void troubled(const Turn& turn, const Error& error, Duration pause);
+  void told(const Turn& turn) MPLANE_EXCLUDES(mutex_);
+  void troubled(const Turn& turn, const Trouble& trouble);
+  bool is_final(const Turn& turn, const Trouble& trouble) const MPLANE_REQUIRES(mutex_);
   void take(const ErrandPointer& errand, const Message& answer);
   void fail(const ErrandPointer& errand, const std::string& why);
   void go_on(const ErrandPointer& errand, Duration pause = Duration(0)) MPLANE_EXCLUDES(mutex_);
@@ -157,11 +179,14 @@ class Caller {
   bool in_reach_ MPLANE_GUARDED_BY(mutex_) = false;
   bool awaits_ MPLANE_GUARDED_BY(mutex_) = false;
   bool looking_ MPLANE_GUARDED_BY(mutex_) = false;
-  std::stop_source gone_ MPLANE_GUARDED_BY(mutex_);  // of what is awaited
-  std::map<std::string, ErrandPointer> errands_ MPLANE_GUARDED_BY(mutex_);
+  unsigned look_round_ MPLANE_GUARDED_BY(mutex_) = 0;  // looks of an earlier one are void
+  std::stop_source gone_ MPLANE_GUARDED_BY(mutex_);    // of what is awaited
+  std::map<ErrandKey, ErrandPointer> errands_ MPLANE_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Line>> idle_ MPLANE_GUARDED_BY(mutex_);
-  std::size_t lines_ MPLANE_GUARDED_BY(mutex_) = 0;     // in use
-  std::deque<Turn> waiting_ MPLANE_GUARDED_BY(mutex_);  // for a line, or for its being in reach
+  std::size_t lines_ MPLANE_GUARDED_BY(mutex_) = 0;  // in use
+  std::size_t most_lines_ MPLANE_GUARDED_BY(mutex_) = kLines;
+  // By component: for a line, or for its being in reach.
+  std::map<std::string, std::deque<Turn>> waiting_ MPLANE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mplane::detail

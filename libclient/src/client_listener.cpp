@@ -128,8 +128,10 @@ class ClientListener::Impl final : public detail::CallerHost {
     std::optional<Error> failure = {};
   };
 
-  void offer(const std::string& component, const std::vector<Capability>& all) override;
-  void await(const std::string& component, Asked asked, std::stop_token gone) override;
+  void offer(const std::string& component, const std::string& url,
+             const std::vector<Capability>& all) override;
+  void await(const std::string& component, const std::string& url, Asked asked,
+             std::stop_token gone) override;
   bool is_asked(const std::string& component, const std::string& token) const override;
   void take(const std::string& component, Message message, Then then) override;
   void make_callers();
@@ -319,10 +321,11 @@ void ClientListener::Impl::make_callers() {
   }
 }
 
-void ClientListener::Impl::offer(const std::string& component, const std::vector<Capability>& all) {
+void ClientListener::Impl::offer(const std::string& component, const std::string& url,
+                                 const std::vector<Capability>& all) {
   check_admitted(component);
   const auto refused = change([&](detail::Registrations& registrations, Effects& effects) {
-    return registrations.offer(component, all, now(), effects);
+    return registrations.offer(component, url, all, now(), effects);
   });
   for (const RegistrationAnswer& one : refused) {
     complaints_.add(Identity(), {Severity::Warning,
@@ -332,9 +335,10 @@ void ClientListener::Impl::offer(const std::string& component, const std::vector
   }
 }
 
-void ClientListener::Impl::await(const std::string& component, Asked asked, std::stop_token gone) {
+void ClientListener::Impl::await(const std::string& component, const std::string& url, Asked asked,
+                                 std::stop_token gone) {
   change([&](detail::Registrations& registrations, Effects& effects) {
-    registrations.await(component, std::move(asked), std::move(gone), now(), effects);
+    registrations.await(component, url, std::move(asked), std::move(gone), now(), effects);
     return true;
   });
 }

@@ -28,7 +28,20 @@ class DropIfStopped {
 }  // namespace
 
 Peer::Peer(const Url& url, HttpClientOptions options)
-    : base_(url), options_(std::move(options)), http_(new HttpClient(base_, options_)) {}
+    : base_(url),
+      options_(std::move(options)),
+      http_(std::make_unique<HttpClient>(base_, options_)) {}
+
+void Peer::expect(const Identity& identity) {
+  if (identity_) return;
+  identity_ = expected_ = identity;
+  if (http_ != nullptr) http_->expect(identity);
+}
+
+void Peer::connect() {
+  http_ = std::make_unique<HttpClient>(base_, options_);
+  if (expected_) http_->expect(*expected_);
+}
 
 HttpReply Peer::get(const Url& page, const Until& until) {
   return exchange(page, until, [&](HttpClient& http) { return http.get(page.path(), kAccept); });
@@ -45,7 +58,7 @@ HttpReply Peer::exchange(const Url& url, const Until& until,
   if (until.stop.stop_requested()) {
     throw Error(ErrorKind::Unavailable, to_string(url), "stopped before it was asked");
   }
-  if (!http_) http_ = std::make_unique<HttpClient>(base_, options_);
+  if (!http_) connect();
   http_->finish_by(until.deadline);
   const DropIfStopped drop(http_, until.stop);
   const std::stop_callback cancel(until.stop, [this] { http_->cancel(); });

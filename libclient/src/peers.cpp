@@ -90,7 +90,10 @@ Peers::Answer Peers::ask(const Url& to, const Message& message, const Until& unt
   Url url = to;
   for (bool sent_on = false;; sent_on = true) {
     asked_pause_ = Duration(0);
-    HttpReply reply = at(url).post(url, body, until);
+    asked_ = nullptr;
+    Peer& peer = at(url);
+    asked_ = &peer;
+    HttpReply reply = peer.post(url, body, until);
     asked_pause_ = detail::asked_pause(reply.retry_after);
     note("POST", url, reply);
     std::optional<Message> answer;

@@ -37,10 +37,13 @@ class Peers {
   /// @throws as Peer::get, and Error{Refused} for a peer that is not believed.
   HttpReply get(const Url& page, const Until& until);
   /// Sends a message and reads the answer. An indirection to a peer that is believed is followed
-  /// once. @throws as Client says.
+  /// once. @throws as Client says; a Refusal for an exception.
   Answer ask(const Url& to, const Message& message, const Until& until);
   /// How long who answered last wants to be left alone, if he said so.
   Duration asked_pause() const noexcept { return asked_pause_; }
+
+  /// Whether the message that was asked last may have reached whom it was for, however that ended.
+  bool may_have_arrived() const noexcept { return asked_ != nullptr && asked_->may_have_arrived(); }
 
   const ClientOptions& options() const noexcept { return options_; }
 
@@ -52,6 +55,7 @@ class Peers {
   std::set<std::string> believed_;  // origins
   std::map<std::string, std::unique_ptr<Peer>> by_origin_;
   Duration asked_pause_{0};
+  const Peer* asked_ = nullptr;  // the last
 };
 
 }  // namespace mplane::detail

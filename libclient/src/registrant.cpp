@@ -5,6 +5,8 @@
 #include "mplane/model/quoted.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace mplane::detail {
@@ -92,8 +94,11 @@ RegistrationAnswer Registrant::withdraw(const Withdrawal& withdrawal,
 std::vector<RegistrationAnswer> Registrant::replace(const std::vector<Capability>& all,
                                                     const std::size_t limit,
                                                     std::vector<OfferChange>& changes) {
+  // Cut before each is compared with each, as others wait meanwhile.
+  const auto first = all.begin();
+  const auto last = std::next(first, static_cast<std::ptrdiff_t>(std::min(all.size(), limit)));
   const auto is_gone = [&](const Capability& known) {
-    return std::none_of(all.begin(), all.end(),
+    return std::none_of(first, last,
                         [&](const Capability& one) { return is_same_offer(known, one); });
   };
   for (const Capability& one : offers_) {
@@ -101,7 +106,11 @@ std::vector<RegistrationAnswer> Registrant::replace(const std::vector<Capability
   }
   std::erase_if(offers_, is_gone);
   std::vector<RegistrationAnswer> answers;
-  for (const Capability& one : all) answers.push_back(offer(one, limit, changes));
+  for (auto one = first; one != last; ++one) answers.push_back(offer(*one, limit, changes));
+  if (last != all.end()) {
+    answers.push_back({"", std::to_string(all.size()) + " capabilities are offered, of which the " +
+                               "first " + std::to_string(limit) + " are taken"});
+  }
   return answers;
 }
 

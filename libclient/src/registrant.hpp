@@ -42,16 +42,19 @@ class Registrant {
   bool has_callback() const noexcept { return callback_.has_value(); }
   /// Whether it waits until its poll is answered, however long that takes.
   bool is_patient() const noexcept {
-    return is_called || (callback_ && callback_->verb() == "callback");
+    return is_called() || (callback_ && callback_->verb() == "callback");
   }
-  /// It was looked at: offers these, and nothing else.
+  /// Whether it did not register itself: we connect to it.
+  bool is_called() const noexcept { return !called_at.empty(); }
+  /// It was looked at: offers these, up to the limit, and nothing else. What is beyond it is
+  /// refused in one word, however much it is.
   std::vector<RegistrationAnswer> replace(const std::vector<Capability>& all, std::size_t limit,
                                           std::vector<OfferChange>& changes);
   /// What tells it to come back at a time, or after a delay. Only of one that has a callback.
   Specification callback(Instant next, Duration delay) const;
 
   bool is_registered = false;
-  bool is_called = false;  ///< it did not register itself: we connect to it
+  std::string called_at = {};  ///< the URL at which we connect to it
   Errands errands = {};
   std::chrono::steady_clock::time_point seen = {};  ///< its last request
   ComponentSelf self = {};                          ///< as its last poll says

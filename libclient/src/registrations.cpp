@@ -25,7 +25,8 @@ std::vector<RegistrationAnswer> Registrations::enroll(const std::string& compone
                                                       const std::vector<Message>& messages,
                                                       const Moment now, Effects& effects) {
   Member& member = this->member(component);
-  if (std::exchange(member.is_called, false)) release(member, effects);  // it speaks for itself now
+  if (member.is_called()) release(member, effects);  // it speaks for itself now
+  member.called_at.clear();
   const bool is_new = !std::exchange(member.is_registered, true);
   member.seen = now.steady;
   std::vector<RegistrationAnswer> answers;
@@ -43,15 +44,19 @@ std::vector<RegistrationAnswer> Registrations::enroll(const std::string& compone
 }
 
 std::vector<RegistrationAnswer> Registrations::offer(const std::string& component,
+                                                     const std::string& url,
                                                      const std::vector<Capability>& all,
                                                      const Moment now, Effects& effects) {
   Member& member = this->member(component);
-  if (member.is_registered && !member.is_called) {
+  if (member.is_registered && member.called_at != url) {
     throw Error(ErrorKind::Refused, "",
-                mplane::quoted(component) + " registers itself, and is not asked here");
+                mplane::quoted(component) +
+                    (member.is_called()
+                         ? " is connected to at " + member.called_at + " already, and not here"
+                         : " registers itself, and is not asked here"));
   }
   const bool is_new = !std::exchange(member.is_registered, true);
-  member.is_called = true;
+  member.called_at = url;
   member.seen = now.steady;
   member.interval = interval_of(member);
   std::vector<OfferChange> changes;
@@ -82,27 +87,28 @@ void Registrations::tell(const std::string& component, const std::vector<OfferCh
 
 void Registrations::poll(const std::string& component, AnswerPoll answer, std::stop_token gone,
                          const Moment now, Effects& effects) {
-  poll(component, false, times_.hold, std::move(answer), std::move(gone), now, effects);
+  hold(component, "", times_.hold, std::move(answer), std::move(gone), now, effects);
 }
 
-void Registrations::await(const std::string& component, AnswerPoll answer, std::stop_token gone,
-                          const Moment now, Effects& effects) {
-  poll(component, true, kHeldForCalls, std::move(answer), std::move(gone), now, effects);
+void Registrations::await(const std::string& component, const std::string& url, AnswerPoll answer,
+                          std::stop_token gone, const Moment now, Effects& effects) {
+  hold(component, url, kHeldForCalls, std::move(answer), std::move(gone), now, effects);
 }
 
-void Registrations::poll(const std::string& component, const bool is_call, const Duration hold,
-                         AnswerPoll answer, std::stop_token gone, const Moment now,
-                         Effects& effects) {
+/// @param url at which who asks connects to it; empty when it asks itself.
+void Registrations::hold(const std::string& component, const std::string& url,
+                         const Duration at_most, AnswerPoll answer, std::stop_token gone,
+                         const Moment now, Effects& effects) {
   const auto found = members_.find(component);
   const bool is_known = found != members_.end() && found->second.is_registered;
-  if (!is_known || found->second.is_called != is_call) {
+  if (!is_known || found->second.called_at != url) {
     effects.push_back([answer = std::move(answer)] { answer({}); });
     return;
   }
   Member& member = found->second;
-  member.seen = now.steady;
+  if (!member.is_called()) member.seen = now.steady;  // else it is us who ask
   release(member, effects);  // it asks anew, so nobody reads the answer to the poll before
-  const Duration held = member.is_patient() ? hold : Duration::zero();
+  const Duration held = member.is_patient() ? at_most : Duration::zero();
   member.held = Held{std::move(answer), std::move(gone), now.steady,
                      held_until_.emplace(now.steady + held, component)};
   serve(member, now, effects);
@@ -120,7 +126,7 @@ void Registrations::serve(Member& member, const Moment now, Effects& effects) {
 
 void Registrations::answer(Member& member, const AnswerPoll& answer, const Duration waited,
                            const Moment now, Effects& effects) {
-  member.seen = now.steady;
+  if (!member.is_called()) member.seen = now.steady;
   Envelope envelope = member.errands.fetch(now.steady, now.steady - times_.again);
   member.interval = interval_of(member);
   if (member.has_callback()) {
@@ -151,7 +157,7 @@ Duration Registrations::fair_share() const {
 }
 
 Duration Registrations::interval_of(const Member& member) const {
-  if (member.is_called) return times_.look;
+  if (member.is_called()) return times_.look;
   if (!member.has_callback()) return times_.unasked;
   if (member.is_patient() && times_.hold > Duration::zero()) return fair_share();
   return std::max(times_.interval, fair_share());
@@ -220,7 +226,7 @@ std::vector<ComponentView> Registrations::components(const TimePoint now) const 
   for (const auto& [component, member] : members_) {
     all.push_back({.component = component,
                    .is_there = member.is_registered,
-                   .is_called = member.is_called,
+                   .is_called = member.is_called(),
                    .unseen = std::chrono::floor<Duration>(now - member.seen),
                    .offers = member.offers().size(),
                    .waiting = member.errands.waiting(),
@@ -234,7 +240,7 @@ ComponentCounts Registrations::counts() const {
   ComponentCounts counts;
   for (const auto& [component, member] : members_) {
     std::size_t& kind = !member.is_registered ? counts.away
-                        : member.is_called    ? counts.connected
+                        : member.is_called()  ? counts.connected
                                               : counts.registered;
     ++kind;
     counts.offers += member.offers().size();

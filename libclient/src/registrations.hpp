@@ -41,15 +41,15 @@ class Registrations {
   std::vector<RegistrationAnswer> enroll(const std::string& component,
                                          const std::vector<Message>& messages, Moment now,
                                          Effects& effects);
-  /// Takes what a component offers that we connect to: these and nothing else.
+  /// Takes what a component offers that we connect to at a URL: these and nothing else.
   /// @return why some of them are not taken. @throws Error{TooMany} as enroll; {Refused} for one
-  /// that registers itself.
-  std::vector<RegistrationAnswer> offer(const std::string& component,
+  /// that registers itself, or that we are connected to at another URL.
+  std::vector<RegistrationAnswer> offer(const std::string& component, const std::string& url,
                                         const std::vector<Capability>& all, Moment now,
                                         Effects& effects);
-  /// The poll for one that we connect to, as `poll`: it is held in any case.
-  void await(const std::string& component, AnswerPoll answer, std::stop_token gone, Moment now,
-             Effects& effects);
+  /// The poll for one that we connect to there, as `poll`: it is held in any case.
+  void await(const std::string& component, const std::string& url, AnswerPoll answer,
+             std::stop_token gone, Moment now, Effects& effects);
   /// Answers a poll, now or later. @param gone stopped when nobody waits for the answer any more.
   void poll(const std::string& component, AnswerPoll answer, std::stop_token gone, Moment now,
             Effects& effects);
@@ -101,8 +101,8 @@ class Registrations {
               Effects& effects);
   Held let_go(Member& member);
   void release(Member& member, Effects& effects);
-  void poll(const std::string& component, bool is_call, Duration hold, AnswerPoll answer,
-            std::stop_token gone, Moment now, Effects& effects);
+  void hold(const std::string& component, const std::string& url, Duration at_most,
+            AnswerPoll answer, std::stop_token gone, Moment now, Effects& effects);
   void tell(const std::string& component, const std::vector<OfferChange>& changes,
             Effects& effects);
   void expire(const std::string& component, Moment now, Effects& effects);

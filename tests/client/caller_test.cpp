@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -31,9 +32,11 @@ class Component {
  public:
   using Answer = std::function<HttpResponse(const Message&)>;
 
-  explicit Component(Answer answer, std::optional<TlsContext> tls = {})
+  explicit Component(Answer answer, std::optional<TlsContext> tls = {},
+                     const std::uint16_t port = 0)
       : answer_(std::move(answer)),
-        peer_([this](const HttpRequest& request) { return reply(request); }, std::move(tls)) {}
+        peer_([this](const HttpRequest& request) { return reply(request); }, std::move(tls), port) {
+  }
 
   Url url() const { return Url::parse(peer_.url("/capability")); }
   std::string name() const { return url().authority(); }
@@ -124,6 +127,7 @@ struct Site {
   ClientListener listener;
 };
 
+using Texts = std::vector<std::string>;
 const std::vector<std::string> kAnswered{"result", "end"};
 const std::vector<std::string> kFailed{"exception", "end"};
 
@@ -286,6 +290,49 @@ TEST_CASE("a component that registers itself is not connected to", "[client][cal
   REQUIRE(fetched.size() == 1);
   CHECK(fetched.messages()[0].token() == asked.token());
   CHECK(component.said().empty());
+}
+
+TEST_CASE("two URLs of one component are told, and one is connected to", "[client][caller]") {
+  const TestPki pki;
+  Component one(with_result, TlsContext(pki.issue("one")));
+  Component same(with_result, TlsContext(pki.issue("one")));
+  Site site({one.url(), same.url()}, {}, &pki);
+  CHECK_FALSE(site.log.wait_for("connected to at https://127.0.0.1:").empty());
+  one.looks(one.looks().size() + 5);
+  same.looks(same.looks().size() + 5);
+  const auto lines = site.log.lines();
+  CHECK(std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+          return line.find("a component is not taken") != std::string::npos;
+        }) == 1);
+  CHECK(site.offers.wait_for(1).size() == 1);
+  Notes notes;
+  site.ask(notes);
+  CHECK(notes.wait_for(2) == kAnswered);
+  CHECK(one.said().size() + same.said().size() == 1);
+}
+
+TEST_CASE("what was asked of a component waits while another one is at its URL",
+          "[client][caller]") {
+  const TestPki pki;
+  const auto with_receipt = [](const Message& message) {
+    return mplane_reply(loopback_message("receipt", message.token()));
+  };
+  auto component = std::make_unique<Component>(with_receipt, TlsContext(pki.issue("one")));
+  const Url url = component->url();
+  Site site({url}, {}, &pki);
+  Notes notes;
+  site.ask(notes);
+  REQUIRE(component->was_told("redemption"));
+  component.reset();
+  component = std::make_unique<Component>(with_result, TlsContext(pki.issue("two")), url.port());
+  const auto offers = site.offers.wait_for(2);
+  CHECK(offers.at(1) == "+test-loopback@" + pki.identity("two").text());
+  component->looks(5);
+  CHECK(component->said().empty());
+  component.reset();
+  component = std::make_unique<Component>(with_result, TlsContext(pki.issue("one")), url.port());
+  CHECK(notes.wait_for(2) == kAnswered);
+  CHECK(component->said() == Texts{"redemption"});
 }
 
 TEST_CASE("only components that are believed and admitted are connected to", "[client][caller]") {

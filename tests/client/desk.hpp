@@ -25,6 +25,8 @@ inline const std::string kOldCallback = R"({"capability":"measure","version":1,"
     "registry":"http://mplane.corvid.ch/registry/loopback","token":"comp-cb0.6","when":
     "now ... future"})";
 
+inline const std::string kOneUrl = "http://127.0.0.1:8890/capability";
+
 inline Capability loopback() { return decode_as<Capability>(loopback_capability(), registry()); }
 
 /// A table of components with a clock that is moved by hand.
@@ -52,10 +54,11 @@ class Desk {
   }
   /// What a component offers that we connect to; why some of it is not taken.
   std::vector<std::string> offer(const std::string& component,
-                                 const std::vector<Capability>& capabilities) {
+                                 const std::vector<Capability>& capabilities,
+                                 const std::string& url = kOneUrl) {
     std::vector<std::string> refused;
     change([&](Effects& effects) {
-      for (const auto& one : registrations_.offer(component, capabilities, now_, effects)) {
+      for (const auto& one : registrations_.offer(component, url, capabilities, now_, effects)) {
         refused.push_back(one.refusal.value_or(""));
       }
     });
@@ -74,25 +77,17 @@ class Desk {
     Envelope envelope = {};
   };
   std::shared_ptr<Poll> poll(const std::string& component) {
-    return poll(component, &detail::Registrations::poll);
+    const auto poll = std::make_shared<Poll>();
+    change([&](Effects& effects) {
+      registrations_.poll(component, noted(poll), poll->gone.get_token(), now_, effects);
+    });
+    return poll;
   }
   /// The same for one that we connect to.
-  std::shared_ptr<Poll> await(const std::string& component) {
-    return poll(component, &detail::Registrations::await);
-  }
-  using Ask = void (detail::Registrations::*)(const std::string&, detail::Registrations::AnswerPoll,
-                                              std::stop_token, Moment, Effects&);
-  std::shared_ptr<Poll> poll(const std::string& component, const Ask ask) {
-    auto poll = std::make_shared<Poll>();
+  std::shared_ptr<Poll> await(const std::string& component, const std::string& url = kOneUrl) {
+    const auto poll = std::make_shared<Poll>();
     change([&](Effects& effects) {
-      (registrations_.*ask)(
-          component,
-          [poll](const std::optional<Envelope>& envelope) {
-            poll->answered = true;
-            poll->registered = envelope.has_value();
-            if (envelope) poll->envelope = *envelope;
-          },
-          poll->gone.get_token(), now_, effects);
+      registrations_.await(component, url, noted(poll), poll->gone.get_token(), now_, effects);
     });
     return poll;
   }
@@ -166,6 +161,13 @@ class Desk {
   std::vector<std::string> answers;
 
  private:
+  static detail::Registrations::AnswerPoll noted(const std::shared_ptr<Poll>& poll) {
+    return [poll](const std::optional<Envelope>& envelope) {
+      poll->answered = true;
+      poll->registered = envelope.has_value();
+      if (envelope) poll->envelope = *envelope;
+    };
+  }
   template <typename Act>
   void change(const Act& act) {
     Effects effects;

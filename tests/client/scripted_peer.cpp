@@ -5,7 +5,7 @@
 
 namespace mplane::test {
 
-ScriptedPeer::ScriptedPeer(Script script, std::optional<TlsContext> tls)
+ScriptedPeer::ScriptedPeer(Script script, std::optional<TlsContext> tls, const std::uint16_t port)
     : script_(std::move(script)),
       scheme_(tls ? "https" : "http"),
       listener_(
@@ -13,6 +13,7 @@ ScriptedPeer::ScriptedPeer(Script script, std::optional<TlsContext> tls)
             ListenerOptions options;
             options.insecure = !tls;
             options.tls = std::move(tls);
+            options.port = port;
             return options;
           }(),
           [this](HttpRequest request, Responder responder) {

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -20,7 +21,8 @@ class ScriptedPeer {
  public:
   using Script = std::function<HttpResponse(const HttpRequest&)>;
 
-  explicit ScriptedPeer(Script script, std::optional<TlsContext> tls = {});
+  /// @param port 0 is any free one.
+  explicit ScriptedPeer(Script script, std::optional<TlsContext> tls = {}, std::uint16_t port = 0);
 
   /// Its URL with a path.
   std::string url(std::string_view path = "/") const;
