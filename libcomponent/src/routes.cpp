@@ -17,19 +17,17 @@ namespace {
 
 constexpr std::string_view kCapabilityPath = "/capability/";
 
-HttpResponse json_response(std::string json, const int status) {
+/// @param may_pass whether the peer is to ask again soon: what is full or too fast passes, but not
+/// what a client has used up.
+HttpResponse json_response(std::string json, const int status, const bool may_pass = false) {
   HttpResponse response{
       .status = status, .content_type = std::string(kMediaType), .body = std::move(json)};
-  constexpr int kTooMany = 429;
-  constexpr int kUnavailable = 503;
-  if (status == kTooMany || status == kUnavailable) {
-    response.headers.emplace_back("Retry-After", "1");  // it may pass
-  }
+  if (may_pass) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
-HttpResponse message_response(const Message& message, const int status = 200) {
-  return json_response(encode(message), status);
+HttpResponse message_response(const Message& message) {
+  return json_response(encode(message), 200);
 }
 
 HttpResponse html_response(std::string page) {
@@ -60,13 +58,17 @@ HttpResponse reply_response(const Reply& reply, const SessionOptions& session,
                             const LogSink& sink) {
   Written text = written(reply.message, sink);
   const auto refusal = text.is_whole ? reply.refusal : ErrorKind::Internal;
-  return json_response(std::move(text.json), status_of(refusal, session));
+  const bool may_pass = refusal == ErrorKind::Unavailable && !session.exceptions_as_200;
+  return json_response(std::move(text.json), status_of(refusal, session), may_pass);
 }
 
 }  // namespace
 
 HttpResponse exception_page(const Error& error) {
-  return message_response(Exception({}, error), traits(error.kind()).http_status);
+  const bool may_pass =
+      error.kind() == ErrorKind::TooMany || error.kind() == ErrorKind::Unavailable;
+  return json_response(encode(Message(Exception({}, error))), traits(error.kind()).http_status,
+                       may_pass);
 }
 
 Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options,

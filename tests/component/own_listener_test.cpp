@@ -118,3 +118,32 @@ TEST_CASE("our component works for our own listener, which holds its polls", "[c
   pair.component.withdraw(pair.ping.token());
   CHECK(pair.wait_until_offered(false));
 }
+
+TEST_CASE("what a component that listens refuses for credits is refused to who asks", "[calling]") {
+  const TestPki pki;
+  Component component({.listen = "127.0.0.1:0",
+                       .tls = TlsContext(pki.issue("probe")),
+                       .access = {{{pki.identity("main").text(), {"boss"}}}, {{"ping", {"boss"}}}},
+                       .credits = {.clients = {{.identity = "*", .specifications_per_hour = 1}}}});
+  const Capability ping = component.serve(ping_capability(), Pair::measure);
+  component.start();
+  Event offered;
+  ClientListener listener({.listen = "127.0.0.1:0",
+                           .tls = TlsContext(pki.issue("main")),
+                           .connect = {component.listens()->resolve("/capability")},
+                           .watch = [&](const auto&, const bool is_there) {
+                             if (is_there) offered.happen();
+                           }});
+  listener.start();
+  REQUIRE(offered.wait());
+  const std::string probe = pki.identity("probe").text();
+  Arrivals first;
+  listener.submit(probe, ask(ping, "now", "first"), first.each());
+  REQUIRE(first.wait_for(1).size() == 1);
+  CHECK(count_of(first.wait_for(1)[0]) == 3);
+  Arrivals second;
+  listener.submit(probe, ask(ping, "now", "second"), second.each());
+  const auto refused = second.wait_for(1);
+  REQUIRE(refused.size() == 1);
+  CHECK_THAT(brief(refused[0]), Catch::Contains("has used 1 of 1 specifications an hour"));
+}

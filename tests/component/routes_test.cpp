@@ -34,7 +34,8 @@ struct Desk {
   explicit Desk(SessionOptions session = {.immediate = 0s}, std::vector<PeerSession> peers = {})
       : Desk(ComponentOptions{.session = session, .peers = std::move(peers)}) {}
   explicit Desk(ComponentOptions options)
-      : routes(counter.dispatcher, (options.log = counter.log.sink(), options)) {}
+      : counter(options.scheduler),
+        routes(counter.dispatcher, (options.log = counter.log.sink(), options)) {}
 
   HttpResponse ask(HttpRequest request) {
     std::optional<HttpResponse> answer;
@@ -55,7 +56,9 @@ struct Desk {
     request.body = body;
     return ask(std::move(request));
   }
-  std::string specification() const { return encode(counter.specification()); }
+  std::string specification(const std::string& token = "t") const {
+    return encode(counter.specification(token));
+  }
 
   Counter counter;
   detail::Routes routes;
@@ -273,6 +276,16 @@ TEST_CASE("who redeems more often than it may is told the limit, and others are 
   desk.counter.dispatcher.refusals().add_to(refusals);
   CHECK(refusals ==
         std::map<ErrorKind, std::uint64_t>{{ErrorKind::TooMany, 1}, {ErrorKind::Unknown, 1}});
+}
+
+TEST_CASE("who has used up what it may have is not told to come back in a second") {
+  Desk desk(ComponentOptions{.scheduler = {.limits = {.jobs_per_owner = 1}},
+                             .session = {.immediate = 0s}});
+  CHECK(desk.post(desk.specification("one")).status == 200);
+  const HttpResponse refused = desk.post(desk.specification("two"));
+  CHECK(refused.status == 429);
+  CHECK_THAT(brief(message_in(refused)), Catch::Contains("exception two: limits/jobs-per-owner"));
+  CHECK(refused.headers.empty());
 }
 
 TEST_CASE("JSON that is nested too deep is too large") {

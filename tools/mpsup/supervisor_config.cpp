@@ -18,6 +18,7 @@ namespace mplane {
 namespace {
 
 constexpr std::size_t kMany = 10'000'000;
+constexpr std::size_t kMostThreads = 10'000;
 
 void read_polls(ConfigSection section, CallbackOptions& polls) {
   polls.interval = section.duration("interval", polls.interval);
@@ -205,6 +206,7 @@ SupervisorConfig read_supervisor_config(ConfigSection section) {
   section.attempt("listen", [&] { HostPort::parse(below.listen); });
   read_connect(section, below.connect);
   config.connect_where = section.where("connect");
+  below.parallel = section.natural("parallel", below.parallel, 1, kMostThreads);
   below.components = section.texts("components");
   config.control = section.path("control");
   options.relay = section.texts("relay", {"*"});

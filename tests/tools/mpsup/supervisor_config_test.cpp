@@ -198,16 +198,20 @@ TEST_CASE("who listens to a supervisor is known by a URL each", "[mpsup]") {
 supervisor:
   connect: ["https://one.example.org:8890/", "https://two.example.org/capability"]
   control: run/control.sock
+  parallel: 1000
   polls: {look: 1m}
 )");
   CHECK(reading.mistakes().empty());
   REQUIRE(reading.options.below.connect.size() == 2);
   CHECK(to_string(reading.options.below.connect[1]) == "https://two.example.org/capability");
   CHECK(reading.options.below.callback.look == Duration(1min));
+  CHECK(reading.options.below.parallel == 1000);
   CHECK(reading.config.control.filename() == "control.sock");
   const Reading wrong(R"(
 supervisor:
   connect: [nonsense, "https://one.example.org/", "https://one.example.org/capability"]
+  parallel: 0
 )");
-  CHECK_THAT(wrong.mistakes(), Catch::Contains("nonsense") && Catch::Contains("a second time"));
+  CHECK_THAT(wrong.mistakes(), Catch::Contains("nonsense") && Catch::Contains("a second time") &&
+                                   Catch::Contains("'parallel'"));
 }
