@@ -60,12 +60,12 @@ Service Credits::limited(Service service, const Scheduler& scheduler) {
                       const Owner& client, const Specification& specification) {
     if (check) check(client, specification);
     admit(client, specification, scheduler.unended(client),
-          counts_packets(client) ? costs(specification) : std::optional<std::uint64_t>(0));
+          counts_packets(client) ? costs(client, specification) : std::optional<std::uint64_t>(0));
   };
   service.before = [this, costs, before = std::move(service.before)](const Owner& client,
                                                                      const Specification& run) {
     if (before) before(client, run);
-    if (counts_packets(client)) charge(client, costs(run));
+    if (counts_packets(client)) charge(client, costs(client, run));
   };
   return service;
 }
@@ -76,8 +76,9 @@ Packets Credits::cost_of(const Service& service) const {
       options_.costs.begin(), options_.costs.end(),
       [&](const PacketCost& one) { return matches(one.label, service.capability.label()); });
   const std::uint64_t each = known == options_.costs.end() ? 1 : known->packets;
-  return [each, packets = service.packets, &clock = clock_](const Specification& specification) {
-    auto count = packets ? packets(specification) : packets_of(specification, clock.now());
+  return [each, packets = service.packets, &clock = clock_](const Owner& client,
+                                                            const Specification& specification) {
+    auto count = packets ? packets(client, specification) : packets_of(specification, clock.now());
     if (count) count = product(*count, each);
     return count;
   };

@@ -17,15 +17,14 @@
 #include "recovery.hpp"
 #include "relay_label.hpp"
 #include "round_memory.hpp"
+#include "signals_blocked.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <future>
 #include <map>
 #include <optional>
-#include <pthread.h>
 #include <set>
 #include <string>
 #include <utility>
@@ -93,24 +92,6 @@ void drop_failures(std::vector<Part>& parts) {
   std::erase_if(parts, [&](const Part& part) { return !has_result(part); });
 }
 
-/// SIGINT and SIGTERM are for the program's main thread.
-class SignalsBlocked {
- public:
-  SignalsBlocked() noexcept : before_() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
-
 }  // namespace
 
 class Supervision::Impl {
@@ -138,7 +119,7 @@ class Supervision::Impl {
     recovery_.add(record);
   }
   void start() {
-    const SignalsBlocked for_the_threads_made_here;
+    const detail::SignalsBlocked for_the_threads_made_here;
     below_.start();
     log(log_, {Severity::Info,
                "supervisor",
@@ -189,9 +170,11 @@ class Supervision::Impl {
   Service service(Capability capability, OwnerRun run) const;
   Service service(Capability capability, Offered offered);
   Metadata metadata_for(const Owner& client) const;
-  std::vector<Registration> selected(const Offered& offered, const detail::Choice& choice) const;
+  std::vector<Registration> selected(const Offered& offered, const Owner& client,
+                                     const detail::Choice& choice) const;
   Chosen chosen(const Offered& offered, const Owner& client, const Specification& asked);
-  std::optional<std::uint64_t> packets(const Offered& offered, const Specification& asked) const;
+  std::optional<std::uint64_t> packets(const Offered& offered, const Owner& client,
+                                       const Specification& asked) const;
   void run_relay(const Registration& offer, const Owner& client, const Specification& asked,
                  const std::stop_token& stop, Completion completion);
   void run_composition(const Offered& offered, const Owner& client, const Specification& asked,
@@ -368,19 +351,22 @@ Service Supervision::Impl::service(Capability capability, Offered offered) {
     if (choice.same_as) rounds_.find(client, composition.label, *choice.same_as);
     if (!composition.split.empty()) detail::items_of(composition, asked);
   };
-  service.packets = [this, shared](const Specification& run) { return packets(*shared, run); };
+  service.packets = [this, shared](const Owner& client, const Specification& run) {
+    return packets(*shared, client, run);
+  };
   return service;
 }
 
-/// As if all were asked, where it takes a client to know who is.
-std::optional<std::uint64_t> Supervision::Impl::packets(const Offered& offered,
+/// Of all who would be asked now.
+std::optional<std::uint64_t> Supervision::Impl::packets(const Offered& offered, const Owner& client,
                                                         const Specification& asked) const {
   const auto of_each = packets_of(asked, today());
   if (!of_each) return {};
   const Composition& composition = offered.composition;
-  const std::size_t asks = composition.split.empty()
-                               ? selected(offered, detail::choice_of(composition, asked)).size()
-                               : detail::items_of(composition, asked).size();
+  const std::size_t asks =
+      composition.split.empty()
+          ? selected(offered, client, detail::choice_of(composition, asked)).size()
+          : detail::items_of(composition, asked).size();
   return asks != 0 && *of_each > kAnyPackets / asks ? kAnyPackets : *of_each * asks;
 }
 
@@ -402,10 +388,16 @@ void Supervision::Impl::run_relay(const Registration& offer, const Owner& client
               });
 }
 
-std::vector<Registration> Supervision::Impl::selected(const Offered& offered,
+std::vector<Registration> Supervision::Impl::selected(const Offered& offered, const Owner& client,
                                                       const detail::Choice& choice) const {
   auto offers = offers_.of(offered.composition, offered.kind);
-  if (choice.same_as) return offers;
+  if (choice.same_as) {
+    const auto members = rounds_.find(client, offered.composition.label, *choice.same_as);
+    std::erase_if(offers, [&](const Registration& one) {
+      return members.count({one.component, one.capability.label()}) == 0;
+    });
+    return offers;
+  }
   std::erase_if(offers, [&](const auto& one) { return !detail::is_named(one, choice.components); });
   return detail::drawn(std::move(offers), choice.lots);
 }
@@ -414,18 +406,12 @@ Supervision::Impl::Chosen Supervision::Impl::chosen(const Offered& offered, cons
                                                     const Specification& asked) {
   const Composition& composition = offered.composition;
   const detail::Choice choice = detail::choice_of(composition, asked);
-  auto offers = selected(offered, choice);
+  auto offers = selected(offered, client, choice);
   Chosen chosen;
-  detail::Members members;
-  if (choice.same_as) {
-    members = rounds_.find(client, composition.label, *choice.same_as);
-    std::erase_if(offers, [&](const Registration& one) {
-      return members.count({one.component, one.capability.label()}) == 0;
-    });
-    chosen.missing = missing_of(members, offers);
-  } else {
-    members = members_of(offers);
-  }
+  detail::Members members = choice.same_as
+                                ? rounds_.find(client, composition.label, *choice.same_as)
+                                : members_of(offers);
+  chosen.missing = missing_of(members, offers);
   if (members.empty()) {
     throw Error(ErrorKind::Unavailable, "", "no component that was chosen offers it now");
   }
@@ -494,7 +480,7 @@ std::vector<Result> Supervision::Impl::ask_all(const std::string_view label,
 }
 
 Supervision::Supervision(Component& above, SupervisionOptions options) {
-  const SignalsBlocked for_the_threads_made_here;
+  const detail::SignalsBlocked for_the_threads_made_here;
   impl_ = std::make_unique<Impl>(above, std::move(options));
 }
 

@@ -215,10 +215,14 @@ TEST_CASE("the operator says what a period costs, the service how many there are
   Bank bank(options);
   CHECK(bank.ask("now + 11s / 1s").find("this takes 110") != std::string::npos);
   Service service{any_capability(), {}};
-  service.packets = [](const Specification&) { return std::optional<std::uint64_t>(7); };
+  service.packets = [](const Owner& client, const Specification&) {
+    return std::optional<std::uint64_t>(client == "alice" ? 7 : 8);
+  };
   Bank other(options, std::move(service));
   CHECK(other.ask("now + 1s / 1s").empty());
   CHECK(other.ask("now + 1s / 1s").find("this takes 70") != std::string::npos);
+  CHECK(other.ask("now + 1s / 1s", "bob").empty());
+  CHECK(other.ask("now + 1s / 1s", "bob").find("this takes 80") != std::string::npos);
 }
 
 TEST_CASE("what a service looks at itself comes before what its client has left", "[credits]") {

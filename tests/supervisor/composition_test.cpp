@@ -168,6 +168,31 @@ TEST_CASE("a composition counts for as many packets as it asks components", "[su
         std::string::npos);
 }
 
+TEST_CASE("who asks the same again pays for those alone", "[supervisor]") {
+  SupervisionOptions options{
+      .compositions = {
+          {.label = "mesh", .of = "loop", .choices = {.components = true, .same_as = true}}}};
+  Site site(options, {}, {.clients = {{.identity = "*", .packets_per_hour = 2}}});
+  site->start();
+  const auto one = site.echo("one");
+  const auto two = site.echo("two");
+  const auto client = site.client();
+  const Capability mesh = client->find("mesh")->capability;
+  const auto ask_with = [&](const std::string& token, const std::string& element,
+                            const std::string& value) {
+    const Specification asked = mesh.specify("now")
+                                    .set("test.input", "x")
+                                    .label("mesh")
+                                    .token(token)
+                                    .metadata(element, value)
+                                    .build();
+    const auto result = client->submit(asked, mesh).wait_for(30s);
+    return result ? text(*result) : "";
+  };
+  CHECK(ask_with("a", "composition.components", site.name("one")) == site.name("one") + "|one x\n");
+  CHECK(ask_with("b", "composition.same-as", "a") == site.name("one") + "|one x\n");
+}
+
 TEST_CASE("a composition is there as long as somebody offers it", "[supervisor][compose]") {
   Site site({.below = {.callback = {.hold = 100ms, .expiry = 200ms}},
              .compositions = {{.label = "mesh", .of = "loop"}}});

@@ -77,7 +77,7 @@ using OwnerRun =
     std::function<void(const Owner&, const Specification&, std::stop_token, Completion)>;
 
 /// How many packets a run of a specification sends.
-using Packets = std::function<std::optional<std::uint64_t>(const Specification& run)>;
+using Packets = std::function<std::optional<std::uint64_t>(const Owner&, const Specification& run)>;
 
 /// A capability and what runs when a specification for it comes: what a module offers.
 struct Service {
