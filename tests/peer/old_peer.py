@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Runs the Python SDK of 2015 ($MPLANE_SDK: a clone, branch sdk) as a peer, driven by JSON lines.
 
-    old_peer.py client|listener|supervisor|component CONFIG
+    old_peer.py client|listener|supervisor|component|caller CONFIG
 
 A client connects to components; a listener is its side of the component-initiated workflow; a
-supervisor is both, and takes no commands, nor does a component. One object a line comes in, one goes out:
+supervisor is both, and takes no commands, nor does a component, which listens, or a caller, a
+component that calls its supervisor. One object a line comes in, one goes out:
 
     {"op": "discover", "url": U}                          follows links to capabilities
     {"op": "labels"}                                      of the capabilities it knows
@@ -24,6 +25,7 @@ import os
 import ssl
 import sys
 import threading
+import time
 import warnings
 
 warnings.filterwarnings("ignore")
@@ -116,6 +118,24 @@ def mend_component(model):
     model.Specification.subspec_iterator = subspec_iterator
 
 
+def mend_caller(component):
+    """Has a run that ends at once wait until its specification is written down, which comes after
+    its start: else what it yields is never sent."""
+    caller = component.InitiatorHttpComponent
+    send = caller.return_results
+
+    def return_results(self, receipt):
+        token = receipt.get_token()
+        deadline = time.monotonic() + 10
+        while not (token in self.scheduler.jobs and token in self._result_url):
+            if time.monotonic() > deadline:
+                raise TimeoutError(token)
+            time.sleep(0.01)
+        send(self, receipt)
+
+    caller.return_results = return_results
+
+
 def rest():
     """What is made works in threads of its own, for as long as the program lasts."""
     threading.Event().wait()
@@ -141,6 +161,11 @@ def main():
     if role == "component":
         mend_component(model)
         mplane.component.ListenerHttpComponent(config)
+        rest()
+    if role == "caller":
+        mend_component(model)
+        mend_caller(mplane.component)
+        mplane.component.InitiatorHttpComponent(config)
         rest()
     section = config["client"]
     model.preload_registry(section["registry_preload"])

@@ -1,5 +1,5 @@
 """The old SDK and we, live: its client drives our component, which works for its supervisor, too,
-and our client drives its component.
+our client drives its component, and our supervisor stands between its client and its component.
 
 Skipped unless MPLANE_SDK names a clone of it (scripts/peer-test).
 """
@@ -125,6 +125,26 @@ log: {{level: debug}}
             file.write(tls + sections)
         self.peers.append(OldPeer(role, path))
         return self.peers[-1]
+
+    def old_component(self, asker):
+        """What an old component offers, and to whom."""
+        identity = asker if self.secure else "Identity.Unauthenticated.Default"
+        return (f"[Roles]\n{identity} = user\n"
+                "[Authorizations]\ntest-loopback = user\nping-average-ip4 = user\n"
+                "ping-detail-ip4 = user\n"
+                "[module_loopback]\nmodule = mplane.components.loopback\n"
+                "[module_ping]\nmodule = mplane.components.ping\nip4addr = 127.0.0.1\n"
+                f"[component]\n{self.registry()}scheduler_max_results = 20\n")
+
+    def start_old_component(self, asker):
+        """One that listens. Returns where."""
+        port = free_port()
+        url = f"{self.scheme}://127.0.0.1:{port}/"
+        self.component = peer = self.start_peer(
+            "component", "component-demo", self.old_component(asker) +
+            f"workflow = client-initiated\nlisten-port = {port}\nlisten-cap-link = {url}\n")
+        self.assertTrue(peer.log.wait_for("running on port"), "\n".join(peer.log.lines))
+        return url
 
     def registry(self):
         return (f"registry_preload = {SDK}/testdata/loopback-registry.json\n"
@@ -256,24 +276,82 @@ class OldSupervisorOverTls(OldSupervisor):
     secure = True
 
 
+class OurSupervisor(Together, Workflow):
+    """stands between an old client and an old component that registers"""
+
+    def setUp(self):
+        super().setUp()
+        below = self.start_supervisor()
+        self.component = self.start_peer(
+            "caller", "component-demo", self.old_component("org.example.supervisor.main") +
+            f"workflow = component-initiated\nclient_host = 127.0.0.1\nclient_port = {below}\n"
+            "registration_path = register/capability\nspecification_path = show/specification\n"
+            "result_path = register/result\n")
+        self.find()
+
+    def start_supervisor(self, connect=""):
+        """Returns the port for components."""
+        tls = ("tls: {ca: pki/ca.crt, cert: pki/supervisor-main.crt, key: pki/supervisor-main.key}"
+               if self.secure else "")
+        access = ("{roles: {org.example.client.alice: user}, authorizations: {'*': user}}"
+                  if self.secure else "{open: true}")
+        insecure = "" if self.secure else "insecure: true, "
+        ready = self.site.path("supervisor.ready")
+        with open(self.site.path("supervisor.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"""
+component: {{{insecure}listen: "127.0.0.1:0", state-dir: state}}
+supervisor: {{listen: "127.0.0.1:0", {connect}}}
+{tls}
+access: {access}
+session: {{exception-status: 200, immediate: 1s}}
+registries: [core, loopback]
+""")
+        self.site.component = subprocess.Popen(
+            [fixture.PROGRAMS["mpsup"], "--config", self.site.path("supervisor.yaml"),
+             "--ready-file", ready], stderr=subprocess.PIPE, text=True)
+        self.site.log = fixture.Log(self.site.component.stderr)
+        self.url, below = fixture.read_ready_file(ready, self.site.component).split()
+        return int(below.rsplit(":", 1)[1].strip("/"))
+
+    def find(self):
+        """Has an old client find what the component offers, by the label that it has above."""
+        self.peer = self.start_peer("client", "client-alice",
+                                    f"[client]\n{self.registry()}workflow = client-initiated\n")
+        found = self.peer.wait_for({"op": "discover", "url": self.url},
+                                   lambda answer: len(answer["labels"]) >= 3)
+        self.labels = {x.split("@")[0]: x for x in found["labels"]}
+
+    def invoke(self, label, when, parameters):
+        token = super().invoke(self.labels[label], when, parameters)
+        # Of what it did not fetch there is nothing to interrupt.
+        self.assertTrue(self.component.log.wait_for(f"({label})", "matches <specification"))
+        return token
+
+
+class OurSupervisorOverTls(OurSupervisor):
+    secure = True
+
+
+class OurSupervisorConnects(OurSupervisor):
+    """stands between an old client and an old component that listens"""
+
+    def setUp(self):
+        Together.setUp(self)
+        url = self.start_old_component("org.example.supervisor.main")
+        self.start_supervisor(f'connect: ["{url}"]')
+        self.find()
+
+
+class OurSupervisorConnectsOverTls(OurSupervisorConnects):
+    secure = True
+
+
 class OldComponent(Together):
     """is asked by mpcli"""
 
     def setUp(self):
         super().setUp()
-        port = free_port()
-        self.url = f"{self.scheme}://127.0.0.1:{port}/"
-        identity = "org.example.client.alice" if self.secure else "Identity.Unauthenticated.Default"
-        peer = self.start_peer(
-            "component", "component-demo",
-            f"[Roles]\n{identity} = user\n"
-            "[Authorizations]\ntest-loopback = user\nping-average-ip4 = user\n"
-            "ping-detail-ip4 = user\n"
-            "[module_loopback]\nmodule = mplane.components.loopback\n"
-            "[module_ping]\nmodule = mplane.components.ping\nip4addr = 127.0.0.1\n"
-            f"[component]\n{self.registry()}workflow = client-initiated\n"
-            f"scheduler_max_results = 20\nlisten-port = {port}\nlisten-cap-link = {self.url}\n")
-        self.assertTrue(peer.log.wait_for("running on port"), "\n".join(peer.log.lines))
+        self.url = self.start_old_component("org.example.client.alice")
 
     def mpcli(self, *arguments, lines=(), code=0):
         """What it says when it is given these lines, and complains of."""
@@ -350,4 +428,4 @@ class OldComponentOverTls(OldComponent):
 
 
 if __name__ == "__main__":
-    fixture.main("mpcom", "mppki", "mpcli")
+    fixture.main("mpcom", "mppki", "mpcli", "mpsup")
