@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
@@ -72,8 +71,7 @@ struct DatagramPort::Impl {
     set_option(fd, level, ip4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
     set_option(fd, level, ip4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
     want_receive_buffer(fd, room);
-    constexpr unsigned kStamps = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
-    set_option(fd, SOL_SOCKET, SO_TIMESTAMPING, kStamps);
+    stamp_received(fd);
   }
 
   void tell(std::size_t n, WallTime now, const std::function<void(const PortArrival&)>& handler) {

@@ -2,13 +2,13 @@
 
 #include "message_batch.hpp"
 #include "mplane/model/error.hpp"
+#include "mplane/probe/error_queue.hpp"
 #include "mplane/probe/socket.hpp"
 #include "transmit_keys.hpp"
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
@@ -16,7 +16,7 @@
 namespace mplane {
 namespace {
 
-constexpr std::size_t kLongestQuote = 1280;
+constexpr std::size_t kUdpHeader = 8;
 constexpr int kTurn = 64;  // messages; then others on the loop have theirs
 
 FileDescriptor opened(IpFamily family) {
@@ -32,11 +32,11 @@ struct DatagramSocket::Impl {
   Impl(const Endpoint& to, const DatagramOptions& options)
       : descriptor(opened(family_of(to.host))),
         answers(options.longest, 1),
-        errors(kLongestQuote, 1),
+        errors(ip_header(family_of(to.host)) + kUdpHeader, 1),
         keys(options.under_way) {
     queue_errors(descriptor.number(), family_of(to.host));
     set_headers(family_of(to.host), options);
-    ask_for_stamps();
+    stamp_packets(descriptor.number());
     const auto peer = SocketAddress::of(to.host, to.port);
     if (::connect(descriptor.number(), peer.data(), peer.length) != 0) no_way = errno;
   }
@@ -53,15 +53,6 @@ struct DatagramSocket::Impl {
     set_option(fd, level, ip4 ? IP_TOS : IPV6_TCLASS, int{options.traffic_class});
   }
 
-  bool stamping(unsigned flags) const noexcept {
-    return set_option(descriptor.number(), SOL_SOCKET, SO_TIMESTAMPING, flags);
-  }
-
-  void ask_for_stamps() const noexcept {
-    stamping(SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
-             SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY);
-  }
-
   int send(Bytes bytes, std::uint64_t packet) noexcept {
     if (no_way != 0) return no_way;
     const WallTime departed = std::chrono::system_clock::now();
@@ -70,33 +61,28 @@ struct DatagramSocket::Impl {
       return 0;
     }
     const int error = errno;
-    stamping(0);  // a failed attempt may or may not have been counted: both begin anew
-    keys.reset();
-    ask_for_stamps();
+    keys.reset();  // a failed attempt may or may not have been counted: both begin anew
+    stamp_packets(descriptor.number());
     return error;
   }
 
   void read_error_queue(const DatagramEvents& events) {
-    using Origin = detail::Ancillary::Cause::Origin;
-    for (int n = 0; n < kTurn && errors.receive(descriptor.number(), MSG_ERRQUEUE) > 0; ++n) {
-      const auto ancillary = errors.ancillary(0);
-      if (!ancillary.cause) continue;
-      const auto& cause = *ancillary.cause;
-      const auto peer = errors.peer(0);
-      if (cause.origin == Origin::TransmitStamp && ancillary.stamp) {
-        const auto packet = keys.take(cause.key, *ancillary.stamp);
-        if (packet && events.transmitted) events.transmitted(*packet, *ancillary.stamp);
-      } else if (cause.origin == Origin::Icmp && peer && events.notice) {
-        events.notice(
-            {.reporter = cause.reporter.value_or(*peer), .type = cause.type, .code = cause.code},
-            errors.bytes(0));
-      }
-    }
+    errors.read(descriptor.number(), {.error =
+                                          [&](const QueuedError& error) {
+                                            if (events.notice)
+                                              events.notice(error.notice, error.quoted);
+                                          },
+                                      .transmitted =
+                                          [&](std::uint32_t key, WallTime sent) {
+                                            const auto packet = keys.take(key, sent);
+                                            if (packet && events.transmitted)
+                                              events.transmitted(*packet, sent);
+                                          }});
   }
 
   const FileDescriptor descriptor;
   detail::MessageBatch answers;
-  detail::MessageBatch errors;
+  ErrorQueue errors;
   detail::TransmitKeys keys;
   int no_way = 0;  // why it could not be connected: told when something is to be sent
 };

@@ -9,11 +9,14 @@ namespace mplane {
 namespace {
 
 constexpr std::size_t kLongestQuote = 1'280;
-constexpr int kRounds = 8;  // then others on the loop have their turn
+constexpr std::size_t kTurn = 256;  // messages; then others on the loop have theirs
 
 }  // namespace
 
 struct ErrorQueue::Impl {
+  Impl(std::size_t left_out, std::size_t batch_size)
+      : headers(left_out), at_once(batch_size), batch(kLongestQuote, at_once) {}
+
   void tell(std::size_t n, WallTime now, const ErrorQueueEvents& events) const {
     using Origin = detail::Ancillary::Cause::Origin;
     const auto ancillary = batch.ancillary(n);
@@ -33,18 +36,20 @@ struct ErrorQueue::Impl {
   }
 
   const std::size_t headers;
-  detail::MessageBatch batch{kLongestQuote};
+  const std::size_t at_once;
+  detail::MessageBatch batch;
 };
 
-ErrorQueue::ErrorQueue(std::size_t headers) : impl_(new Impl{.headers = headers}) {}
+ErrorQueue::ErrorQueue(std::size_t headers, std::size_t at_once)
+    : impl_(std::make_unique<Impl>(headers, at_once)) {}
 ErrorQueue::~ErrorQueue() = default;
 
 void ErrorQueue::read(int descriptor, const ErrorQueueEvents& events) {
-  for (int round = 0; round < kRounds; ++round) {
+  for (std::size_t taken = 0; taken < kTurn; taken += impl_->at_once) {
     const std::size_t count = impl_->batch.receive(descriptor, MSG_ERRQUEUE);
     const WallTime now = std::chrono::system_clock::now();
     for (std::size_t n = 0; n < count; ++n) impl_->tell(n, now, events);
-    if (count < detail::MessageBatch::kSize) return;
+    if (count < impl_->at_once) return;
   }
 }
 

@@ -13,7 +13,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <string>
 #include <sys/random.h>
@@ -157,21 +156,13 @@ struct IcmpSocket::Impl {
   }
 
   void ask_for_stamps() noexcept {
-    constexpr unsigned kReceive = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
-    constexpr unsigned kSend =
-        SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
-    stamps_sent = options.transmit_stamps && stamping(kReceive | kSend);
-    stamps_received = stamps_sent || stamping(kReceive);
-  }
-
-  bool stamping(unsigned flags) const noexcept {
-    return set_option(fd(), SOL_SOCKET, SO_TIMESTAMPING, static_cast<int>(flags));
+    stamps_sent = options.transmit_stamps && stamp_both(fd());
+    stamps_received = stamps_sent || stamp_received(fd());
   }
 
   // A failed attempt may or may not have been counted by the kernel: both begin anew.
   void recount() noexcept {
     if (!stamps_sent) return;
-    stamping(0);
     keys.reset();
     ask_for_stamps();
   }

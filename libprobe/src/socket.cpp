@@ -9,6 +9,13 @@
 #include <netinet/in.h>
 
 namespace mplane {
+namespace {
+
+constexpr unsigned kReceived = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
+constexpr unsigned kSent =
+    SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
+
+}  // namespace
 
 FileDescriptor open_socket(IpFamily family, int type, int protocol) noexcept {
   return FileDescriptor(::socket(family == IpFamily::Ip4 ? AF_INET : AF_INET6,
@@ -53,13 +60,17 @@ bool queue_extensions(int descriptor, IpFamily family) noexcept {
                                  : set_option(descriptor, IPPROTO_IPV6, kIp6, 1);
 }
 
-bool stamp_packets(int descriptor) noexcept {
-  constexpr unsigned kReceived = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
-  constexpr unsigned kSent =
-      SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
+bool stamp_received(int descriptor) noexcept {
+  return set_option(descriptor, SOL_SOCKET, SO_TIMESTAMPING, kReceived);
+}
+
+bool stamp_both(int descriptor) noexcept {
   set_option(descriptor, SOL_SOCKET, SO_TIMESTAMPING, 0U);  // so that it counts anew
-  return set_option(descriptor, SOL_SOCKET, SO_TIMESTAMPING, kReceived | kSent) ||
-         set_option(descriptor, SOL_SOCKET, SO_TIMESTAMPING, kReceived);
+  return set_option(descriptor, SOL_SOCKET, SO_TIMESTAMPING, kReceived | kSent);
+}
+
+bool stamp_packets(int descriptor) noexcept {
+  return stamp_both(descriptor) || stamp_received(descriptor);
 }
 
 }  // namespace mplane

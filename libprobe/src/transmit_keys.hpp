@@ -2,6 +2,7 @@
 
 #include "mplane/probe/icmp_socket.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,8 +19,9 @@ class TransmitKeys {
   // Stamps come within the call that sends, or soon after: more than these are hardly under way.
   static constexpr std::size_t kMany = 8192;
 
-  /// @param under_way the most packets whose stamps may come after later packets left; not 0.
-  explicit TransmitKeys(std::size_t under_way = kMany) : ring_(under_way) {}
+  /// @param under_way the most packets whose stamps may come after later packets left.
+  explicit TransmitKeys(std::size_t under_way = kMany)
+      : ring_(std::max<std::size_t>(under_way, 1)) {}
 
   /// Notes that the next packet left, not before `departed`.
   void add(std::uint64_t packet, WallTime departed);

@@ -36,7 +36,9 @@ struct ErrorQueueEvents {
 class ErrorQueue {
  public:
   /// @param headers bytes of the packets' headers that the kernel leaves out of what is quoted.
-  explicit ErrorQueue(std::size_t headers);
+  /// @param at_once how many messages to have buffers of two kilobytes for: up to 32 come with one
+  /// system call.
+  explicit ErrorQueue(std::size_t headers, std::size_t at_once = 32);
   ~ErrorQueue();
   ErrorQueue(const ErrorQueue&) = delete;
   ErrorQueue& operator=(const ErrorQueue&) = delete;

@@ -37,8 +37,14 @@ bool queue_errors(int descriptor, IpFamily family) noexcept;
 /// about attempts to connect.
 bool queue_extensions(int descriptor, IpFamily family) noexcept;
 
-/// Has the kernel stamp what arrives, errors included, and what is sent, but for TCP: those stamps
-/// come by the error queue, and count what the socket sent from here on.
+/// Has the kernel stamp what arrives, errors included.
+bool stamp_received(int descriptor) noexcept;
+
+/// The same, and what is sent, but for TCP: those stamps come by the error queue, and count what
+/// the socket sent from here on. @return whether both will be.
+bool stamp_both(int descriptor) noexcept;
+
+/// The same, or what arrives at least.
 bool stamp_packets(int descriptor) noexcept;
 
 }  // namespace mplane
