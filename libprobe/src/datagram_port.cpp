@@ -70,6 +70,7 @@ struct DatagramPort::Impl {
     const int level = ip4 ? IPPROTO_IP : IPPROTO_IPV6;
     set_option(fd, level, ip4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
     set_option(fd, level, ip4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
+    set_option(fd, level, ip4 ? IP_RECVTOS : IPV6_RECVTCLASS, 1);
     want_receive_buffer(fd, room);
     stamp_received(fd);
   }
@@ -83,13 +84,22 @@ struct DatagramPort::Impl {
              .from = {*peer, datagrams.peer_port(n)},
              .to = *ancillary.local,
              .hop_limit = ancillary.hop_limit,
+             .traffic_class = ancillary.traffic_class.value_or(0),
              .received = ancillary.stamp.value_or(now),
              .kernel_stamp = ancillary.stamp.has_value()});
+  }
+
+  void mark(bool ip4, std::uint8_t wanted) noexcept {
+    if (wanted == traffic_class) return;
+    const int level = ip4 ? IPPROTO_IP : IPPROTO_IPV6;
+    set_option(descriptor.number(), level, ip4 ? IP_TOS : IPV6_TCLASS, int{wanted});
+    traffic_class = wanted;
   }
 
   const FileDescriptor descriptor;
   detail::MessageBatch datagrams;
   std::uint16_t port = 0;
+  std::uint8_t traffic_class = 0;  // of what is sent next
 };
 
 DatagramPort::DatagramPort(IpFamily family, std::uint16_t port, std::size_t longest, int room)
@@ -101,7 +111,9 @@ int DatagramPort::descriptor() const noexcept { return impl_->descriptor.number(
 
 std::uint32_t DatagramPort::dropped() const noexcept { return messages_dropped(descriptor()); }
 
-int DatagramPort::send(Bytes bytes, const Endpoint& to, const Address& from) noexcept {
+int DatagramPort::send(Bytes bytes, const Endpoint& to, const Address& from,
+                       std::uint8_t traffic_class) noexcept {
+  impl_->mark(from.is_ip4(), traffic_class);
   const auto peer = SocketAddress::of(to.host, to.port);
   if (from.is_ip4()) {
     in_pktinfo info{};

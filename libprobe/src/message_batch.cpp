@@ -29,10 +29,10 @@ std::optional<WallTime> stamp_in(const cmsghdr& header) noexcept {
                   std::chrono::nanoseconds((*stamps)[0].tv_nsec));
 }
 
-std::optional<std::uint8_t> hop_limit_in(const cmsghdr& header) noexcept {
-  const auto limit = content_of<int>(header);
-  if (!limit) return std::nullopt;
-  return static_cast<std::uint8_t>(*limit);
+std::optional<std::uint8_t> octet_in(const cmsghdr& header) noexcept {
+  const auto number = content_of<int>(header);
+  if (!number) return std::nullopt;
+  return static_cast<std::uint8_t>(*number);
 }
 
 Ancillary::Cause::Origin origin_of(const sock_extended_err& error) noexcept {
@@ -93,11 +93,13 @@ void read(const cmsghdr& header, Ancillary& into) noexcept {
     if (header.cmsg_type == SCM_TIMESTAMPING) into.stamp = stamp_in(header);
     if (header.cmsg_type == SO_RXQ_OVFL) into.dropped = content_of<std::uint32_t>(header);
   } else if (header.cmsg_level == IPPROTO_IP) {
-    if (header.cmsg_type == IP_TTL) into.hop_limit = hop_limit_in(header);
+    if (header.cmsg_type == IP_TTL) into.hop_limit = octet_in(header);
+    if (header.cmsg_type == IP_TOS) into.traffic_class = content_of<std::uint8_t>(header);
     if (header.cmsg_type == IP_RECVERR) into.cause = cause_in(header);
     if (header.cmsg_type == IP_PKTINFO) into.local = local_ip4_in(header);
   } else if (header.cmsg_level == IPPROTO_IPV6) {
-    if (header.cmsg_type == IPV6_HOPLIMIT) into.hop_limit = hop_limit_in(header);
+    if (header.cmsg_type == IPV6_HOPLIMIT) into.hop_limit = octet_in(header);
+    if (header.cmsg_type == IPV6_TCLASS) into.traffic_class = octet_in(header);
     if (header.cmsg_type == IPV6_RECVERR) into.cause = cause_in(header);
     if (header.cmsg_type == IPV6_PKTINFO) into.local = local_ip6_in(header);
   }

@@ -29,6 +29,7 @@ struct Ancillary {
 
   std::optional<WallTime> stamp;
   std::optional<std::uint8_t> hop_limit;
+  std::optional<std::uint8_t> traffic_class;
   std::optional<std::uint32_t> dropped;
   std::optional<Cause> cause;
   std::optional<Address> local;  // where it was sent to

@@ -53,6 +53,7 @@ void Reflector::hear(const PortArrival& arrival) {
                        .begins_session = is_new,
                        .sequence = request->sequence,
                        .received = arrival.received,
+                       .kernel_stamp = arrival.kernel_stamp,
                        .error = error});
   });
 }
@@ -102,7 +103,9 @@ int Reflector::reply(const PortArrival& arrival, const StampRequest& request,
                    .sender_hop_limit = arrival.hop_limit.value_or(0)};
   reply.sent = StampTime::ntp(std::chrono::system_clock::now());
   wire_.encode(reply, buffer_);
-  return port_.send(buffer_, arrival.from, arrival.to);
+  constexpr std::uint8_t kCodePoint =
+      0xfc;  // congestion on the way here is not that of the way back
+  return port_.send(buffer_, arrival.from, arrival.to, arrival.traffic_class & kCodePoint);
 }
 
 std::shared_ptr<Reflector> Reflectors::of(IpFamily family) {

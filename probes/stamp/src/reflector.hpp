@@ -26,7 +26,8 @@ class ReflectorEvents {
     bool begins_session = false;  ///< a new one, or one that was silent for too long
     std::uint32_t sequence = 0;
     WallTime received = {};
-    int error = 0;  ///< errno of what its reply met
+    bool kernel_stamp = false;  ///< as of a `PortArrival`
+    int error = 0;              ///< errno of what its reply met
   };
 
   virtual void on_request(const Request& request) = 0;
@@ -34,11 +35,11 @@ class ReflectorEvents {
   virtual void on_refused() = 0;  ///< one that is not replied to
 };
 
-/// The Session-Reflector of RFC 8762 for one family: replies to each test packet with when it came
-/// and when its reply left, and counts the replies of each session, so that its sender can tell
-/// where packets were lost. It does not reply to targets that must not be measured, to what may be
-/// another reflector (two of them would never stop), to more sessions than it counts for, nor above
-/// a rate. One for all runs that overlap. Lives on the engine's loop.
+/// The Session-Reflector of RFC 8762 for one family: replies to each test packet, with its DSCP,
+/// when it came and when its reply left, and counts the replies of each session, so that its sender
+/// can tell where packets were lost. It does not reply to targets that must not be measured, to
+/// what may be another reflector (two of them would never stop), to more sessions than it counts
+/// for, nor above a rate. One for all runs that overlap. Lives on the engine's loop.
 class Reflector {
  public:
   /// @throws Error{Unavailable} when the port cannot be had.

@@ -1,6 +1,7 @@
 #include "reflector_run.hpp"
 
 #include "mplane/model/error.hpp"
+#include "mplane/probe/round_trip.hpp"
 #include "mplane/probes/common/conditions.hpp"
 
 #include <algorithm>
@@ -85,6 +86,8 @@ void ReflectorRun::begin(Finished finished) {
 }
 
 void ReflectorRun::on_request(const Request& request) {
+  const auto stamps = request.kernel_stamp ? DelayStamps::KernelReceive : DelayStamps::User;
+  ++report_.stamps.at(static_cast<std::size_t>(stamps));
   if (request.begins_session) latest_.erase(request.session);
   auto known = latest_.find(request.session);
   if (known == latest_.end()) {
@@ -110,6 +113,9 @@ Result ReflectorRun::take_result(const Specification& specification) {
 Result make_reflector_result(const Specification& specification, const ReflectorReport& report) {
   Result result(specification);
   result.measured(report.start, std::max(report.start, report.end));
+  if (const auto stamps = stamps_text(report.stamps); !stamps.empty()) {
+    annotate(result, "timestamps.source", std::string(stamps));
+  }
   annotate(result, "packets.stray", report.stray);
   annotate(result, "packets.refused", report.refused);
   annotate(result, "packets.omitted", report.omitted);

@@ -3,6 +3,7 @@
 #include "mplane/probes/common/run_host.hpp"
 #include "reflector.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -43,11 +44,12 @@ struct ReflectorReport {
 
   Instant start;
   Instant end;
-  std::vector<Session> sessions = {};  ///< as they began
-  std::uint64_t stray = 0;             ///< packets that were no requests, or not authentic
-  std::uint64_t refused = 0;           ///< requests that were not replied to
-  std::uint64_t omitted = 0;           ///< requests of sessions that there was no row for
-  int send_error = 0;                  ///< errno of the first reply that did not leave
+  std::vector<Session> sessions = {};        ///< as they began
+  std::array<std::uint32_t, 3> stamps = {};  ///< of requests, by DelayStamps
+  std::uint64_t stray = 0;                   ///< packets that were no requests, or not authentic
+  std::uint64_t refused = 0;                 ///< requests that were not replied to
+  std::uint64_t omitted = 0;                 ///< requests of sessions that there was no row for
+  int send_error = 0;                        ///< errno of the first reply that did not leave
 };
 
 /// Listens for the scope of a specification, beside others at the same port.

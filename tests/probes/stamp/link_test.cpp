@@ -2,13 +2,20 @@
 #include "probes/stamp/stamp_rig.hpp"
 #include "support/scratch.hpp"
 
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <future>
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <sys/socket.h>
 #include <thread>
 #include <variant>
 
@@ -26,7 +33,58 @@ bool was_dropped(const LinkRecord& record, Direction direction) {
   return record.fate.dropped && record.direction == direction;
 }
 
+/// What a host's interfaces see, from when it is made on.
+class Watching {
+ public:
+  explicit Watching(const NetworkNamespace& host) {
+    std::async(std::launch::async, [&] {
+      host.enter();
+      socket_ = FileDescriptor(
+          ::socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL)));
+    }).get();
+  }
+
+  /// The traffic classes of UDP packets whose ports, source first, are such.
+  std::set<unsigned> classes(const std::function<bool(unsigned, unsigned)>& such) {
+    std::set<unsigned> found;
+    std::array<unsigned char, 128> packet{};
+    while (::recv(socket_.number(), packet.data(), packet.size(), 0) > 0) {
+      const bool ip4 = packet[0] >> 4U == 4;
+      const std::size_t ports = ip4 ? 20 : 40;
+      if (packet[ip4 ? 9 : 6] != IPPROTO_UDP) continue;
+      const auto number = [&](std::size_t place) {
+        return packet.at(place) * 256U + packet.at(place + 1);
+      };
+      if (!such(number(ports), number(ports + 2))) continue;
+      found.insert(ip4 ? packet[1] : (number(0) >> 4U) & 0xffU);
+    }
+    return found;
+  }
+
+ private:
+  FileDescriptor socket_;
+};
+
 }  // namespace
+
+TEST_CASE("packets are of the class that was asked for, there and back", "[stamp][network]") {
+  const std::string family = GENERATE("ip4", "ip6");
+  const TwoHosts hosts({});
+  Reflecting reflecting(hosts.b(), family);
+  ServiceRig rig(hosts.a(), stamp());
+  const std::string host = family == "ip4" ? TwoHosts::kB4 : TwoHosts::kB6;
+  Watching there(hosts.a());
+  Watching back(hosts.a());
+  for (const unsigned dscp : {46U, 0U, 8U}) {
+    Texts train = train_to(host, 2);
+    train["dscp.ip"] = std::to_string(dscp);
+    const Result result = rig.result("stamp-train-" + family, train);
+    CHECK(number(result.rows()[0], "delay.twoway.stamp.count") == 2);
+    const std::set<unsigned> expected{dscp << 2U};
+    CHECK(there.classes([](unsigned, unsigned to) { return to == 862; }) == expected);
+    CHECK(back.classes([](unsigned from, unsigned) { return from == 862; }) == expected);
+  }
+}
 
 TEST_CASE("the delay of each direction is the link's", "[stamp][network]") {
   const std::string family = GENERATE("ip4", "ip6");
@@ -136,6 +194,7 @@ TEST_CASE("the reflector tells whom it replied to, and what it missed", "[stamp]
   CHECK(number(row, "packets.lost") <= dropped);
   CHECK(number(row, "packets.lost") + 4 >= dropped);  // but the last ones
   CHECK(metadata(seen, "packets.stray") == "0");
+  CHECK(metadata(seen, "timestamps.source") == "kernel-receive");
 }
 
 TEST_CASE("runs of the reflector that overlap see the same senders", "[stamp][network]") {

@@ -74,6 +74,11 @@ Crossroads::Crossroads(std::chrono::nanoseconds delay) {
 
 Crossroads::~Crossroads() = default;
 
+std::vector<LinkRecord> Crossroads::log() const {
+  const detail::Lock lock(mutex_);
+  return log_;
+}
+
 void Crossroads::join_far(std::chrono::nanoseconds delay) {
   between_.set("ipv6/conf/all/disable_ipv6", "1");  // the link itself says nothing
   between_.set("ipv6/conf/default/disable_ipv6", "1");
@@ -87,12 +92,15 @@ void Crossroads::join_far(std::chrono::nanoseconds delay) {
   await_carrier(b_, "far");
   await_carrier(between_, "link-a");
   await_carrier(between_, "link-b");
+  const auto note = [this](const LinkRecord& record) {
+    const detail::Lock lock(mutex_);
+    log_.push_back(record);
+  };
   link_ = std::async(std::launch::async, [&] {
             between_.enter();
             return std::make_unique<Link>(
                 "link-a", "link-b",
-                LinkSettings{.a_to_b = {.delay = delay}, .b_to_a = {.delay = delay}},
-                [](const LinkRecord&) {});
+                LinkSettings{.a_to_b = {.delay = delay}, .b_to_a = {.delay = delay}}, note);
           }).get();
 }
 

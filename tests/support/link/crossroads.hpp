@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/model/detail/mutex.hpp"
 #include "support/link/link.hpp"
 #include "support/link/network_namespace.hpp"
 
@@ -7,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 namespace mplane::test {
 
@@ -21,7 +23,7 @@ namespace mplane::test {
 ///     10.1.0.0/24     10.2.N.0/24     10.3.N.0/24     10.4.0.0/24       N is 1 to 4
 ///     fd01::/64       fd02:N::/64     fd03:N::/64     fd04::/64
 ///
-/// Nobody limits how often he answers. Everything goes with the object.
+/// Nobody limits how often he answers. Everything goes with the object. Thread-safe.
 class Crossroads {
  public:
   static constexpr std::size_t kPaths = 4;
@@ -40,6 +42,9 @@ class Crossroads {
   const NetworkNamespace& path(std::size_t n) const { return paths_.at(n); }
   const NetworkNamespace& b() const noexcept { return b_; }
 
+  /// What the link did so far, if there is one; it leads from r2 (a) to b.
+  std::vector<LinkRecord> log() const;
+
  private:
   void join_far(std::chrono::nanoseconds delay);
   void lay_routes() const;
@@ -50,6 +55,8 @@ class Crossroads {
   const NetworkNamespace r2_;
   const NetworkNamespace b_;
   const NetworkNamespace between_;
+  mutable detail::Mutex mutex_;
+  std::vector<LinkRecord> log_ MPLANE_GUARDED_BY(mutex_);
   std::unique_ptr<Link> link_;
 };
 

@@ -19,6 +19,7 @@ struct PortArrival {
   Endpoint from;
   Address to;  ///< the address of this host that it was sent to: to answer from
   std::optional<std::uint8_t> hop_limit;
+  std::uint8_t traffic_class = 0;  ///< as on the wire: DSCP in the upper six bits
   WallTime received;
   bool kernel_stamp = false;  ///< else read from the clock after the datagram was handed over
 };
@@ -41,7 +42,8 @@ class DatagramPort {
   /// As `messages_dropped`.
   std::uint32_t dropped() const noexcept;
   /// From an address of this host. @return 0, or errno if the system did not take it.
-  int send(Bytes bytes, const Endpoint& to, const Address& from) noexcept;
+  int send(Bytes bytes, const Endpoint& to, const Address& from,
+           std::uint8_t traffic_class = 0) noexcept;
   /// Takes what has arrived, at most some dozens at once, and tells it. The handler must not
   /// destroy the port.
   void receive(const std::function<void(const PortArrival&)>& handler);
