@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 constexpr std::array<std::string_view, 4> kTopics{"status", "components", "capabilities",
                                                   "measurements"};
 constexpr std::array<std::string_view, 4> kStates{"planned", "waiting", "running", "ended"};
+constexpr std::array<std::string_view, 2> kPresences{"here", "away"};
 
 std::string_view word(const State state) { return kStates.at(static_cast<std::size_t>(state)); }
 
@@ -116,7 +117,7 @@ Listing components(const FleetQuestion& question, const FleetSources& sources, c
                 {"clock-offset-seconds", "CLOCK OFFSET", Align::Right},
                 {"load", "LOAD", Align::Right}});
   for (const ComponentView& one : sources.components()) {
-    const std::string_view state = one.is_there ? "here" : "away";
+    const std::string_view state = kPresences.at(one.is_there ? 0 : 1);
     if (!matches(question.component, one.component) || !matches(question.state, state)) continue;
     list.add({Cell::of(one.component), Cell::of(state),
               Cell::of(one.is_called ? "connected" : "registered"),
@@ -250,6 +251,19 @@ std::string list_answer(const Listing& list, const bool as_json) {
   return text + "\n";
 }
 
+/// @throws Error{Malformed} for a state that nothing is ever in.
+void check_state(const FleetQuestion& question) {
+  const bool of_jobs = question.topic == Topic::Measurements;
+  const std::string_view* const states = of_jobs ? kStates.data() : kPresences.data();
+  const std::size_t count = of_jobs ? kStates.size() : kPresences.size();
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (matches(question.state, states[i])) return;
+    all += (i == 0 ? "" : i + 1 == count ? " or " : ", ") + std::string(states[i]);
+  }
+  throw Error(ErrorKind::Malformed, "state", mplane::quoted(question.state) + " is none of " + all);
+}
+
 }  // namespace
 
 std::string to_text(const FleetQuestion& question) {
@@ -285,6 +299,7 @@ FleetQuestion parse_fleet_question(const std::string& text) {
       throw Error(ErrorKind::Malformed, "", mplane::quoted(line) + " is nothing to ask for");
     }
   }
+  check_state(question);
   return question;
 }
 

@@ -30,7 +30,7 @@ struct FleetQuestion {
 
 /// As it travels over the control socket: a word, then lines "key value".
 std::string to_text(const FleetQuestion& question);
-/// @throws Error{Malformed} naming the line.
+/// @throws Error{Malformed} naming the line, or a state that nothing is ever in.
 FleetQuestion parse_fleet_question(const std::string& text);
 
 /// Where the answers come from; each is called when it is needed.

@@ -136,3 +136,14 @@ TEST_CASE("a question reads as it was written", "[mpsup][fleet]") {
     CHECK_THROWS_AS(parse_fleet_question(wrong), Error);
   }
 }
+
+TEST_CASE("a state that nothing is ever in is refused", "[mpsup][fleet]") {
+  CHECK_THROWS_WITH(parse_fleet_question("components\nstate nonsense\n"),
+                    "state: \"nonsense\" is none of here or away");
+  CHECK_THROWS_WITH(parse_fleet_question("measurements\nstate here\n"),
+                    "state: \"here\" is none of planned, waiting, running or ended");
+  for (const char* const good :
+       {"components\nstate away\n", "status\nstate h*\n", "measurements\nstate *ed\n"}) {
+    CHECK_NOTHROW(parse_fleet_question(good));
+  }
+}
