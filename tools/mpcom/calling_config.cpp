@@ -37,7 +37,7 @@ void read_supervisor(ConfigSection& section, ComponentOptions& options) {
       static_cast<unsigned>(section.natural("priority", one.priority, 0, kLowestPriority));
   one.callback =
       static_cast<CallbackForm>(section.choice("callback", 0, {"verb", "label", "none"}));
-  one.interval = section.duration("interval", one.interval);
+  one.interval = section.duration("interval", one.interval, ConfigSection::kSomeTime);
   one.registration_path = section.text("registration-path", one.registration_path);
   one.specification_path = section.text("specification-path", one.specification_path);
   one.result_path = section.text("result-path", one.result_path);
@@ -102,7 +102,7 @@ void read_export(ConfigSection section, ComponentOptions& options) {
 
 void read_spool(ConfigSection section, SpoolOptions& spool) {
   spool.max_bytes = section.bytes("max-bytes", spool.max_bytes);
-  spool.max_age = section.duration("max-age", spool.max_age);
+  spool.max_age = section.duration("max-age", spool.max_age, ConfigSection::kSomeTime);
   section.refuse_others();
 }
 

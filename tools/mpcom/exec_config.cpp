@@ -103,7 +103,7 @@ void read_program(ConfigSection& section, ExecSettings& settings) {
     }
     if (const auto text = single(section, entry)) settings.environment[name] = *text;
   }
-  settings.timeout = section.duration("timeout", settings.timeout);
+  settings.timeout = section.duration("timeout", settings.timeout, ConfigSection::kSomeTime);
   settings.kill_after = section.duration("kill-after", settings.kill_after);
   settings.output_limit = section.bytes("output-limit", settings.output_limit);
   if (settings.output_limit > kMuchOutput) {

@@ -134,9 +134,14 @@ std::uint64_t ConfigSection::natural(const std::string_view key, const std::uint
   });
 }
 
-Duration ConfigSection::duration(const std::string_view key, const Duration otherwise) {
-  return read(key, otherwise, setting_text(otherwise),
-              [](const std::string& value) { return parse_setting_duration(value); });
+Duration ConfigSection::duration(const std::string_view key, const Duration otherwise,
+                                 const Duration least) {
+  return read(key, otherwise, setting_text(otherwise), [least](const std::string& value) {
+    const Duration duration = parse_setting_duration(value);
+    if (duration >= least) return duration;
+    throw Error(ErrorKind::Invalid, "",
+                value + " is too short: " + setting_text(least) + " is the least");
+  });
 }
 
 std::uint64_t ConfigSection::bytes(const std::string_view key, const std::uint64_t otherwise) {

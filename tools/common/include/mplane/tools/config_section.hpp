@@ -4,6 +4,7 @@
 #include "mplane/tools/config_node.hpp"
 #include "mplane/tools/mistakes.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -58,7 +59,9 @@ class ConfigSection {
   std::uint64_t natural(std::string_view key, std::uint64_t otherwise, std::uint64_t least,
                         std::uint64_t most);
   /// "5s", "1h30m", "250ms".
-  Duration duration(std::string_view key, Duration otherwise);
+  Duration duration(std::string_view key, Duration otherwise, Duration least = Duration(0));
+  /// The least for what would have no end, or be none, if it took no time at all.
+  static constexpr Duration kSomeTime = std::chrono::milliseconds(1);
   /// "16MiB", "64kB", "4096".
   std::uint64_t bytes(std::string_view key, std::uint64_t otherwise);
   /// A file's name; a relative one is seen from the file that names it. Empty when missing.
