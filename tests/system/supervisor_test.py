@@ -570,6 +570,13 @@ modules: [{{name: loopback}}]
                                                after=seen))
         self.assertEqual(self.ask("again"), [{"test.output": "again"}])
 
+    def test_one_that_is_connected_to_has_to_be_among_the_components_too(self):
+        self.site.below += "\n  components: [org.example.component.one]"
+        self.site.start()
+        self.assertTrue(self.site.log.wait_for("org.example.component.probe",
+                                               "is none of the components"))
+        self.assertNotIn("test-loopback@", self.site.client("list"))
+
     def test_the_doctor_looks_at_who_is_connected_to_and_listened_to(self):
         self.site.write_config()
         command = [PROGRAMS["mpsup"], "--doctor", "--config", self.site.path("supervisor.yaml")]

@@ -1,19 +1,16 @@
 #include "control_socket.hpp"
 
 #include "mplane/model/error.hpp"
+#include "mplane/tools/unix_socket.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
-#include <cstring>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -22,47 +19,10 @@ namespace mplane {
 namespace {
 
 constexpr std::string_view kTrouble = "error: ";
-constexpr int kSeconds = 2;           // that a peer may take
-constexpr int kSecondsToAnswer = 60;  // that we may take, for who asks
-
-/// Closes a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(const int number) noexcept : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int operator*() const noexcept { return number_; }
-  int release() noexcept { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
+constexpr std::chrono::seconds kPatience(2);               // with a peer
+constexpr std::chrono::seconds kPatienceToBeAnswered(60);  // of who asks
 
 std::string words(const int error) { return std::generic_category().message(error); }
-
-sockaddr_un address_of(const std::filesystem::path& file) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string name = file.string();
-  if (name.size() >= sizeof(address.sun_path)) {
-    throw Error(ErrorKind::Configuration, name, "is too long for the name of a socket");
-  }
-  std::copy(name.begin(), name.end(), std::begin(address.sun_path));
-  return address;
-}
-
-const sockaddr* plain(const sockaddr_un& address) noexcept {
-  return reinterpret_cast<const sockaddr*>(&address);  // as the system's calls want it
-}
-
-void limit(const int socket, const int seconds) {
-  const timeval time{seconds, 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
-  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
-}
 
 /// All that comes until the end; no more than so much.
 std::string read_all(const int socket, const std::size_t most) {
@@ -95,18 +55,14 @@ bool is_ours(const int peer) {
   return who.uid == 0 || who.uid == ::geteuid();
 }
 
-/// Whether somebody answers there.
-bool is_in_use(const sockaddr_un& address) {
-  const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return ::connect(*socket, plain(address), sizeof(address)) == 0;
-}
-
 }  // namespace
 
 ControlSocket::ControlSocket(std::filesystem::path file, Answer answer, LogSink log)
-    : file_(std::move(file)), answer_(std::move(answer)), log_(std::move(log)) {
-  listen();
-  stop_ = ::eventfd(0, EFD_CLOEXEC);
+    : file_(std::move(file)),
+      answer_(std::move(answer)),
+      log_(std::move(log)),
+      socket_(listen_at(file_)),
+      stop_(::eventfd(0, EFD_CLOEXEC)) {
   thread_ = std::thread([this] {
     sigset_t all;
     sigfillset(&all);
@@ -116,50 +72,42 @@ ControlSocket::ControlSocket(std::filesystem::path file, Answer answer, LogSink 
 }
 
 ControlSocket::~ControlSocket() {
-  ::eventfd_write(stop_, 1);
+  ::eventfd_write(stop_.number(), 1);
   thread_.join();
-  ::close(stop_);
-  ::close(socket_);
   ::unlink(file_.c_str());
 }
 
-void ControlSocket::listen() {
-  constexpr int kQueue = 16;
-  const sockaddr_un address = address_of(file_);
-  if (is_in_use(address)) {
-    throw Error(ErrorKind::Configuration, file_.string(), "another process answers there");
-  }
-  struct stat there {};
-  if (::lstat(file_.c_str(), &there) == 0 && S_ISSOCK(there.st_mode)) ::unlink(file_.c_str());
-  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  // Before it has a name, so that nobody else can connect even for a moment.
-  const bool is_good = *socket >= 0 && ::fchmod(*socket, S_IRUSR | S_IWUSR) == 0 &&
-                       ::bind(*socket, plain(address), sizeof(address)) == 0 &&
-                       ::listen(*socket, kQueue) == 0;
-  if (!is_good) {
-    throw Error(ErrorKind::Configuration, file_.string(), "cannot be listened at: " + words(errno));
-  }
-  socket_ = socket.release();
-}
-
 void ControlSocket::run() {
-  std::array<pollfd, 2> waited{{{socket_, POLLIN, 0}, {stop_, POLLIN, 0}}};
+  bool rests = false;  // who asks has to wait for a moment
   while (true) {
-    if (::poll(waited.data(), waited.size(), -1) < 0) continue;
-    if (waited[1].revents != 0) return;
-    const Descriptor peer(::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC));
-    if (*peer < 0) continue;
-    try {
-      serve(*peer);
-    } catch (const Error& error) {
+    std::array<pollfd, 2> waited{
+        {{stop_.number(), POLLIN, 0}, {rests ? -1 : socket_.number(), POLLIN, 0}}};
+    const int at_most = rests ? static_cast<int>(kAcceptPause.count()) : -1;
+    if (::poll(waited.data(), waited.size(), at_most) < 0) continue;
+    if (waited[0].revents != 0) return;
+    const FileDescriptor peer(::accept4(socket_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+    const int why = peer ? 0 : errno;
+    if (lacks_resources(why) && !rests) {
       log(log_,
-          {Severity::Warning, "control", "a question is not answered", {{"reason", error.what()}}});
+          {Severity::Error, "control", "nobody can ask for a moment", {{"reason", words(why)}}});
     }
+    rests = lacks_resources(why);
+    if (peer) try_to_serve(peer);
   }
 }
 
-void ControlSocket::serve(const int peer) {
-  limit(peer, kSeconds);
+void ControlSocket::try_to_serve(const FileDescriptor& peer) {
+  try {
+    serve(peer);
+  } catch (const Error& error) {
+    log(log_,
+        {Severity::Warning, "control", "a question is not answered", {{"reason", error.what()}}});
+  }
+}
+
+void ControlSocket::serve(const FileDescriptor& socket) {
+  const int peer = socket.number();
+  limit(socket, kPatience);
   if (!is_ours(peer)) {
     write_all(peer, std::string(kTrouble) + "only who runs this supervisor, and root, may ask\n");
     throw Error(ErrorKind::Refused, file_.string(), "somebody else has connected");
@@ -175,18 +123,16 @@ void ControlSocket::serve(const int peer) {
 
 std::string ask_control_socket(const std::filesystem::path& file, const std::string_view question) {
   constexpr std::size_t kLongestAnswer = std::size_t{1} << 30U;
-  const sockaddr_un address = address_of(file);
-  const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  limit(*socket, kSecondsToAnswer);
-  if (::connect(*socket, plain(address), sizeof(address)) != 0) {
+  const FileDescriptor socket = connect_to(file, kPatienceToBeAnswered);
+  if (!socket) {
     const bool is_forbidden = errno == EACCES || errno == EPERM;
     throw Error(
         is_forbidden ? ErrorKind::Refused : ErrorKind::Unreachable, file.string(),
         "the supervisor cannot be asked: " + words(errno) + (is_forbidden ? "" : "; does it run?"));
   }
-  write_all(*socket, question);
-  ::shutdown(*socket, SHUT_WR);
-  std::string answer = read_all(*socket, kLongestAnswer);
+  write_all(socket.number(), question);
+  ::shutdown(socket.number(), SHUT_WR);
+  std::string answer = read_all(socket.number(), kLongestAnswer);
   if (!answer.starts_with(kTrouble)) return answer;
   answer.erase(0, kTrouble.size());
   if (answer.ends_with('\n')) answer.pop_back();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mplane/model/log.hpp"
+#include "mplane/probe/file_descriptor.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -30,15 +31,15 @@ class ControlSocket {
   ControlSocket& operator=(const ControlSocket&) = delete;
 
  private:
-  void listen();
   void run();
-  void serve(int peer);
+  void try_to_serve(const FileDescriptor& peer);
+  void serve(const FileDescriptor& socket);
 
   const std::filesystem::path file_;
   const Answer answer_;
   const LogSink log_;
-  int socket_ = -1;
-  int stop_ = -1;  // readable once it is to end
+  const FileDescriptor socket_;
+  const FileDescriptor stop_;  // readable once it is to end
   std::thread thread_;
 };
 

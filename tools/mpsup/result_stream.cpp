@@ -4,9 +4,12 @@
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/probe/file_descriptor.hpp"
+#include "mplane/tools/unix_socket.hpp"
 #include "stream_sinks.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <deque>
 #include <poll.h>
 #include <pthread.h>
 #include <string>
@@ -30,7 +33,7 @@ using detail::Lock;
 class ResultStream::Impl {
  public:
   Impl(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,
-       StreamLimits limits);
+       StreamLimits limits, ResultSummaries* summaries);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -53,8 +56,9 @@ class ResultStream::Impl {
   const Registry registry_;
   const LogSink log_;
   const StreamLimits limits_;
+  ResultSummaries* const summaries_;
   const FileDescriptor bell_;
-  std::vector<detail::StreamFile> files_;  // these two of the thread
+  std::deque<detail::StreamFile> files_;  // these two of the thread
   std::vector<detail::StreamSocket> sockets_;
   detail::Mutex mutex_;
   Batch waiting_ MPLANE_GUARDED_BY(mutex_);
@@ -62,10 +66,11 @@ class ResultStream::Impl {
 };
 
 ResultStream::Impl::Impl(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,
-                         const StreamLimits limits)
+                         const StreamLimits limits, ResultSummaries* const summaries)
     : registry_(std::move(registry)),
       log_(std::move(log)),
       limits_(limits),
+      summaries_(summaries),
       bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   for (const StreamTarget& target : targets) {
     if (target.is_socket) {
@@ -125,7 +130,11 @@ void ResultStream::Impl::run() {
 void ResultStream::Impl::wait() {
   std::vector<pollfd> all{{bell_.number(), POLLIN, 0}};
   for (const auto& socket : sockets_) socket.watch(all);
-  if (::poll(all.data(), all.size(), -1) < 0) return;
+  const bool rests =
+      std::any_of(sockets_.begin(), sockets_.end(), [](const auto& one) { return one.rests(); });
+  if (::poll(all.data(), all.size(), rests ? static_cast<int>(kAcceptPause.count()) : -1) < 0) {
+    return;
+  }
   for (auto& socket : sockets_) socket.serve();
 }
 
@@ -133,16 +142,18 @@ void ResultStream::Impl::write(const Batch& batch) {
   if (batch.left_out > 0) {
     log(log_, {Severity::Warning,
                "stream",
-               "results come faster than they can be streamed: the store alone has some",
+               "results come faster than they can be read: the store alone has some",
                {{"results", std::to_string(batch.left_out)}}});
   }
+  const bool has_targets = !files_.empty() || !sockets_.empty();
   std::string lines;
   for (const KeptResult& kept : batch.results) {
     try {
       const Message message = decode(kept.message, registry_);
-      if (const auto* const result = message.find<Result>()) {
-        lines += export_json(*result, kept.component) + "\n";
-      }
+      const auto* const result = message.find<Result>();
+      if (result == nullptr) continue;
+      if (summaries_ != nullptr) summaries_->add(kept, *result);
+      if (has_targets) lines += export_json(*result, kept.component) + "\n";
     } catch (const Error& error) {
       log(log_, {Severity::Warning,
                  "stream",
@@ -156,8 +167,9 @@ void ResultStream::Impl::write(const Batch& batch) {
 }
 
 ResultStream::ResultStream(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,
-                           const StreamLimits limits)
-    : impl_(std::make_unique<Impl>(targets, std::move(registry), std::move(log), limits)) {}
+                           const StreamLimits limits, ResultSummaries* const summaries)
+    : impl_(std::make_unique<Impl>(targets, std::move(registry), std::move(log), limits,
+                                   summaries)) {}
 
 ResultStream::~ResultStream() = default;
 

@@ -3,6 +3,7 @@
 #include "mplane/model/log.hpp"
 #include "mplane/model/registry.hpp"
 #include "mplane/store/result_store.hpp"
+#include "result_summaries.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -24,15 +25,17 @@ struct StreamLimits {
   std::size_t readers = 32;                        ///< of each socket
 };
 
-/// Writes results as lines of NDJSON, as an export does, to files and to whoever connects to a
-/// socket, from then on. Who is slow is cut off and the log told; the store, which has everything,
-/// waits for nobody. Thread-safe, with one thread of its own; a resource.
+/// Reads what was kept, and writes results as lines of NDJSON, as an export does, to files and to
+/// whoever connects to a socket, from then on; and has them summed up. Who is slow is cut off and
+/// the log told; the store, which has everything, waits for nobody. Thread-safe, with one thread of
+/// its own; a resource.
 class ResultStream {
  public:
   /// Opens the sockets, for the owner of the process alone. @param registry of the results.
+  /// @param summaries outlive it; null: there are none.
   /// @throws Error{Configuration} naming the socket or file that cannot be.
   ResultStream(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,
-               StreamLimits limits = {});
+               StreamLimits limits = {}, ResultSummaries* summaries = nullptr);
   /// Writes what can be written at once.
   ~ResultStream();
   ResultStream(const ResultStream&) = delete;

@@ -1,12 +1,10 @@
 #include "result_summaries.hpp"
 
-#include "mplane/model/json.hpp"
-#include "mplane/model/result.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mplane {
@@ -38,20 +36,11 @@ double quantile(const std::vector<double>& values, const double share) {
 
 }  // namespace
 
-void ResultSummaries::add(const KeptResult& kept) {
-  if (kept.schema.empty()) return;
-  std::optional<Message> message;
-  try {
-    message = decode(kept.message, registry_);
-  } catch (const Error&) {
-    return;  // an element that our registries do not know any more
-  }
-  const auto* const result = message->find<Result>();
-  if (result == nullptr) return;
-  const std::string target = target_of(*result);
+void ResultSummaries::add(const KeptResult& kept, const Result& result) {
+  const std::string target = target_of(result);
   const detail::Lock lock(mutex_);
-  for (const Row row : result->rows()) {
-    for (const Element* const column : result->schema().columns()) {
+  for (const Row row : result.rows()) {
+    for (const Element* const column : result.schema().columns()) {
       const auto value = number(row.value(column->name()));
       if (!value) continue;
       const MetricsPage::Labels labels{{"component", kept.component},
@@ -72,8 +61,12 @@ void ResultSummaries::add(const KeptResult& kept) {
 }
 
 void ResultSummaries::write(MetricsPage& page) const {
-  const detail::Lock lock(mutex_);
-  for (const auto& [labels, series] : series_) {
+  // Who adds is not to wait until all is sorted.
+  const auto [series_so_far, left_out] = [this] {
+    const detail::Lock lock(mutex_);
+    return std::pair(series_, left_out_);
+  }();
+  for (const auto& [labels, series] : series_so_far) {
     const auto size = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(series.count, kNewest));
     std::vector<double> newest(series.newest.begin(), series.newest.begin() + size);
     std::sort(newest.begin(), newest.end());
@@ -84,7 +77,7 @@ void ResultSummaries::write(MetricsPage& page) const {
   }
   page.counter("mplane_result_values_left_out",
                "Numbers in results of which there was no summary any more",
-               static_cast<double>(left_out_));
+               static_cast<double>(left_out));
 }
 
 }  // namespace mplane

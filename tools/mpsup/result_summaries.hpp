@@ -1,7 +1,7 @@
 #pragma once
 
 #include "mplane/model/detail/mutex.hpp"
-#include "mplane/model/registry.hpp"
+#include "mplane/model/result.hpp"
 #include "mplane/store/result_store.hpp"
 #include "mplane/tools/metrics_page.hpp"
 
@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <utility>
 
 namespace mplane {
 
@@ -17,12 +16,11 @@ namespace mplane {
 /// capability, target and column, with quantiles of the newest values. Thread-safe.
 class ResultSummaries {
  public:
-  /// @param registry of the results. @param most summaries; what would be one more is counted.
-  explicit ResultSummaries(Registry registry, std::size_t most = 5'000)
-      : registry_(std::move(registry)), most_(most) {}
+  /// @param most summaries; what would be one more is counted.
+  explicit ResultSummaries(std::size_t most = 5'000) : most_(most) {}
 
-  /// Adds what was kept; exceptions, and what has no numbers, add nothing.
-  void add(const KeptResult& kept) MPLANE_EXCLUDES(mutex_);
+  /// Adds a result that was kept; what has no numbers adds nothing.
+  void add(const KeptResult& kept, const Result& result) MPLANE_EXCLUDES(mutex_);
   /// Adds `mplane_result_value`, and `mplane_result_values_left_out` of those over the limit.
   void write(MetricsPage& page) const MPLANE_EXCLUDES(mutex_);
 
@@ -35,7 +33,6 @@ class ResultSummaries {
     std::array<double, kNewest> newest = {};  // a ring
   };
 
-  const Registry registry_;
   const std::size_t most_;
   mutable detail::Mutex mutex_;
   std::map<MetricsPage::Labels, Series> series_ MPLANE_GUARDED_BY(mutex_);

@@ -2,6 +2,7 @@
 
 #include "mplane/model/log.hpp"
 #include "mplane/probe/file_descriptor.hpp"
+#include "mplane/tools/line_file.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -11,8 +12,7 @@
 
 namespace mplane::detail {
 
-/// A file that lines are appended to. Opened for each batch, so that it may be moved away
-/// meanwhile. One thread at a time.
+/// A file that lines are appended to. One thread at a time.
 class StreamFile {
  public:
   /// @throws Error{Configuration} when it cannot be written.
@@ -22,10 +22,7 @@ class StreamFile {
   void write(const std::string& lines);
 
  private:
-  /// @return why not; nothing when they are there.
-  std::string append(const std::string& lines) const;
-
-  std::filesystem::path path_;
+  LineFile file_;
   LogSink log_;
   bool failing_ = false;
 };
@@ -45,6 +42,8 @@ class StreamSocket {
   void watch(std::vector<pollfd>& all) const;
   /// Lets readers in and out, and goes on with what waits for them.
   void serve();
+  /// Whether that is to be done again in a moment, without a sign: readers wait to be let in.
+  bool rests() const noexcept { return rests_; }
   /// Gives lines to all readers. Who has not taken those before is cut off.
   void write(const std::string& lines);
 
@@ -55,6 +54,7 @@ class StreamSocket {
   };
 
   void let_in();
+  void rest(int why);
   bool go_on(Reader& reader) const;
   void cut(const std::string& why) const;
 
@@ -64,6 +64,7 @@ class StreamSocket {
   LogSink log_;
   FileDescriptor listener_;
   std::vector<Reader> readers_;
+  bool rests_ = false;
 };
 
 }  // namespace mplane::detail

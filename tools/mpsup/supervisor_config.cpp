@@ -3,6 +3,7 @@
 #include "mplane/model/near_miss.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/session/url.hpp"
+#include "mplane/tools/unix_socket.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -21,12 +22,12 @@ constexpr std::size_t kMany = 10'000'000;
 constexpr std::size_t kMostThreads = 10'000;
 
 void read_polls(ConfigSection section, CallbackOptions& polls) {
-  polls.interval = section.duration("interval", polls.interval);
+  polls.interval = section.duration("interval", polls.interval, ConfigSection::kSomeTime);
   polls.hold = section.duration("hold", polls.hold);
   polls.polls_per_second = static_cast<double>(
       section.natural("per-second", static_cast<std::uint64_t>(polls.polls_per_second), 1, kMany));
-  polls.expiry = section.duration("expiry", polls.expiry);
-  polls.look = section.duration("look", polls.look);
+  polls.expiry = section.duration("expiry", polls.expiry, ConfigSection::kSomeTime);
+  polls.look = section.duration("look", polls.look, ConfigSection::kSomeTime);
   section.refuse_others();
 }
 
@@ -53,11 +54,17 @@ void read_limits(ConfigSection section, RegistrationLimits& limits) {
   section.refuse_others();
 }
 
+std::filesystem::path socket_path(ConfigSection& section, const std::string_view key) {
+  std::filesystem::path file = section.path(key);
+  section.attempt(key, [&] { check_socket_name(file); });
+  return file;
+}
+
 std::vector<StreamTarget> read_streams(ConfigSection& results) {
   std::vector<StreamTarget> targets;
   for (ConfigSection& one : results.sections("stream", "file")) {
     const StreamTarget file{false, one.path("file")};
-    const StreamTarget socket{true, one.path("socket")};
+    const StreamTarget socket{true, socket_path(one, "socket")};
     one.refuse_others();
     if (one.is_valid() && file.path.empty() == socket.path.empty()) {
       one.mistake("file", "a stream has either 'file' or 'socket'");
@@ -69,7 +76,7 @@ std::vector<StreamTarget> read_streams(ConfigSection& results) {
 
 void read_results(ConfigSection section, SupervisorConfig& config) {
   ResultStoreOptions& results = config.results;
-  results.max_age = section.duration("keep", results.max_age);
+  results.max_age = section.duration("keep", results.max_age, ConfigSection::kSomeTime);
   results.max_bytes = section.bytes("max-bytes", results.max_bytes);
   config.is_repository = section.boolean("query", config.is_repository);
   config.is_summarised = section.boolean("metrics", config.is_summarised);
@@ -208,11 +215,11 @@ SupervisorConfig read_supervisor_config(ConfigSection section) {
   config.connect_where = section.where("connect");
   below.parallel = section.natural("parallel", below.parallel, 1, kMostThreads);
   below.components = section.texts("components");
-  config.control = section.path("control");
+  config.control = socket_path(section, "control");
   options.relay = section.texts("relay", {"*"});
   options.relay_label = section.text("relay-label", options.relay_label);
   options.patience = section.duration("patience", options.patience);
-  options.longest = section.duration("longest", options.longest);
+  options.longest = section.duration("longest", options.longest, ConfigSection::kSomeTime);
   read_polls(section.section("polls"), below.callback);
   read_limits(section.section("limits"), below.limits);
   read_results(section.section("results"), config);

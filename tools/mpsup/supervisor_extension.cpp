@@ -1,6 +1,7 @@
 #include "supervisor_extension.hpp"
 
 #include "mplane/model/quoted.hpp"
+#include "mplane/tools/unix_socket.hpp"
 #include "question_key.hpp"
 
 #include <algorithm>
@@ -52,7 +53,23 @@ void SupervisorExtension::prepare(const ExtensionHost& host, ConfigContext& cont
     context.mistakes.add(config_.streams_where,
                          "what is streamed is what is kept: there is no component.state-dir");
   }
+  check_control(host);
   check_elements(context.mistakes);
+}
+
+/// Where nobody named a socket there need not be one.
+void SupervisorExtension::check_control(const ExtensionHost& host) {
+  try {
+    check_socket_name(control_socket(host.state_dir));
+  } catch (const Error& error) {
+    if (!config_.control.empty()) return;  // that was noted when it was read
+    is_controlled_ = false;
+    log(config_.results.log,
+        {Severity::Warning,
+         "control",
+         "nobody can ask about the fleet; 'supervisor.control' can name a file",
+         {{"reason", error.what()}}});
+  }
 }
 
 void SupervisorExtension::check_elements(Mistakes& mistakes) const {
@@ -115,14 +132,14 @@ void SupervisorExtension::open_results(Component& component) {
   config_.results.watch = [this](const KeptResult& kept) {
     if (repository_) repository_->add(kept);
     if (stream_) stream_->add(kept);
-    if (summaries_) summaries_->add(kept);
   };
   config_.results.gone = [this](const ResultKind& kind) {
     if (repository_) repository_->remove(kind);
   };
-  if (config_.is_summarised) summaries_.emplace(config_.supervision.below.registry);
-  if (!config_.streams.empty()) {
-    stream_.emplace(config_.streams, config_.supervision.below.registry, config_.results.log);
+  if (config_.is_summarised) summaries_.emplace();
+  if (!config_.streams.empty() || summaries_) {
+    stream_.emplace(config_.streams, config_.supervision.below.registry, config_.results.log,
+                    StreamLimits(), summaries_ ? &*summaries_ : nullptr);
   }
   results_.emplace(config_.results, clock_);
   if (!config_.is_repository) return;
@@ -166,7 +183,7 @@ void SupervisorExtension::restore(const JobRecord& record) {
 std::string SupervisorExtension::start() {
   supervision_->start();
   const std::filesystem::path socket = control_socket(config_.results.folder);
-  if (!socket.empty()) {
+  if (!socket.empty() && is_controlled_) {
     control_.emplace(
         socket,
         [this](const std::string& question) {

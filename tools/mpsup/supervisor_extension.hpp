@@ -41,15 +41,17 @@ class SupervisorExtension final : public Extension {
   FleetSources sources(Component& component) const;
   void keep_then(const std::string& label, const Component::AsyncCollect& take,
                  const Identity& from, const Result& result, Component::Collected done);
+  void check_control(const ExtensionHost& host);
   void check_elements(Mistakes& mistakes) const;
 
-  SupervisorConfig config_;  // as it was read at the start
+  SupervisorConfig config_;    // as it was read at the start
+  bool is_controlled_ = true;  // unless the state folder's name is too long for a socket in it
   SystemClock clock_;
   Component* above_ = nullptr;
   std::optional<Repository> repository_;
-  std::optional<ResultStream> stream_;
   std::optional<ResultSummaries> summaries_;
-  std::optional<ResultStore> results_;  // tells these three what is new
+  std::optional<ResultStream> stream_;  // reads for the summaries
+  std::optional<ResultStore> results_;  // tells repository and stream what is new
   std::optional<Supervision> supervision_;
   FleetSources sources_;
   std::optional<ControlSocket> control_;  // asks all of these

@@ -9,6 +9,7 @@
 #include "mplane/scheduler/clock.hpp"
 #include "mplane/store/result_store.hpp"
 #include "mplane/supervisor.hpp"
+#include "mpsup/result_stream.hpp"
 #include "sqlite_batches.hpp"
 #include "support/pki.hpp"
 #include "support/scratch.hpp"
@@ -66,7 +67,10 @@ std::string result(const Specification& asked) {
 class Ours {
  public:
   Ours(const TestPki& pki, const std::filesystem::path& folder)
-      : store_({.folder = folder}, clock_), supervisor_(above(pki), below(pki)) {
+      : store_({.folder = folder,
+                .watch = [this](const mplane::KeptResult& kept) { stream_.add(kept); }},
+               clock_),
+        supervisor_(above(pki), below(pki)) {
     mplane::Supervision& below = supervisor_.supervision();
     below.start();
     components_ = std::make_unique<bench::Components>(pki, below.url().port(), kComponents);
@@ -133,6 +137,8 @@ class Ours {
   }
 
   const mplane::SystemClock clock_;
+  mplane::ResultSummaries summaries_;  // as of a supervisor with results.metrics
+  mplane::ResultStream stream_{{}, mplane::Registry::core(), {}, {}, &summaries_};
   mplane::ResultStore store_;
   mplane::Supervisor supervisor_;
   std::unique_ptr<bench::Components> components_;
@@ -198,6 +204,6 @@ void row(bench::Suite& suite, const char* const name, const std::size_t together
 int main(int argc, char** argv) {
   bench::Suite suite(argc, argv);
   row(suite, "supervisor-results", 1, kComponents);
-  row(suite, "supervisor-batches", kAsked, kAsked);
+  row(suite, "supervisor-batches", kAsked, kAsked * kComponents);
   return suite.finish();
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -74,6 +75,18 @@ TEST_CASE("results that others send are appended to a file") {
   std::filesystem::remove(file);
   std::filesystem::create_directory(file);
   CHECK_THROWS_WITH(take(collections[0], Result(specification)), Contains("cannot be kept"));
+}
+
+TEST_CASE("results are not written into what is no file, and nobody waits for its reader") {
+  const test::ScratchFolder folder;
+  const auto pipe = folder.path() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  ConfigContext context;
+  const auto collections = read(
+      "label: store\nresults: delay.twoway.icmp.count\nfile: " + pipe.string() + "\n", context);
+  REQUIRE(collections.size() == 1);
+  const Result result(collections[0].capability.specify("2015-06-01 + 1s").token("t").build());
+  CHECK_THROWS_WITH(take(collections[0], result), Contains("it is no regular file"));
 }
 
 TEST_CASE("a line that there is no room for leaves no half of it") {

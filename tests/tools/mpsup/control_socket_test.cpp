@@ -3,15 +3,19 @@
 #include "mplane/model/error.hpp"
 #include "support/log_book.hpp"
 #include "support/scratch.hpp"
+#include "tools/mpsup/few_descriptors.hpp"
 
 #include <filesystem>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -121,4 +125,19 @@ TEST_CASE("who connects and says nothing keeps nobody else from an answer for lo
   REQUIRE(::connect(silent, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
   CHECK(ask_control_socket(file_in(folder), "") == "here");
   ::close(silent);
+}
+
+TEST_CASE("without free descriptors who asks waits, and nobody spins", "[mpsup][control]") {
+  const ScratchFolder folder;
+  LogBook log;
+  const ControlSocket socket(
+      file_in(folder), [](const std::string&) { return "here"; }, log.sink());
+  std::optional<FewDescriptors> few(std::in_place);
+  auto answer =
+      std::async(std::launch::async, [&] { return ask_control_socket(file_in(folder), ""); });
+  CHECK_THAT(log.wait_for("nobody can ask for a moment"), Catch::Contains("Too many open files"));
+  CHECK(load_of_this_process() < 0.5);
+  few.reset();
+  CHECK(answer.get() == "here");
+  CHECK(log.lines().size() == 1);
 }

@@ -5,17 +5,23 @@
 #include "mplane/model/result.hpp"
 #include "support/log_book.hpp"
 #include "support/scratch.hpp"
+#include "tools/mpsup/few_descriptors.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <poll.h>
 #include <string>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -54,6 +60,11 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  /// The next line, when it begins to come within so many milliseconds, else "".
+  std::string line_within(const int milliseconds) {
+    pollfd coming{descriptor_, POLLIN, 0};
+    return ::poll(&coming, 1, milliseconds) > 0 ? line() : "";
+  }
   /// The next line without its end; "" when there is none any more.
   std::string line() {
     while (read_.find('\n') == std::string::npos) {
@@ -106,8 +117,9 @@ TEST_CASE("whoever connects to a socket has what comes from then on", "[mpsup][s
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777U) == 0600U);
-  CHECK_THROWS_WITH(ResultStream({{true, path}}, Registry::core(), {}),
-                    Catch::Contains("in use") && Catch::Contains(path.string()));
+  CHECK_THROWS_WITH(
+      ResultStream({{true, path}}, Registry::core(), {}),
+      Catch::Contains("another process listens there") && Catch::Contains(path.string()));
   Reader one(path);
   greet(*stream, one);
   {
@@ -163,7 +175,7 @@ TEST_CASE("a stream that cannot keep up says how much is in the store alone", "[
     stream.add(kept("1"));
   }
   CHECK(read_file(file).empty());
-  CHECK_THAT(log.wait_for("faster than they can be streamed"), Catch::Contains("results=1"));
+  CHECK_THAT(log.wait_for("faster than they can be read"), Catch::Contains("results=1"));
 }
 
 TEST_CASE("what cannot be streamed to is told at the start", "[mpsup][stream]") {
@@ -178,4 +190,57 @@ TEST_CASE("what cannot be streamed to is told at the start", "[mpsup][stream]") 
       CHECK(error.where() == path.string());
     }
   }
+}
+
+TEST_CASE("without free descriptors readers wait, and nobody spins", "[mpsup][stream]") {
+  const ScratchFolder folder;
+  LogBook log;
+  const auto path = folder.path() / "results.sock";
+  ResultStream stream({{true, path}}, Registry::core(), log.sink());
+  std::optional<FewDescriptors> few(std::in_place);
+  Reader reader(path);
+  CHECK_THAT(log.wait_for("no readers are let in for a moment"),
+             Catch::Contains("Too many open files"));
+  CHECK(load_of_this_process() < 0.5);
+  few.reset();
+  std::string line;
+  while (line.empty()) {
+    stream.add(kept("hello"));
+    line = reader.line_within(100);
+  }
+  CHECK_THAT(line, Catch::Contains("hello"));
+}
+
+TEST_CASE("results are not streamed to what is no file", "[mpsup][stream]") {
+  const ScratchFolder folder;
+  const auto pipe = folder.path() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto stream = [&](const std::filesystem::path& file) {
+    ResultStream({{false, file}}, Registry::core(), {});
+  };
+  CHECK_THROWS_WITH(stream(pipe), Catch::Contains("pipe: results cannot be streamed there: it is "
+                                                  "no regular file"));
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  CHECK_THROWS_WITH(stream(pipe), Catch::Contains("it is no regular file"));
+  ::close(reader);
+  CHECK_THROWS_WITH(stream("/dev/null"), Catch::Contains("it is no regular file"));
+}
+
+TEST_CASE("what is kept is summed up on the stream's thread", "[mpsup][stream]") {
+  ResultSummaries summaries;
+  {
+    ResultStream stream({}, Registry::core(), {}, {}, &summaries);
+    const Capability ping = Capability::measure("ping")
+                                .when("now ... future")
+                                .result("delay.twoway.icmp.count")
+                                .build(Registry::core());
+    const Result result = Result(ping.specify("now").build())
+                              .measured(kNoon, kNoon)
+                              .row({{"delay.twoway.icmp.count", std::uint64_t{7}}});
+    stream.add({"a", "ping", "t", kNoon, kNoon, encode(result), result.schema().hash()});
+    stream.add({"a", "ping", "t", kNoon, kNoon, R"({"exception":"t","message":"no"})"});
+  }
+  MetricsPage page;
+  summaries.write(page);
+  CHECK_THAT(page.text(), Catch::Contains("mplane_result_value_sum") && Catch::Contains("} 7\n"));
 }

@@ -13,7 +13,8 @@ namespace {
 
 const Instant kNoon = Time::parse("2026-11-22 12:00:00").instant();
 
-KeptResult ping(const std::string& component, const std::string& target, const unsigned delay) {
+void add_ping(ResultSummaries& summaries, const std::string& component, const std::string& target,
+              const unsigned delay) {
   const Capability capability = Capability::measure("ping")
                                     .when("now ... future")
                                     .parameter("destination.ip4")
@@ -24,7 +25,8 @@ KeptResult ping(const std::string& component, const std::string& target, const u
                             .measured(kNoon, kNoon)
                             .row({{"delay.twoway.icmp.us.min", delay}, {"observer.device", "x"}})
                             .row({});
-  return {component, "ping", "t", kNoon, kNoon, encode(result), result.schema().hash()};
+  summaries.add({component, "ping", "t", kNoon, kNoon, encode(result), result.schema().hash()},
+                result);
 }
 
 std::string page_of(const ResultSummaries& summaries) {
@@ -36,10 +38,11 @@ std::string page_of(const ResultSummaries& summaries) {
 }  // namespace
 
 TEST_CASE("numbers of results are summed up by whose and of what they are", "[mpsup][metrics]") {
-  ResultSummaries summaries(Registry::core());
-  for (const unsigned delay : {30U, 10U, 20U}) summaries.add(ping("a", "192.0.2.1", delay));
-  summaries.add(ping("b", "192.0.2.1", 7));
-  summaries.add({"a", "ping", "t", kNoon, kNoon, R"({"exception":"t","message":"no"})"});
+  ResultSummaries summaries;
+  for (const unsigned delay : {30U, 10U, 20U}) {
+    add_ping(summaries, "a", "192.0.2.1", delay);
+  }
+  add_ping(summaries, "b", "192.0.2.1", 7);
   const std::string page = page_of(summaries);
   INFO(page);
   const std::string labels =
@@ -58,16 +61,16 @@ TEST_CASE("numbers of results are summed up by whose and of what they are", "[mp
 }
 
 TEST_CASE("quantiles are of the newest values", "[mpsup][metrics]") {
-  ResultSummaries summaries(Registry::core());
-  for (int i = 0; i < 100; ++i) summaries.add(ping("a", "192.0.2.1", 1'000));
-  for (int i = 0; i < 64; ++i) summaries.add(ping("a", "192.0.2.1", 5));
+  ResultSummaries summaries;
+  for (int i = 0; i < 100; ++i) add_ping(summaries, "a", "192.0.2.1", 1'000);
+  for (int i = 0; i < 64; ++i) add_ping(summaries, "a", "192.0.2.1", 5);
   CHECK_THAT(page_of(summaries), Catch::Contains(R"(quantile="0.95"} 5)"));
 }
 
 TEST_CASE("there are no more summaries than may be", "[mpsup][metrics]") {
-  ResultSummaries summaries(Registry::core(), 2);
+  ResultSummaries summaries(2);
   for (const char* const component : {"a", "b", "c", "a", "d"}) {
-    summaries.add(ping(component, "192.0.2.1", 1));
+    add_ping(summaries, component, "192.0.2.1", 1);
   }
   const std::string page = page_of(summaries);
   INFO(page);

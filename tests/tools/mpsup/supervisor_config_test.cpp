@@ -215,3 +215,32 @@ supervisor:
   CHECK_THAT(wrong.mistakes(), Catch::Contains("nonsense") && Catch::Contains("a second time") &&
                                    Catch::Contains("'parallel'"));
 }
+
+TEST_CASE("what cannot take no time is not set to none", "[mpsup]") {
+  const Reading reading(R"(
+supervisor:
+  patience: 0s
+  longest: 0s
+  polls:
+    interval: 0s
+    hold: 0s
+    expiry: 0s
+    look: 0s
+  results: {keep: 0s}
+)");
+  for (const char* const key :
+       {"6: 'interval'", "8: 'expiry'", "9: 'look'", "10: 'keep'", "4: 'longest'"}) {
+    CHECK_THAT(reading.mistakes(),
+               Catch::Contains("f:" + std::string(key) + ": 0s is too short: 1ms is the least"));
+  }
+  CHECK(reading.context.mistakes.all().size() == 5);
+}
+
+TEST_CASE("names that are too long for a socket are mistakes", "[mpsup]") {
+  const std::string name(108, 'x');
+  const Reading reading("supervisor:\n  control: " + name +
+                        "\n  results:\n    stream: [{socket: " + name + "}]\n");
+  CHECK_THAT(reading.mistakes(), Catch::Contains("f:2: ") && Catch::Contains("f:4: ") &&
+                                     Catch::Contains("is too long for the name of a socket: 108"));
+  CHECK(reading.context.mistakes.all().size() == 2);
+}

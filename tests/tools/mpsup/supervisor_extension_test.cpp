@@ -153,3 +153,43 @@ TEST_CASE("nobody waits while results that others send are kept", "[mpsup]") {
   CHECK(again.taken_of(kResults) == kResults);
   CHECK(handed_on >= kResults);
 }
+
+TEST_CASE("a state folder with a long name costs the control socket alone", "[mpsup]") {
+  const ScratchFolder folder;
+  const std::filesystem::path state = folder.path() / std::string(100, 'x');
+  Extended supervisor("", state);
+  supervisor.context.mistakes.raise();
+  CHECK_THAT(supervisor.log.lines().at(0),
+             Catch::Contains("nobody can ask about the fleet") && Catch::Contains("too long"));
+  std::filesystem::create_directory(state);
+  supervisor.attach();
+  CHECK_THAT(supervisor.extension.start(), Catch::StartsWith("http://127.0.0.1:"));
+}
+
+TEST_CASE("who asks about the fleet where a socket was named can", "[mpsup]") {
+  const ScratchFolder folder;
+  const std::string file = (folder.path() / "c.sock").string();
+  Extended supervisor(", control: " + file, folder.path() / std::string(100, 'x'));
+  supervisor.context.mistakes.raise();
+  std::filesystem::create_directory(folder.path() / std::string(100, 'x'));
+  supervisor.attach();
+  supervisor.extension.start();
+  CHECK_FALSE(ask_control_socket(file, to_text(FleetQuestion{})).empty());
+}
+
+TEST_CASE("the documented metrics of a supervisor are there", "[mpsup][metrics]") {
+  const ScratchFolder folder;
+  Extended supervisor("", folder.path());
+  supervisor.context.mistakes.raise();
+  supervisor.attach();
+  supervisor.extension.start();
+  MetricsPage page;
+  supervisor.extension.measure(page);
+  const std::string text = page.text();
+  for (const char* const one :
+       {"mplane_components{how=\"registered\"} 0\n", "mplane_components{how=\"connected\"} 0\n",
+        "mplane_components_away 0\n", "mplane_components_out_of_reach 0\n", "mplane_offers 0\n",
+        "mplane_queue_waiting 0\n", "mplane_queue_asked 0\n"}) {
+    CHECK_THAT(text, Catch::Contains(std::string("\n") + one));
+  }
+}
