@@ -1,4 +1,4 @@
-// What the phases of DNS, TLS and HTTP are worth: against servers that hold what they send for 60
+// What the phases of DNS, TLS and HTTP are worth: against servers that hold what they send for 80
 // ms, behind a link of 10 ms each way. A busy machine holds packets for longer: the truth of a
 // phase is what the link's log says, from the packet that begins it to the one that ends it.
 
