@@ -53,14 +53,13 @@ namespace detail {
 Credits::Credits(CreditOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock) {}
 
-Service Credits::limited(Service service, const Scheduler& scheduler) {
+Service Credits::limited(Service service) {
   if (options_.clients.empty()) return service;
   const Packets costs = cost_of(service);
-  service.check = [this, costs, &scheduler, check = std::move(service.check)](
-                      const Owner& client, const Specification& specification) {
-    if (check) check(client, specification);
-    admit(client, specification, scheduler.unended(client),
-          counts_packets(client) ? costs(client, specification) : std::optional<std::uint64_t>(0));
+  service.admit = [this, costs](const Owner& client, const Specification& specification) {
+    return admit(
+        client, specification,
+        counts_packets(client) ? costs(client, specification) : std::optional<std::uint64_t>(0));
   };
   service.before = [this, costs, before = std::move(service.before)](const Owner& client,
                                                                      const Specification& run) {
@@ -96,16 +95,17 @@ bool Credits::counts_packets(const std::string_view client) const noexcept {
   return credit != nullptr && credit->packets_per_hour != kAnyPackets;
 }
 
-Credits::Account& Credits::account(const Owner& client) {
+/// Whose account it is that a client has: his own, or that of all for whom there is none.
+const Owner& Credits::holder(const Owner& client) {
   const auto known = accounts_.find(client);
-  if (known != accounts_.end()) return known->second;
+  if (known != accounts_.end()) return known->first;
   if (accounts_.size() >= kClients) {
     const auto now = clock_.steady();
     std::erase_if(accounts_, [&](const auto& entry) {
       return entry.second.specifications.used(now) == 0 && entry.second.packets.used(now) == 0;
     });
   }
-  return accounts_[accounts_.size() < kClients ? client : Owner()];
+  return accounts_.try_emplace(accounts_.size() < kClients ? client : Owner()).first->first;
 }
 
 void Credits::check_packets(Account& account, const Credit& credit, const Owner& client,
@@ -124,18 +124,14 @@ void Credits::check_packets(Account& account, const Credit& credit, const Owner&
                 room);
 }
 
-void Credits::admit(const Owner& client, const Specification& specification,
-                    const std::size_t unended, const std::optional<std::uint64_t> packets) {
+Admission Credits::admit(const Owner& client, const Specification& specification,
+                         const std::optional<std::uint64_t> packets) {
   const Credit* const credit = find(client);
-  if (credit == nullptr) return;
-  if (unended >= credit->measurements) {
-    refuse("measurements", mplane::quoted(client) + " has " + std::to_string(unended) + " of " +
-                               std::to_string(credit->measurements) +
-                               " measurements planned or running; there is room when one ends");
-  }
+  if (credit == nullptr) return {};
   const auto now = clock_.steady();
   const Lock lock(mutex_);
-  Account& account = this->account(client);
+  const Owner& holder = this->holder(client);
+  Account& account = accounts_[holder];
   const auto room = account.specifications.room_for(1, credit->specifications_per_hour, now);
   if (room != std::chrono::minutes(0)) {
     refuse_hourly("specifications", client, credit->specifications_per_hour,
@@ -143,13 +139,20 @@ void Credits::admit(const Owner& client, const Specification& specification,
   }
   check_packets(account, *credit, client, packets, specification.when().is_immediate());
   account.specifications.add(1, now);
+  return {credit->measurements, [this, holder, now] { give_back(holder, now); }};
+}
+
+void Credits::give_back(const Owner& holder, const HourlyCount::Time then) {
+  const Lock lock(mutex_);
+  const auto account = accounts_.find(holder);
+  if (account != accounts_.end()) account->second.specifications.take_back(1, then);
 }
 
 void Credits::charge(const Owner& client, const std::optional<std::uint64_t> packets) {
   const Credit* const credit = find(client);
   if (credit == nullptr) return;
   const Lock lock(mutex_);
-  Account& account = this->account(client);
+  Account& account = accounts_[holder(client)];
   check_packets(account, *credit, client, packets, true);
   account.packets.add(packets.value_or(0), clock_.steady());
 }

@@ -321,7 +321,7 @@ Message Dispatcher::capability(const Identity& peer, const std::string_view toke
 Capability Dispatcher::offer(Service service) {
   check_name("label", service.capability.label());
   check_name("token", service.capability.token());
-  if (credits_ != nullptr) service = credits_->limited(std::move(service), scheduler_);
+  if (credits_ != nullptr) service = credits_->limited(std::move(service));
   Capability capability = scheduler_.offer(std::move(service));
   const Lock lock(mutex_);
   for (const std::size_t id : withdrawn_.with_schema(capability.schema())) {

@@ -40,6 +40,13 @@ void HourlyCount::add(const std::uint64_t amount, const Time now) {
   count = sum(count, amount);
 }
 
+void HourlyCount::take_back(const std::uint64_t amount, const Time then) {
+  const std::int64_t minute = minute_of(then);
+  if (minute > newest_ || minute <= newest_ - kKept) return;  // it went by itself
+  std::uint64_t& count = minutes_[static_cast<std::size_t>(minute % kKept)];
+  count -= std::min(count, amount);
+}
+
 std::optional<std::chrono::minutes> HourlyCount::room_for(const std::uint64_t amount,
                                                           const std::uint64_t limit,
                                                           const Time now) const {

@@ -43,9 +43,9 @@ class Catalogue {
 
   Few<std::shared_ptr<Offer>> accepting(const Specification& specification, Instant now) const
       MPLANE_EXCLUDES(mutex_);
-  /// Under that label, until it was withdrawn.
   enum class Claim : std::uint8_t { Numbered, Free, OfAnother };
   Claim claim(std::string_view label, const Service& service) const MPLANE_EXCLUDES(mutex_);
+  /// Under that label, until it was withdrawn.
   bool was_offered(std::string_view label) const MPLANE_EXCLUDES(mutex_);
   const Withdrawn* find_withdrawn(std::string_view token) const MPLANE_REQUIRES(mutex_);
   Error objection(const Specification& specification, Instant now) const MPLANE_REQUIRES(mutex_);

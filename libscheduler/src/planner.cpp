@@ -1,5 +1,7 @@
 #include "planner.hpp"
 
+#include "mplane/model/quoted.hpp"
+
 #include <algorithm>
 
 namespace mplane::detail {
@@ -71,7 +73,8 @@ bool Planner::is_over_for_all(const Job& job) const {
 
 std::optional<Planner::Asked> Planner::submit(const std::string& owner,
                                               const Specification& specification,
-                                              std::shared_ptr<Offer> offer, Effects& effects) {
+                                              std::shared_ptr<Offer> offer, Effects& effects,
+                                              const std::size_t measurements) {
   const std::string_view token = given_token(specification);
   const Wishes wishes = wishes_of(specification, offer->service.policy);
   const Duration slip = this->slip(owner, token, wishes.slip);
@@ -83,6 +86,7 @@ std::optional<Planner::Asked> Planner::submit(const std::string& owner,
     return asked_before(*before);
   }
   check_admission(owner, account, *offer);
+  check_credit(owner, account, measurements);
   const Now accepted = now();
   const Schedule schedule(specification, accepted, slip);
   if (before != nullptr) put_aside(*before);
@@ -345,6 +349,16 @@ void Planner::check_admission(const std::string& owner, const Account* account,
   }
 }
 
+void Planner::check_credit(const std::string& owner, const Account* account,
+                           const std::size_t measurements) {
+  const std::size_t live = account == nullptr ? 0 : account->live;
+  if (live < measurements) return;
+  throw Error(ErrorKind::TooMany, "credits/measurements",
+              mplane::quoted(owner) + " has " + std::to_string(live) + " of " +
+                  std::to_string(measurements) +
+                  " measurements planned or running; there is room when one ends");
+}
+
 void Planner::interrupt(Job& job, Reason waiting, Reason running, Effects& effects) {
   if (job.ended) return;
   const JobPointer held = job.shared_from_this();
@@ -402,18 +416,6 @@ void Planner::end_if_over(Job& job, Effects& effects) {
   make_room(job, effects);
 }
 
-/// The newest outcome alone may be larger.
-void Planner::make_room(const Job& newest, Effects& effects) {
-  while (shelf_.bytes() > options_.results.max_bytes) {
-    Job* const oldest = shelf_.oldest();
-    if (oldest != nullptr && oldest != &newest) {
-      forget(oldest->shared_from_this(), effects);
-    } else if (!shelf_.drop_outcome(newest)) {
-      return;
-    }
-  }
-}
-
 void Planner::answer_waiters(Job& job, Effects& effects) {
   if (!job.has_course() || job.course().waiters.empty()) return;
   for (auto& waiter : std::exchange(job.course().waiters, {})) {
@@ -422,69 +424,6 @@ void Planner::answer_waiters(Job& job, Effects& effects) {
   }
   redeemed(job, effects);
   fetched(job, effects);
-}
-
-/// Its owner is given what there is.
-void Planner::redeemed(Job& job, Effects& effects) {
-  if (!job.is_pushed()) hand_over(job, effects);
-}
-
-void Planner::hand_over(Job& job, Effects& effects) {
-  if (!job.ended || job.handed_over) return;
-  shelf_.hand_over(job);
-  if (options_.journal != nullptr) record(job, {.kind = JournalEntry::Kind::Changed});
-  plan_to_forget(job, now(), Duration(0), effects);
-}
-
-/// It has been kept for some time already, since its end or since it was handed over.
-void Planner::plan_to_forget(Job& job, const Now& now, Duration kept, Effects& effects) {
-  const Duration keep = job.handed_over ? options_.results.fetched : options_.results.unfetched;
-  plan(job, Due::roughly_after(now, keep - std::clamp(kept, Duration(0), keep)), now, effects);
-}
-
-void Planner::fetched(const Job& job, Effects& effects) {
-  if (job.is_busy()) return;
-  if (unfetched_.erase(&job) > 0) effects.progress_while_stopping = true;
-}
-
-void Planner::forget(const JobPointer& held, Effects& effects) {
-  effects.forgotten.push_back(held);  // which takes a while to destroy
-  put_aside(*held);
-  Account& holder = held->account;
-  if (holder.jobs.empty()) accounts_.erase(accounts_.find(holder.owner));
-}
-
-/// Takes an ended job out of everything, but leaves its account.
-void Planner::put_aside(Job& job) {
-  agenda_.cancel(job);
-  shelf_.take(job);
-  unfetched_.erase(&job);
-  if (options_.journal != nullptr) record(job, {.kind = JournalEntry::Kind::Forgotten});
-  job.account.jobs.erase(job);
-}
-
-/// The other way round, and for the journal from the start.
-void Planner::put_back(const JobPointer& job, Effects& effects) {
-  job->account.jobs.insert(job);
-  const bool handed_over = std::exchange(job->handed_over, false);
-  shelf_.put(*job);
-  if (handed_over) shelf_.hand_over(*job);
-  plan_to_forget(*job, now(), Duration(0), effects);
-  if (options_.journal == nullptr) return;
-  record(*job, {.kind = JournalEntry::Kind::Accepted,
-                .service = job->specification.label(),
-                .specification = job->specification});
-  for (const Job::Kept& kept : job->course().outcomes) {
-    record(*job, {.kind = JournalEntry::Kind::Changed, .outcome = kept.outcome});
-  }
-}
-
-/// Forgets what has ended without having been accepted.
-void Planner::take_back(const Effects::Accepted& accepted, Effects& effects) {
-  if (accepted.before == nullptr) return forget(accepted.job, effects);
-  effects.forgotten.push_back(accepted.job);
-  put_aside(*accepted.job);
-  put_back(accepted.before, effects);
 }
 
 void Planner::plan(Timed& timed, Due due, const Now& now, Effects& effects) {

@@ -81,12 +81,13 @@ class Planner {
   /// Whether that is the job which the owner has under the token: it was not taken back.
   bool has(std::string_view owner, std::string_view token,
            const std::weak_ptr<const Job>& job) const MPLANE_EXCLUDES(mutex_);
-  /// Plans it, and starts it if it is due. The specification has a token.
+  /// Plans it, and starts it if it is due, unless its owner has as many planned or running as he
+  /// may. The specification has a token.
   /// @return what was asked for before, if asking again is the same; then nothing changed.
   /// @throws Error{Invalid, TooMany, Unavailable}; then nothing changed but the books.
   std::optional<Asked> submit(const std::string& owner, const Specification& specification,
-                              std::shared_ptr<Offer> offer, Effects& effects)
-      MPLANE_EXCLUDES(mutex_);
+                              std::shared_ptr<Offer> offer, Effects& effects,
+                              std::size_t measurements = kNoLimit) MPLANE_EXCLUDES(mutex_);
   /// @throws Error{Unknown}.
   Snapshot redeem(std::string_view owner, std::string_view token, Effects& effects)
       MPLANE_EXCLUDES(mutex_);
@@ -177,14 +178,19 @@ class Planner {
   Error waiting_refusal(const Job& job) const MPLANE_REQUIRES(mutex_);
   void check_admission(const std::string& owner, const Account* account, const Offer& offer) const
       MPLANE_REQUIRES(mutex_);
+  static void check_credit(const std::string& owner, const Account* account,
+                           std::size_t measurements);
   void interrupt(Job& job, Reason waiting, Reason running, Effects& effects)
       MPLANE_REQUIRES(mutex_);
   void stop_runs(Job& job, Reason waiting, Reason running, Effects& effects)
       MPLANE_REQUIRES(mutex_);
   void keep(Job& job, const Settlement& settlement, Effects& effects) MPLANE_REQUIRES(mutex_);
   void end_if_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
-  void make_room(const Job& newest, Effects& effects) MPLANE_REQUIRES(mutex_);
   void answer_waiters(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
+  bool is_over_for_all(const Job& job) const MPLANE_REQUIRES(mutex_);
+  void plan(Timed& timed, Due due, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
+
+  // What has ended (planner_shelf.cpp).
   void redeemed(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void hand_over(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void plan_to_forget(Job& job, const Now& now, Duration kept, Effects& effects)
@@ -194,8 +200,7 @@ class Planner {
   void put_aside(Job& job) MPLANE_REQUIRES(mutex_);
   void put_back(const JobPointer& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void take_back(const Effects::Accepted& accepted, Effects& effects) MPLANE_REQUIRES(mutex_);
-  bool is_over_for_all(const Job& job) const MPLANE_REQUIRES(mutex_);
-  void plan(Timed& timed, Due due, const Now& now, Effects& effects) MPLANE_REQUIRES(mutex_);
+  void make_room(const Job& newest, Effects& effects) MPLANE_REQUIRES(mutex_);
 
   // The journal (planner_journal.cpp).
   void record(const Job& job, JournalEntry entry) MPLANE_REQUIRES(mutex_);

@@ -91,16 +91,24 @@ std::optional<Planner::Asked> Shell::submit(const std::string& owner,
                                             const Specification& specification,
                                             const MayUse& may_use, const Journal::Durable& then) {
   auto offer = catalogue_.match(specification, clock_.now(), may_use);
-  if (const auto& check = offer->service.check) {
+  Admission admission;
+  if (const Service& service = offer->service; service.check || service.admit) {
     const auto before = planner_.asked(owner, given_token(specification));
     if (before) return before;
-    check(owner, specification);
+    if (service.check) service.check(owner, specification);
+    if (service.admit) admission = service.admit(owner, specification);
   }
+  const auto give_back = [given = std::move(admission.give_back)] {
+    if (given) given();
+  };
   Effects effects;
   try {
-    const auto before = planner_.submit(owner, specification, std::move(offer), effects);
+    const auto before =
+        planner_.submit(owner, specification, std::move(offer), effects, admission.measurements);
+    if (before) give_back();
     if (before) return before;
   } catch (const Error&) {
+    give_back();
     perform(std::move(effects));  // it may have been accepted and forgotten
     throw;
   }
@@ -110,8 +118,9 @@ std::optional<Planner::Asked> Shell::submit(const std::string& owner,
   }
   perform_at_once(effects);
   scribe_.commit([self = shared_from_this(), owner, accepted = std::exchange(effects.accepted, {}),
-                  effects = std::move(effects), then](auto failure) mutable {
+                  effects = std::move(effects), then, give_back](auto failure) mutable {
     if (failure) {
+      give_back();
       effects = Effects();
       self->planner_.retract(owner, accepted, effects);
       self->perform(std::move(effects));

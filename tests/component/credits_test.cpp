@@ -4,12 +4,16 @@
 #include "mplane/component/component.hpp"
 #include "mplane/component/detail/credits.hpp"
 #include "mplane/component/detail/hourly_count.hpp"
+#include "scheduler/fake_journal.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -31,9 +35,10 @@ Capability any_capability(const std::string& when = "past ... future / 1s") {
 
 /// A dispatcher whose guests have credits.
 struct Bank {
-  explicit Bank(CreditOptions options, Service service = {any_capability(), {}})
+  explicit Bank(CreditOptions options, Service service = {any_capability(), {}},
+                SchedulerOptions scheduling = {})
       : credits(std::move(options), clock),
-        scheduler(clock, {}, {}),
+        scheduler(clock, std::move(scheduling), {}),
         dispatcher(scheduler, clock, Counter::access(), {}, nullptr, &credits),
         ping(dispatcher.offer(run_by_hand(std::move(service)))) {}
 
@@ -82,6 +87,10 @@ TEST_CASE("what was counted goes after an hour", "[credits]") {
   CHECK(count.used(begin + 1h + 11min) == 0);
   count.add(1, begin + 100h);
   CHECK(count.used(begin + 100h) == 1);
+  count.take_back(1, begin);  // gone long since
+  CHECK(count.used(begin + 100h) == 1);
+  count.take_back(2, begin + 100h);
+  CHECK(count.used(begin + 100h) == 0);
 }
 
 TEST_CASE("it is known when there will be room, and then there is", "[credits]") {
@@ -177,6 +186,52 @@ TEST_CASE("a client has so many measurements at once", "[credits]") {
   CHECK(bank.ask().empty());
 }
 
+TEST_CASE("what was not accepted costs nothing", "[credits]") {
+  const CreditOptions two{.clients = {{.identity = "*", .specifications_per_hour = 2}}};
+  SECTION("since there is no room for it elsewhere") {
+    Bank bank(two, {any_capability(), {}}, {.limits = {.jobs_per_owner = 1}});
+    CHECK(bank.ask().empty());
+    for (int i = 0; i < 3; ++i) CHECK(bank.ask().find("limits/jobs-per-owner") == 0);
+    bank.runs.finish(1);
+    CHECK(bank.ask().empty());
+  }
+  SECTION("since the journal could not keep it") {
+    FakeJournal journal;
+    Bank bank(two, {any_capability(), {}}, {.journal = &journal});
+    journal.fail(Error(ErrorKind::Unavailable, "", "the disk is full"));
+    for (int i = 0; i < 3; ++i) {
+      const auto token = "unkept" + std::to_string(i);
+      const Reply reply =
+          bank.dispatcher.dispatch(Identity("alice"), test::ask(bank.ping, "now + 3s / 1s", token));
+      CHECK(reply.refusal == ErrorKind::Unavailable);
+    }
+    journal.fail({});
+    CHECK(bank.ask().empty());
+    CHECK(bank.ask().empty());
+    CHECK(bank.ask().find("has used 2 of 2") != std::string::npos);
+  }
+}
+
+TEST_CASE("who asks on many threads has no more measurements at once than one may", "[credits]") {
+  constexpr int kThreads = 8;
+  constexpr int kEach = 50;
+  Bank bank({.clients = {{.identity = "*", .measurements = 10}}});
+  std::atomic<int> accepted = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      for (int k = 0; k < kEach; ++k) {
+        const std::string token = std::to_string(i) + "-" + std::to_string(k);
+        const Reply reply = bank.dispatcher.dispatch(
+            Identity("alice"), test::ask(bank.ping, "2015-06-02 ... 2015-06-03 / 1h", token));
+        if (!reply.refusal) ++accepted;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(accepted == 10);
+}
+
 TEST_CASE("a client has so many packets an hour", "[credits]") {
   Bank bank({.clients = {{.identity = "*", .packets_per_hour = 100}}});
   CHECK(bank.ask("now + 60s / 1s").empty());
@@ -240,7 +295,7 @@ TEST_CASE("what a service looks at itself comes before what its client has left"
 TEST_CASE("clients without number share one account until others were quiet", "[credits]") {
   Bank bank({.clients = {{.identity = "*", .specifications_per_hour = 1}}});
   const Specification asked = test::ask(bank.ping, "now + 1s / 1s", "t");
-  const auto admit = [&](const std::string& who) { bank.credits.admit(who, asked, 0, 1); };
+  const auto admit = [&](const std::string& who) { bank.credits.admit(who, asked, 1); };
   for (std::size_t i = 0; i + 1 < detail::Credits::kClients; ++i) admit(std::to_string(i));
   admit("last");
   admit("one of many");

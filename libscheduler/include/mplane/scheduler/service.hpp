@@ -7,6 +7,7 @@
 #include "mplane/model/specification.hpp"
 #include "mplane/scheduler/policy.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -79,6 +80,12 @@ using OwnerRun =
 /// How many packets a run of a specification sends.
 using Packets = std::function<std::optional<std::uint64_t>(const Owner&, const Specification& run)>;
 
+/// That an owner may have a specification planned. A value.
+struct Admission {
+  std::size_t measurements = kNoLimit;   ///< if fewer of his are planned or running
+  std::function<void()> give_back = {};  ///< called when it comes to nothing; must not throw
+};
+
 /// A capability and what runs when a specification for it comes: what a module offers.
 struct Service {
   Capability capability;
@@ -92,6 +99,9 @@ struct Service {
   /// Looks at a specification once more before it is planned, on the thread that submits: what it
   /// throws is why it is refused. Not asked about one that is known already.
   std::function<void(const Owner&, const Specification&)> check = {};
+  /// Takes what a specification costs its owner, after `check` and as that. What he may have
+  /// planned or running is looked at when it is planned, all at once.
+  std::function<Admission(const Owner&, const Specification&)> admit = {};
   /// Called before each run, on the thread that would call it: what it throws is the run's failure.
   std::function<void(const Owner&, const Specification& run)> before = {};
   /// How many packets a run sends at most, for who limits them; nothing when there is no end of it.

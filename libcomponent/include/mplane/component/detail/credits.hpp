@@ -6,7 +6,6 @@
 #include "mplane/scheduler/clock.hpp"
 #include "mplane/scheduler/service.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -26,14 +25,13 @@ class Credits {
   Credits(CreditOptions options, const Clock& clock);
 
   /// Has the client's specifications and runs of a service looked at, if anybody's are limited.
-  /// `this` and the scheduler outlive the service's jobs.
-  Service limited(Service service, const Scheduler& scheduler);
+  /// `this` outlives the service's jobs.
+  Service limited(Service service);
 
-  /// Counts a specification. @param unended how many the client has that have not ended.
-  /// @param packets of one run; nothing when it has no end.
-  /// @throws Error{TooMany} naming the limit, what is used, and when there is room.
-  void admit(const Owner& client, const Specification& specification, std::size_t unended,
-             std::optional<std::uint64_t> packets) MPLANE_EXCLUDES(mutex_);
+  /// Counts a specification, until that is given back. @param packets of one run; nothing when it
+  /// has no end. @throws Error{TooMany} naming the limit, what is used, and when there is room.
+  Admission admit(const Owner& client, const Specification& specification,
+                  std::optional<std::uint64_t> packets) MPLANE_EXCLUDES(mutex_);
   /// Counts the packets of a run that is about to start. @throws the same.
   void charge(const Owner& client, std::optional<std::uint64_t> packets) MPLANE_EXCLUDES(mutex_);
 
@@ -46,7 +44,8 @@ class Credits {
   const Credit* find(std::string_view client) const noexcept;
   bool counts_packets(std::string_view client) const noexcept;
   Packets cost_of(const Service& service) const;
-  Account& account(const Owner& client) MPLANE_REQUIRES(mutex_);
+  const Owner& holder(const Owner& client) MPLANE_REQUIRES(mutex_);
+  void give_back(const Owner& holder, HourlyCount::Time then) MPLANE_EXCLUDES(mutex_);
   void check_packets(Account& account, const Credit& credit, const Owner& client,
                      std::optional<std::uint64_t> packets, bool starts_now) const
       MPLANE_REQUIRES(mutex_);

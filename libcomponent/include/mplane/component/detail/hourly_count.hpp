@@ -15,6 +15,8 @@ class HourlyCount {
 
   std::uint64_t used(Time now) const;
   void add(std::uint64_t amount, Time now);
+  /// Undoes an `add` of then.
+  void take_back(std::uint64_t amount, Time then);
   /// How long until there is room for so much below a limit: zero when there is now, nothing when
   /// there never is.
   std::optional<std::chrono::minutes> room_for(std::uint64_t amount, std::uint64_t limit,
