@@ -1,8 +1,7 @@
 #include "mplane/supervisor/supervision.hpp"
 
-#include "choice.hpp"
+#include "chooser.hpp"
 #include "gathering.hpp"
-#include "lots.hpp"
 #include "merge.hpp"
 #include "mplane/component/credits.hpp"
 #include "mplane/model/detail/md5.hpp"
@@ -16,7 +15,6 @@
 #include "question_tokens.hpp"
 #include "recovery.hpp"
 #include "relay_label.hpp"
-#include "round_memory.hpp"
 #include "signals_blocked.hpp"
 
 #include <algorithm>
@@ -34,6 +32,7 @@ namespace {
 
 using detail::Answer;
 using detail::Asked;
+using detail::Offered;
 using detail::Part;
 
 Instant today() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
@@ -65,22 +64,6 @@ std::set<std::string> labels_of(const std::vector<Composition>& compositions) {
 std::string name_of(const Registration& registration) {
   return registration.component + '\n' + registration.capability.token() + '\n' +
          registration.capability.label();
-}
-
-detail::Members members_of(const std::vector<Registration>& offers) {
-  detail::Members members;
-  for (const Registration& one : offers) members.emplace(one.component, one.capability.label());
-  return members;
-}
-
-/// Those who were asked before, and are not there any more.
-std::vector<Part> missing_of(detail::Members members, const std::vector<Registration>& offers) {
-  for (const auto& one : members_of(offers)) members.erase(one);
-  std::vector<Part> missing;
-  for (const auto& [component, label] : members) {
-    missing.push_back({component, Exception({}, "it does not offer " + label + " any more")});
-  }
-  return missing;
 }
 
 /// Leaves those that have a result, if there are any.
@@ -145,11 +128,6 @@ class Supervision::Impl {
     Capability capability;
     Capability first;  ///< of those it is made of
   };
-  /// A composition as it was offered: those of another kind are not asked, whoever came first.
-  struct Offered {
-    Composition composition;
-    Capability kind;
-  };
 
   ClientListenerOptions watched(ClientListenerOptions below, ResultStore* results);
   detail::Below below() { return {below_, patience_, endless_, tokens_}; }
@@ -161,18 +139,9 @@ class Supervision::Impl {
   bool stays(const Composition& composition, const Capability& another) const;
   bool stays(const Composition& composition) const;
   void compose(const Composition& composition);
-  /// Who is asked, and who was to be and cannot.
-  struct Chosen {
-    std::vector<Asked> asked;
-    std::vector<Part> missing;
-  };
-
   Service service(Capability capability, OwnerRun run) const;
   Service service(Capability capability, Offered offered);
   Metadata metadata_for(const Owner& client) const;
-  std::vector<Registration> selected(const Offered& offered, const Owner& client,
-                                     const detail::Choice& choice) const;
-  Chosen chosen(const Offered& offered, const Owner& client, const Specification& asked);
   std::optional<std::uint64_t> packets(const Offered& offered, const Owner& client,
                                        const Specification& asked) const;
   void run_relay(const Registration& offer, const Owner& client, const Specification& asked,
@@ -191,11 +160,11 @@ class Supervision::Impl {
   const Registry registry_;
   const LogSink log_;
   detail::Offers offers_;
+  detail::Chooser chooser_{offers_};
   // Of the watch alone, which is called for one change at a time.
   std::map<std::string, std::string> relays_;  // token above by who offers what
   std::map<std::string, Composed> composed_;   // by label above
   detail::EndlessQuestions endless_;
-  detail::RoundMemory rounds_;
   detail::Recovery recovery_;
   ClientListener below_;  // first to go
 };
@@ -346,10 +315,7 @@ Service Supervision::Impl::service(Capability capability, Offered offered) {
         run_composition(*shared, client, asked, stop, std::move(completion));
       });
   service.check = [this, shared](const Owner& client, const Specification& asked) {
-    const Composition& composition = shared->composition;
-    const detail::Choice choice = detail::choice_of(composition, asked);
-    if (choice.same_as) rounds_.find(client, composition.label, *choice.same_as);
-    if (!composition.split.empty()) detail::items_of(composition, asked);
+    chooser_.check(shared->composition, client, asked);
   };
   service.packets = [this, shared](const Owner& client, const Specification& run) {
     return packets(*shared, client, run);
@@ -362,11 +328,7 @@ std::optional<std::uint64_t> Supervision::Impl::packets(const Offered& offered, 
                                                         const Specification& asked) const {
   const auto of_each = packets_of(asked, today());
   if (!of_each) return {};
-  const Composition& composition = offered.composition;
-  const std::size_t asks =
-      composition.split.empty()
-          ? selected(offered, client, detail::choice_of(composition, asked)).size()
-          : detail::items_of(composition, asked).size();
+  const std::size_t asks = chooser_.count(offered, client, asked);
   return asks != 0 && *of_each > kAnyPackets / asks ? kAnyPackets : *of_each * asks;
 }
 
@@ -388,57 +350,11 @@ void Supervision::Impl::run_relay(const Registration& offer, const Owner& client
               });
 }
 
-std::vector<Registration> Supervision::Impl::selected(const Offered& offered, const Owner& client,
-                                                      const detail::Choice& choice) const {
-  auto offers = offers_.of(offered.composition, offered.kind);
-  if (choice.same_as) {
-    const auto members = rounds_.find(client, offered.composition.label, *choice.same_as);
-    std::erase_if(offers, [&](const Registration& one) {
-      return members.count({one.component, one.capability.label()}) == 0;
-    });
-    return offers;
-  }
-  std::erase_if(offers, [&](const auto& one) { return !detail::is_named(one, choice.components); });
-  return detail::drawn(std::move(offers), choice.lots);
-}
-
-Supervision::Impl::Chosen Supervision::Impl::chosen(const Offered& offered, const Owner& client,
-                                                    const Specification& asked) {
-  const Composition& composition = offered.composition;
-  const detail::Choice choice = detail::choice_of(composition, asked);
-  auto offers = selected(offered, client, choice);
-  Chosen chosen;
-  detail::Members members = choice.same_as
-                                ? rounds_.find(client, composition.label, *choice.same_as)
-                                : members_of(offers);
-  chosen.missing = missing_of(members, offers);
-  if (members.empty()) {
-    throw Error(ErrorKind::Unavailable, "", "no component that was chosen offers it now");
-  }
-  if (composition.choices.same_as) {
-    rounds_.put(client, composition.label, asked, std::move(members));
-  }
-  if (composition.split.empty()) {
-    for (Registration& offer : offers) chosen.asked.push_back({std::move(offer)});
-    return chosen;
-  }
-  // As the process after this one would deal them out, whoever comes back first.
-  std::sort(offers.begin(), offers.end(),
-            [](const Registration& a, const Registration& b) { return name_of(a) < name_of(b); });
-  std::vector<Value> refused;
-  chosen.asked =
-      detail::dealt(detail::items_of(composition, asked), offers, composition.split, refused);
-  for (const Value& item : refused) {
-    chosen.missing.push_back({"", Exception({}, "no component takes it"), item});
-  }
-  return chosen;
-}
-
 void Supervision::Impl::run_composition(const Offered& offered, const Owner& client,
                                         const Specification& asked, const std::stop_token& stop,
                                         Completion completion) {
   const Composition& composition = offered.composition;
-  const Chosen chosen = this->chosen(offered, client, asked);
+  const detail::Chosen chosen = chooser_.choose(offered, client, asked);
   const auto end = std::make_shared<Completion>(std::move(completion));
   const bool first_counts = composition.answer == Composition::Answer::First;
   const detail::Round round{below(), first_counts, composition.split, metadata_for(client),
