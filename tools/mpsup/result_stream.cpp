@@ -5,6 +5,7 @@
 #include "mplane/model/json.hpp"
 #include "mplane/probe/file_descriptor.hpp"
 #include "mplane/tools/unix_socket.hpp"
+#include "stream_post.hpp"
 #include "stream_sinks.hpp"
 
 #include <algorithm>
@@ -60,6 +61,7 @@ class ResultStream::Impl {
   const FileDescriptor bell_;
   std::deque<detail::StreamFile> files_;  // these two of the thread
   std::vector<detail::StreamSocket> sockets_;
+  std::deque<detail::StreamPost> posts_;
   detail::Mutex mutex_;
   Batch waiting_ MPLANE_GUARDED_BY(mutex_);
   std::thread thread_;
@@ -73,7 +75,10 @@ ResultStream::Impl::Impl(const std::vector<StreamTarget>& targets, Registry regi
       summaries_(summaries),
       bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   for (const StreamTarget& target : targets) {
-    if (target.is_socket) {
+    if (target.url) {
+      posts_.emplace_back(detail::StreamPost::Options{
+          .url = *target.url, .tls = target.tls, .most_waiting = limits.for_reader, .log = log_});
+    } else if (target.is_socket) {
       sockets_.emplace_back(target.path, limits.readers, limits.for_reader, log_);
     } else {
       files_.emplace_back(target.path, log_);
@@ -145,7 +150,7 @@ void ResultStream::Impl::write(const Batch& batch) {
                "results come faster than they can be read: the store alone has some",
                {{"results", std::to_string(batch.left_out)}}});
   }
-  const bool has_targets = !files_.empty() || !sockets_.empty();
+  const bool has_targets = !files_.empty() || !sockets_.empty() || !posts_.empty();
   std::string lines;
   for (const KeptResult& kept : batch.results) {
     try {
@@ -164,6 +169,7 @@ void ResultStream::Impl::write(const Batch& batch) {
   if (lines.empty()) return;
   for (auto& file : files_) file.write(lines);
   for (auto& socket : sockets_) socket.write(lines);
+  for (auto& post : posts_) post.write(lines);
 }
 
 ResultStream::ResultStream(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,

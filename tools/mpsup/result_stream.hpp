@@ -2,12 +2,15 @@
 
 #include "mplane/model/log.hpp"
 #include "mplane/model/registry.hpp"
+#include "mplane/session/tls.hpp"
+#include "mplane/session/url.hpp"
 #include "mplane/store/result_store.hpp"
 #include "result_summaries.hpp"
 
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace mplane {
@@ -16,12 +19,14 @@ namespace mplane {
 struct StreamTarget {
   bool is_socket = false;  ///< a Unix socket that readers connect to; else a file to append to
   std::filesystem::path path = {};
+  std::optional<Url> url = {};         ///< instead: a web server that lines are posted to
+  std::optional<TlsContext> tls = {};  ///< of an https URL
 };
 
 /// How much waits for those who are slow.
 struct StreamLimits {
   std::size_t waiting = std::size_t{16} << 20U;    ///< bytes of messages, for the stream itself
-  std::size_t for_reader = std::size_t{1} << 20U;  ///< bytes of lines, for each reader of a socket
+  std::size_t for_reader = std::size_t{1} << 20U;  ///< bytes of lines, for each reader or server
   std::size_t readers = 32;                        ///< of each socket
 };
 

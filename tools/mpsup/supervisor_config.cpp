@@ -65,11 +65,16 @@ std::vector<StreamTarget> read_streams(ConfigSection& results) {
   for (ConfigSection& one : results.sections("stream", "file")) {
     const StreamTarget file{false, one.path("file")};
     const StreamTarget socket{true, socket_path(one, "socket")};
+    StreamTarget server;
+    const std::string url = one.text("url");
+    if (!url.empty()) one.attempt("url", [&] { server.url = Url::parse(url); });
     one.refuse_others();
-    if (one.is_valid() && file.path.empty() == socket.path.empty()) {
-      one.mistake("file", "a stream has either 'file' or 'socket'");
+    const int given =
+        (file.path.empty() ? 0 : 1) + (socket.path.empty() ? 0 : 1) + (url.empty() ? 0 : 1);
+    if (one.is_valid() && given != 1) {
+      one.mistake("file", "a stream has either 'file', 'socket' or 'url'");
     }
-    targets.push_back(socket.path.empty() ? file : socket);
+    targets.push_back(!url.empty() ? server : socket.path.empty() ? file : socket);
   }
   return targets;
 }

@@ -42,6 +42,13 @@ void SupervisorExtension::prepare(const ExtensionHost& host, ConfigContext& cont
                              ":// as 'component.insecure' is " +
                              (below.insecure ? "true" : "false"));
   }
+  for (StreamTarget& target : config_.streams) {
+    target.tls = below.tls;
+    if (!target.url || !target.url->is_secure() || target.tls) continue;
+    context.mistakes.add(config_.streams_where, "there is no certificate to connect to " +
+                                                    mplane::quoted(to_string(*target.url)) +
+                                                    " with");
+  }
   // Who is sent results by others keeps them, too.
   for (Collection& one : host.collections) {
     one.take = [this, label = one.capability.label(), take = std::move(one.take)](

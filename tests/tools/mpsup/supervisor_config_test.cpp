@@ -51,7 +51,7 @@ supervisor:
   polls: {interval: 1m, hold: 0s, per-second: 7, expiry: 2m}
   limits: {components: 1, capabilities: 2, asked: 3}
   results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9, query-time: 7s, metrics: true,
-            stream: [a.ndjson, {socket: /run/b}]}
+            stream: [a.ndjson, {socket: /run/b}, {url: "http://localhost:8080/in"}]}
   compositions:
     - label: mesh
       of: ping-*
@@ -93,11 +93,12 @@ supervisor:
   CHECK(reading.config.most_rows == 9);
   CHECK(reading.config.longest_query == 7s);
   CHECK(reading.config.is_summarised);
-  REQUIRE(reading.config.streams.size() == 2);
+  REQUIRE(reading.config.streams.size() == 3);
   CHECK_FALSE(reading.config.streams[0].is_socket);
   CHECK(reading.config.streams[0].path.filename() == "a.ndjson");
   CHECK(reading.config.streams[1].is_socket);
   CHECK(reading.config.streams[1].path == "/run/b");
+  CHECK(to_string(*reading.config.streams[2].url) == "http://localhost:8080/in");
   CHECK(options.tell_asker);
   REQUIRE(options.compositions.size() == 3);
   const Composition& mesh = options.compositions[0];
@@ -140,7 +141,7 @@ supervisor:
     - {label: d, of: b, choices: [seeds, everything], metadata: {w: [1, 2]}}
     - label: c
       aggregate: {x: p101, y: [min, max], z: p}
-  results: {stream: [{file: a, socket: b}, {}]}
+  results: {stream: [{file: a, socket: b}, {}, {url: nowhere}]}
 )");
   const std::string mistakes = reading.mistakes();
   INFO(mistakes);
@@ -150,7 +151,7 @@ supervisor:
         "'y' is not made one by", "'z' is not made one by",
         "f:9: \"seeds\" is nothing that could be chosen; did you mean \"seed\"?",
         "\"everything\" is nothing that could be chosen", "'w' is compared with one text",
-        "f:12: a stream has either 'file' or 'socket'"}) {
+        "f:12: a stream has either 'file', 'socket' or 'url'", "nowhere"}) {
     CHECK(mistakes.find(part) != std::string::npos);
   }
 }
