@@ -32,9 +32,10 @@ TEST_CASE("a port answers from the address that was spoken to", "[datagrams]") {
     IpFamily family;
     const char* spoken_to;
   };
-  for (const auto& [family, spoken_to] :
-       {Case{IpFamily::Ip4, "127.0.0.1"}, Case{IpFamily::Ip4, "127.0.0.7"},
-        Case{IpFamily::Ip6, "::1"}}) {
+  for (const Case& one : {Case{IpFamily::Ip4, "127.0.0.1"}, Case{IpFamily::Ip4, "127.0.0.7"},
+                          Case{IpFamily::Ip6, "::1"}}) {
+    const IpFamily family = one.family;
+    const std::string spoken_to = one.spoken_to;
     CAPTURE(spoken_to);
     DatagramPort port(family, 0);
     DatagramSocket socket({Address::parse(spoken_to), port.port()});

@@ -46,7 +46,7 @@ class ScarceClock final : public Clock {
   void empty() { is_empty_ = true; }
 
  private:
-  const SystemClock clock_;
+  const SystemClock clock_{};
   std::atomic<bool> is_empty_ = false;
 };
 

@@ -30,7 +30,7 @@ using mplane::Time;
 
 constexpr std::size_t kComponents = 100;
 constexpr std::size_t kMinutes = 24 * 60;  // of a day
-constexpr std::size_t kMostRows = 10'000;
+constexpr mplane::detail::KeptQuery::Limits kLimits{10'000, std::chrono::minutes(10)};
 
 const mplane::Capability& ping() {
   static const auto* const capability =
@@ -122,7 +122,7 @@ class Queries {
             .set("observer.device", component(kept_.component_of(number)))
             .build();
     mplane::ResultReader reader(kept_.folder());
-    const mplane::Result answer = query_.answer(reader, asked, kMostRows, {});
+    const mplane::Result answer = query_.answer(reader, asked, kLimits, {});
     if (answer.row_count() != kMinutes) {
       throw std::runtime_error(std::to_string(answer.row_count()) + " rows");
     }
