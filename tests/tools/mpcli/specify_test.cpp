@@ -85,7 +85,7 @@ TEST_CASE("metadata goes with a specification, by elements that its registry has
   const std::vector<Case> cases{
       {{"source.ip4"}, "--metadata: \"source.ip4\" has no '=': metadata are element=value"},
       {{"source.ip4=192.0.2.7", "source.ip4=192.0.2.8"}, "is given twice"},
-      {{"sorce.ip4=192.0.2.7"}, "\"sorce.ip4\"; did you mean \"source.ip4\"?"},
+      {{"source.ipv4=192.0.2.7"}, "\"source.ipv4\"; did you mean \"source.ip4\"?"},
       {{"source.ip4=nowhere"}, "--metadata"},
   };
   for (const auto& [metadata, said] : cases) {
