@@ -79,7 +79,7 @@ Routes::Routes(Dispatcher& dispatcher, const ComponentOptions& options,
       session_(options.session),
       peers_(options.peers),
       log_(options.log),
-      refusals_(std::make_shared<Refusals>(log_)),
+      refusals_(log_),
       redemptions_(options.redemptions_per_second),
       plans_(options.plans_per_second),
       router_(exception_page) {
@@ -112,12 +112,11 @@ void Routes::collect(HttpRequest request, Responder responder) const {
   const auto posted =
       std::make_shared<std::pair<HttpRequest, Responder>>(std::move(request), std::move(responder));
   const HttpRequest& asked = posted->first;
-  collectors_->take(asked.peer, asked.path, *message,
-                    [posted, refusals = refusals_,
-                     session = session_with(asked.peer)](const std::optional<Error>& why) {
-                      posted->second.send(why ? refusals->refuse(posted->first, *why, session)
-                                              : json_response("{}", 200));
-                    });
+  collectors_->take(
+      asked.peer, asked.path, *message,
+      gate_.guarded([this, posted](const std::optional<Error>& why) {
+        posted->second.send(why ? refusal(posted->first, *why) : json_response("{}", 200));
+      }));
 }
 
 void Routes::on(std::string method, std::string path, const Answer answer) {

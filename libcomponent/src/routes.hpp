@@ -1,5 +1,6 @@
 #pragma once
 
+#include "callback_gate.hpp"
 #include "mplane/component/detail/rate_limit.hpp"
 #include "mplane/component/detail/refusal_counts.hpp"
 #include "mplane/component/dispatcher.hpp"
@@ -8,7 +9,6 @@
 #include "mplane/session/http.hpp"
 #include "mplane/session/router.hpp"
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,12 +38,15 @@ class Routes {
  public:
   /// @param collectors null: no results are taken.
   Routes(Dispatcher& dispatcher, const ComponentOptions& options, Collectors* collectors = nullptr);
+  ~Routes() { gate_.close(); }
+  Routes(const Routes&) = delete;
+  Routes& operator=(const Routes&) = delete;
 
   /// Serves one request.
   void operator()(HttpRequest request, Responder responder) const;
 
   /// The requests refused so far that never became messages.
-  const RefusalCounts& refusals() const noexcept { return refusals_->counts; }
+  const RefusalCounts& refusals() const noexcept { return refusals_.counts; }
 
  private:
   using Answer = HttpResponse (Routes::*)(const HttpRequest&) const;
@@ -73,7 +76,7 @@ class Routes {
   HttpResponse too_many(const HttpRequest& request, const Message& message, const RateLimit& limit,
                         const std::string& of) const;
   HttpResponse refusal(const HttpRequest& request, const Error& error) const {
-    return refusals_->refuse(request, error, session_with(request.peer));
+    return refusals_.refuse(request, error, session_with(request.peer));
   }
 
   Dispatcher& dispatcher_;
@@ -82,10 +85,11 @@ class Routes {
   const SessionOptions session_;
   const std::vector<PeerSession> peers_;
   const LogSink log_;
-  const std::shared_ptr<Refusals> refusals_;  // shared with what is answered when we are gone
+  mutable Refusals refusals_;
   mutable RateLimit redemptions_;
   mutable RateLimit plans_;
   Router router_;
+  CallbackGate gate_;  // for collectors, which may answer when we are gone
 };
 
 }  // namespace mplane::detail
