@@ -92,6 +92,7 @@ supervisor:
   listen: "127.0.0.1:{ports[1]}"
   connect: ["https://127.0.0.1:{connect}/"]
   compositions: [{{label: all, of: mark}}]
+  polls: {{expiry: 60s}}  # who is away for less is waited for, on slow machines, too
 {self.tls("supervisor")}
 access:
   roles: {{org.example.client.alice: user}}
