@@ -43,6 +43,11 @@ class Server {
     changed_.wait_for(lock, 30s, [&] { return taken_.size() >= bytes; });
     return taken_;
   }
+  /// Until so many requests have come.
+  void wait_for(const std::size_t requests) const {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, 30s, [&] { return heads_.size() >= requests; });
+  }
   std::vector<std::string> heads() const {
     const std::lock_guard lock(mutex_);
     return heads_;
@@ -108,6 +113,7 @@ TEST_CASE("of lines that wait for a server too long the newest are kept", "[mpsu
   post.write("x\n");
   CHECK(log.wait_for("results are not streamed", "500") != "");
   post.write(lines);
+  server.wait_for(server.heads().size() + 2);  // what was on its way before is back
   server.open(true);
   CHECK(server.lines(14) == "line 8\nline 9\n");
   CHECK(log.wait_for("the store alone has some", "results=9") != "");
