@@ -60,8 +60,8 @@ class Site {
     client_->discover(mplane::to_string(supervisor_.component().url()) + "capabilities");
   }
 
-  std::string url() const { return mplane::to_string(supervisor_.supervision().url()); }
-  std::size_t registered() const { return supervisor_.supervision().components().size(); }
+  std::string url() { return mplane::to_string(supervisor_.supervision().url()); }
+  std::size_t registered() { return supervisor_.supervision().components().size(); }
 
   /// Seconds that 99 of 100 requests take at most, one after the other.
   double slowest() {
