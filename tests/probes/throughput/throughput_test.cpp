@@ -1,27 +1,15 @@
-#include "mplane/probes/throughput.hpp"
-
-#include "mplane/probe/target_policy.hpp"
-#include "probes/listening.hpp"
-#include "probes/service_rig.hpp"
 #include "support/link/two_hosts.hpp"
 #include "support/link/veth_hosts.hpp"
+#include "throughput_rig.hpp"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <future>
-#include <optional>
-#include <poll.h>
 #include <sstream>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
-#include <sys/socket.h>
-#include <unistd.h>
-#include <utility>
-#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -30,57 +18,6 @@ using namespace mplane::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr const char* kPort = "50123";
-
-ServiceRig::Make probe(Texts settings = {}, std::vector<Address> allow = {}) {
-  return [settings = std::move(settings), allow = std::move(allow)](Engine& engine) {
-    ProbeContext context{.engine = engine};
-    if (!allow.empty()) {
-      context.check_target = [policy = TargetPolicy({.allow = allow})](const Address& target) {
-        policy.check(target);
-      };
-    }
-    return make_throughput(probes_elements(), settings, context);
-  };
-}
-
-/// A receiver in a network that listens once this is made.
-class Receiver {
- public:
-  explicit Receiver(const NetworkNamespace& network, const std::string& label,
-                    const ServiceRig::Make& make = probe(), std::string_view when = "now + 1h / 1s")
-      : rig_(network, make),
-        later_(rig_.start(label, when, {{"destination.port", kPort}}, stop_.get_token())) {
-    on_loop(rig_.engine(), [] { return true; });  // behind the run's begin
-  }
-
-  Engine& engine() noexcept { return rig_.engine(); }
-  Result end() {
-    stop_.request_stop();
-    return result();
-  }
-  Result result() { return std::get<Result>(later_.get()); }
-
- private:
-  std::stop_source stop_;
-  ServiceRig rig_;
-  std::future<Outcome> later_;
-};
-
-Texts to(const std::string& host, const std::string& rate, const std::string& port = kPort) {
-  return {{host.find(':') == std::string::npos ? "destination.ip4" : "destination.ip6", host},
-          {"destination.port", port},
-          {"throughput.cap.bps", rate}};
-}
-
-std::string outcome(const Result& result) {
-  return result.rows()[0].get<std::string>("throughput.outcome");
-}
-
-std::uint64_t number(const Row& row, std::string_view column) {
-  return row.get<std::uint64_t>(column);
-}
 
 /// What a network has counted of UDP: "InDatagrams", "RcvbufErrors" (proc(5), /proc/net/snmp).
 std::uint64_t udp_count(const NetworkNamespace& network, const std::string& name) {
@@ -103,54 +40,9 @@ std::uint64_t udp_count(const NetworkNamespace& network, const std::string& name
 bool comes_true(const std::function<bool()>& condition) {
   const auto begin = std::chrono::steady_clock::now();
   while (!condition()) {
-    if (std::chrono::steady_clock::now() - begin > 10s) return false;
+    if (std::chrono::steady_clock::now() - begin > std::chrono::seconds(10)) return false;
   }
   return true;
-}
-
-/// A socket that speaks to the receiver's port, and blocks.
-FileDescriptor connected(const NetworkNamespace& network, int type = SOCK_STREAM) {
-  return std::async(std::launch::async,
-                    [&] {
-                      network.enter();
-                      FileDescriptor socket(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-                      const auto there = SocketAddress::of(Address::parse("127.0.0.1"), 50123);
-                      if (::connect(socket.number(), there.data(), there.length) != 0) {
-                        throw std::runtime_error("cannot connect to the receiver");
-                      }
-                      return socket;
-                    })
-      .get();
-}
-
-void say(const FileDescriptor& socket, Bytes bytes) {
-  ::send(socket.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-}
-
-/// Whether there is something to be heard, or it was closed.
-bool answers_within(const FileDescriptor& socket, std::chrono::milliseconds time) {
-  pollfd ready{socket.number(), POLLIN, 0};
-  return ::poll(&ready, 1, static_cast<int>(time.count())) > 0;
-}
-
-bool is_closed(const FileDescriptor& socket) {
-  char byte = 0;
-  return ::recv(socket.number(), &byte, 1, 0) <= 0;
-}
-
-/// So many bytes; nothing if it was closed before.
-template <std::size_t size>
-std::optional<std::array<std::uint8_t, size>> heard(const FileDescriptor& socket) {
-  std::array<std::uint8_t, size> bytes{};
-  const ssize_t count = ::recv(socket.number(), bytes.data(), bytes.size(), MSG_WAITALL);
-  return count == static_cast<ssize_t>(size) ? std::optional(bytes) : std::nullopt;
-}
-
-/// What the receiver says to a request, if it grants it.
-std::optional<LoadGrant> granted(const FileDescriptor& socket) {
-  const auto bytes = heard<LoadGrant::kSize>(socket);
-  const auto grant = bytes ? decode_load_grant(*bytes) : std::nullopt;
-  return grant && grant->granted ? grant : std::nullopt;
 }
 
 }  // namespace
@@ -307,180 +199,6 @@ TEST_CASE("a report is waited for while the load still arrives", "[throughput][n
   CHECK(number(result.rows()[0], "throughput.time.us") > 1'600'000);  // longer than one wait
 }
 
-TEST_CASE("one sender at a time is served, and another one told", "[throughput][network]") {
-  const VethHosts hosts;
-  Receiver receiver(hosts.b(), "throughput-receive-ip4");
-  ServiceRig sender(hosts.a(), probe());
-  // The first one is known to have been let in once it is the only one that may be.
-  const auto run = [&](std::string_view when) {
-    return sender.start("throughput-udp-ip4", when, to("10.77.0.2", "1000000"));
-  };
-  std::vector<std::future<Outcome>> both;
-  both.push_back(run("now + 2s / 2s"));
-  both.push_back(run("now + 2s / 2s"));
-  std::vector<std::string> outcomes;
-  for (auto& one : both) outcomes.push_back(outcome(std::get<Result>(one.get())));
-  std::sort(outcomes.begin(), outcomes.end());
-  CHECK(outcomes == std::vector<std::string>{"busy", "measured"});
-  CHECK(outcome(std::get<Result>(run("now + 1s / 1s").get())) == "measured");
-  CHECK(receiver.end().row_count() == 2);
-}
-
-TEST_CASE("nothing is sent to who does not receive", "[throughput][network]") {
-  const NetworkNamespace here = NetworkNamespace::current();
-  ServiceRig rig(probe({{"wait", "200ms"}}));
-  const auto ask = [&](unsigned port, const std::string& label = "throughput-udp-ip4") {
-    return outcome(
-        rig.result(label, to("127.0.0.1", "8000", std::to_string(port)), "now + 1s / 1s"));
-  };
-  const Listening foreign(here, "127.0.0.1", [](int connection) {
-    const std::string words = "HTTP/1.1 400 Bad Request\r\n\r\n";
-    ::send(connection, words.data(), words.size(), MSG_NOSIGNAL);
-    char byte = 0;
-    while (::recv(connection, &byte, 1, 0) > 0) {
-    }
-  });
-  CHECK(ask(foreign.port()) == "foreign");
-  CHECK(ask(foreign.port(), "throughput-tcp-ip4") == "foreign");
-  const Listening rude(here, "127.0.0.1", [](int) {});
-  CHECK(ask(rude.port()) == "broken");
-  const Listening silent(here, "127.0.0.1", [](int connection) {
-    char byte = 0;
-    while (::recv(connection, &byte, 1, 0) > 0) {
-    }
-  });
-  CHECK(ask(silent.port()) == "timed-out");
-  CHECK(ask(1) == "refused");
-}
-
-TEST_CASE("a receiver that goes away ends the load", "[throughput][network]") {
-  const VethHosts hosts;
-  ServiceRig sender(hosts.a(), probe());
-  for (const std::string label : {"throughput-udp-ip4", "throughput-tcp-ip4"}) {
-    CAPTURE(label);
-    Receiver receiver(hosts.b(), "throughput-receive-ip4", probe(), "now + 1s / 1s");
-    const auto begin = std::chrono::steady_clock::now();
-    const Result result = sender.result(label, to("10.77.0.2", "1000000"), "now + 20s / 20s");
-    CHECK(std::chrono::steady_clock::now() - begin < 10s);
-    CHECK(outcome(result) == "broken");
-    CHECK_FALSE(result.rows()[0].has_value("throughput.bps"));
-    const Result received = receiver.result();
-    REQUIRE(received.row_count() == 1);
-    CHECK(outcome(received) == "interrupted");
-    CHECK(number(received.rows()[0], "octets.layer7") > 0);
-  }
-}
-
-TEST_CASE("a receiver is not troubled by nonsense, silence or strangers", "[throughput][network]") {
-  const NetworkNamespace network;
-  Receiver receiver(network, "throughput-receive-ip4", probe({{"wait", "300ms"}}));
-  const FileDescriptor nonsense = connected(network);
-  REQUIRE(::send(nonsense.number(), "GET / HTTP/1.1", 14, MSG_NOSIGNAL) == 14);
-  CHECK(is_closed(nonsense));
-  const FileDescriptor silent = connected(network);
-  CHECK(is_closed(silent));
-  // A stranger's datagrams bear no mark that anybody has granted.
-  const FileDescriptor stranger = connected(network, SOCK_DGRAM);
-  ServiceRig sender(network, probe());
-  auto later = sender.start("throughput-udp-ip4", "now + 1s / 1s", to("127.0.0.1", "1000000"));
-  const auto forged = encode(LoadTag{.cookie = 0, .number = 0});
-  while (later.wait_for(1ms) != std::future_status::ready) {
-    ::send(stranger.number(), forged.data(), forged.size(), 0);
-    ::send(stranger.number(), "", 1, 0);
-  }
-  const auto result = std::get<Result>(later.get());
-  REQUIRE(outcome(result) == "measured");
-  CHECK(number(result.rows()[0], "octets.layer7") ==
-        1'200 * number(result.rows()[0], "packets.sent"));
-  CHECK(number(result.rows()[0], "packets.duplicate") == 0);
-  CHECK(receiver.end().row_count() == 1);
-}
-
-TEST_CASE("a request takes as many pieces as it likes, but not its time", "[throughput][network]") {
-  const NetworkNamespace network;
-  Receiver receiver(network, "throughput-receive-ip4", probe({{"wait", "300ms"}}));
-  const auto request = encode(LoadRequest{LoadKind::Tcp});
-  const FileDescriptor quick = connected(network);
-  for (const std::uint8_t byte : request) say(quick, Bytes(&byte, 1));
-  CHECK(granted(quick).has_value());
-  const FileDescriptor slow = connected(network);
-  std::size_t said = 0;
-  for (; said < request.size() && !answers_within(slow, 100ms); ++said) {
-    say(slow, Bytes(request).subspan(said, 1));
-  }
-  CHECK(said < request.size());
-  CHECK(is_closed(slow));
-}
-
-TEST_CASE("nobody holds a receiver longer than a load may take", "[throughput][network]") {
-  const NetworkNamespace network;
-  const Texts hasty{{"wait", "100ms"}, {"max-time", "1s"}};
-  Receiver receiver(network, "throughput-receive-ip4", probe(hasty));
-  const auto begin = std::chrono::steady_clock::now();
-  const auto in_time = [&] { return std::chrono::steady_clock::now() - begin < 10s; };
-  const std::uint8_t byte = 0;
-  const FileDescriptor drop_by_drop = connected(network);
-  say(drop_by_drop, encode(LoadRequest{LoadKind::Tcp}));
-  REQUIRE(granted(drop_by_drop));
-  while (in_time() && !answers_within(drop_by_drop, 20ms)) say(drop_by_drop, Bytes(&byte, 1));
-  CHECK(is_closed(drop_by_drop));
-  // After the end of a load its datagrams are waited for, but not for ever.
-  const FileDescriptor endless = connected(network);
-  say(endless, encode(LoadRequest{LoadKind::Udp}));
-  const auto grant = granted(endless);
-  REQUIRE(grant);
-  ::shutdown(endless.number(), SHUT_WR);
-  const FileDescriptor datagrams = connected(network, SOCK_DGRAM);
-  LoadTag tag{.cookie = grant->cookie};
-  for (; in_time() && !answers_within(endless, 20ms); ++tag.number) say(datagrams, encode(tag));
-  CHECK(in_time());
-  const auto report = heard<LoadReport::kSize>(endless);
-  REQUIRE(report);
-  CHECK(decode_load_report(*report).value().datagrams > 2);
-}
-
-TEST_CASE("of more than sixteen senders the others are not heard", "[throughput][network]") {
-  const NetworkNamespace network;
-  Receiver receiver(network, "throughput-receive-ip4", probe({{"wait", "30s"}}));
-  std::vector<FileDescriptor> waiting;
-  for (int n = 0; n < 16; ++n) waiting.push_back(connected(network));
-  CHECK(is_closed(connected(network)));
-  say(waiting.back(), encode(LoadRequest{LoadKind::Tcp}));
-  CHECK(granted(waiting.back()).has_value());
-  waiting.pop_back();
-  // Once the receiver knows of it, there is room for another one.
-  const auto request = encode(LoadRequest{LoadKind::Tcp});
-  std::optional<LoadGrant> grant;
-  for (const auto begin = std::chrono::steady_clock::now();
-       !grant && std::chrono::steady_clock::now() - begin < 10s;) {
-    const FileDescriptor another = connected(network);
-    say(another, request);
-    grant = granted(another);
-  }
-  CHECK(grant.has_value());
-}
-
-TEST_CASE("where one must not measure, no load comes from or goes to", "[throughput][network]") {
-  const std::vector<Address> elsewhere{Address::parse("192.0.2.0/24")};
-  ServiceRig wary(probe({}, elsewhere));
-  CHECK_THAT(wary.exception("throughput-tcp-ip4", to("127.0.0.1", "8000"), "now + 1s / 1s"),
-             Catch::Contains("127.0.0.1"));
-  const NetworkNamespace network;
-  const Receiver receiver(network, "throughput-receive-ip4", probe({}, elsewhere));
-  ServiceRig sender(network, probe());
-  CHECK(outcome(sender.result("throughput-tcp-ip4", to("127.0.0.1", "8000"), "now + 1s / 1s")) ==
-        "broken");
-}
-
-TEST_CASE("a port that is taken cannot be received at", "[throughput][network]") {
-  const NetworkNamespace network;
-  const Receiver first(network, "throughput-receive-ip4");
-  ServiceRig second(network, probe());
-  CHECK_THAT(
-      second.exception("throughput-receive-ip4", {{"destination.port", kPort}}, "now + 1s / 1s"),
-      Catch::Contains("port 50123"));
-}
-
 TEST_CASE("a load ends with its scope, or when it is told to", "[throughput][network]") {
   const VethHosts hosts;
   Receiver receiver(hosts.b(), "throughput-receive-ip4");
@@ -517,53 +235,4 @@ TEST_CASE("what the operator does not allow is refused", "[throughput]") {
                              Texts{{"ports", "x"}}, Texts{{"colour", "red"}}}) {
     CHECK_THROWS_AS(probe(wrong)(engine), Error);
   }
-}
-
-TEST_CASE("what sender and receiver say reads as it was said", "[throughput]") {
-  const LoadRequest request{LoadKind::Udp};
-  CHECK(decode_load_request(encode(request)) == request);
-  const LoadGrant grant{true, 0x0123456789abcdef};
-  CHECK(decode_load_grant(encode(grant)) == grant);
-  CHECK(encode(grant)[8] == 0x01);  // big-endian
-  const LoadReport report{.octets = 5,
-                          .first_octets = 1,
-                          .time = 2s,
-                          .datagrams = 4,
-                          .out_of_order = 3,
-                          .duplicates = 9,
-                          .dropped = 1};
-  CHECK(decode_load_report(encode(report)) == report);
-  CHECK(goodput(report) == 16);
-  CHECK_FALSE(goodput({.octets = 5, .first_octets = 5, .time = 1s}));
-  CHECK_FALSE(goodput({.octets = 5, .first_octets = 1}));
-  const LoadTag tag{7, 8};
-  CHECK(decode_load_tag(encode(tag)) == tag);
-  auto bad = encode(request);
-  bad[4] = 3;
-  CHECK_FALSE(decode_load_request(bad));
-  CHECK_FALSE(decode_load_request(Bytes(bad.data(), 7)));
-  CHECK_FALSE(decode_load_grant(encode(LoadTag{})));
-  CHECK_FALSE(decode_load_report(encode(LoadReport{.octets = 1, .first_octets = 2})));
-  CHECK_FALSE(decode_load_report(encode(LoadReport{.time = -1ns})));
-  CHECK_FALSE(decode_load_report(encode(LoadReport{.out_of_order = 1})));
-  CHECK(decode_load_report(encode(LoadReport{.time = 48h})));
-  CHECK_FALSE(decode_load_report(encode(LoadReport{.time = 48h + 1ns})));
-  CHECK_FALSE(decode_load_report(encode(LoadReport{.time = std::chrono::nanoseconds::max()})));
-}
-
-TEST_CASE("datagrams are counted once, whatever order they come in", "[throughput]") {
-  using Kind = DatagramCount::Kind;
-  DatagramCount count;
-  CHECK(count.take(0) == Kind::Next);
-  CHECK(count.take(2) == Kind::Next);
-  CHECK(count.take(1) == Kind::Overtaken);
-  CHECK(count.take(1) == Kind::Again);
-  CHECK(count.take(2) == Kind::Again);
-  CHECK(count.take(70'000) == Kind::Next);
-  CHECK(count.take(69'999) == Kind::Overtaken);  // what it forgot is not taken for what it saw
-  CHECK(count.take(3) == Kind::Overtaken);       // too old to know
-  CHECK(count.take(~std::uint64_t{0} - 1) == Kind::Next);
-  CHECK(count.received() == 7);
-  CHECK(count.overtaken() == 3);
-  CHECK(count.again() == 2);
 }
