@@ -17,7 +17,6 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
@@ -188,19 +187,11 @@ class Subjects {
   std::unique_ptr<SlowSenders> slow_;
 };
 
-/// As many connections as the system allows.
-void raise_file_limit() {
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   bench::Suite suite(argc, argv);
-  raise_file_limit();
+  bench::raise_file_limit();
   Subjects subjects;
   suite.limit("component-memory", {{"-anonymous", "B"}, {"-all", "B"}}, {8 * kMebi, 24 * kMebi},
               [&] {

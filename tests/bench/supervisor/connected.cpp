@@ -19,7 +19,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <sys/resource.h>
 #include <vector>
 
 namespace {
@@ -134,17 +133,10 @@ std::vector<double> bare(const TestPki& pki, const std::size_t count) {
   return {took, kMemory, Site(pki).slowest()};
 }
 
-void take_all_descriptors() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  take_all_descriptors();
+  bench::raise_file_limit();
   bench::Suite suite(argc, argv);
   const TestPki pki;
   pki.folder().write("ca.key", pki.authority().key);

@@ -120,6 +120,9 @@ double resident_memory(std::optional<int> pid = {}, bool anonymous = false);
 /// @throws std::runtime_error when there is no such process.
 double processor_time(std::optional<int> pid = {});
 
+/// Lets this process have as many descriptors as the system allows it.
+void raise_file_limit();
+
 /// The p-th percentile (0 to 100) of a sample of at least one value.
 double percentile(std::vector<double> values, double p);
 

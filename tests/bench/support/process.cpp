@@ -4,6 +4,7 @@
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace bench {
@@ -41,6 +42,13 @@ double processor_time(std::optional<int> pid) {
   double system = 0;
   if (!(fields >> user >> system)) throw std::runtime_error("/proc/PID/stat is too short");
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+void raise_file_limit() {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 }  // namespace bench

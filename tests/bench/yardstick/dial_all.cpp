@@ -2,6 +2,8 @@
 // time in their handshake, prints how many seconds that took, and keeps the connections until its
 // standard input ends. A process of its own, since one has not the descriptors for both ends.
 
+#include "bench.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +11,6 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
-#include <sys/resource.h>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -64,18 +65,11 @@ class Dialer {
   std::vector<std::unique_ptr<Stream>> streams_;
 };
 
-void take_all_descriptors() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 6) return 2;
-  take_all_descriptors();
+  bench::raise_file_limit();
   asio::ssl::context context(asio::ssl::context::tls_client);
   context.load_verify_file(argv[1]);
   context.use_certificate_chain_file(argv[2]);
