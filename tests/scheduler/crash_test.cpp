@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -68,14 +69,25 @@ TEST_CASE("after a crash a run of a repeated specification is lost in any case",
   CHECK(office.books().balance());
 }
 
-TEST_CASE("what is expected is known before its service is", "[scheduler][journal]") {
-  Office office({.resumes = true});
+namespace {
+
+/// Has one specification run and one planned when the process dies, and the next one expect both.
+/// @return what the journal held.
+std::vector<JobRecord> expect_two(Office& office) {
   office.submit("now ... future", "running");
   office.submit("2015-06-01 13:00:00 + 1m", "planned");
   office.clock.settle();
-  const auto found = office.crash_and_find();
+  auto found = office.crash_and_find();
   for (const JobRecord& record : found) office.scheduler->expect(record);
   office.clock.settle();
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("what is expected is known before its service is", "[scheduler][journal]") {
+  Office office({.resumes = true});
+  const auto found = expect_two(office);
   CHECK(office.runs->starts() == 0);
   CHECK(office.redeem("running").find<Receipt>() != nullptr);
   CHECK(office.redeem("planned").find<Receipt>() != nullptr);
@@ -98,11 +110,7 @@ TEST_CASE("what is expected is known before its service is", "[scheduler][journa
 
 TEST_CASE("what is interrupted while it is expected does not come back", "[scheduler][journal]") {
   Office office({.resumes = true});
-  office.submit("now ... future", "running");
-  office.submit("2015-06-01 13:00:00 + 1m", "planned");
-  office.clock.settle();
-  const auto found = office.crash_and_find();
-  for (const JobRecord& record : found) office.scheduler->expect(record);
+  const auto found = expect_two(office);
   office.scheduler->interrupt("alice", "running");
   office.scheduler->interrupt("alice", "planned");
   CHECK(text_of(office.redeem("running")) == "it ran when the component died (crashed)");
