@@ -1,7 +1,7 @@
 #include "task_pool.hpp"
 
-#include <csignal>
-#include <pthread.h>
+#include "mplane/model/detail/thread_signals.hpp"
+
 #include <system_error>
 #include <utility>
 
@@ -23,9 +23,7 @@ void TaskPool::at(const TimePoint when, std::function<void()> task) {
 
 std::thread TaskPool::start_thread(std::function<void()> run) {
   return std::thread([run = std::move(run)] {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    block_all_signals();
     run();
   });
 }

@@ -1,26 +1,11 @@
 #include "signals.hpp"
 
+#include "mplane/model/detail/thread_signals.hpp"
+
+#include <csignal>
 #include <ctime>
 
 namespace mplane::detail {
-namespace {
-
-sigset_t stop_signals() noexcept {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
-}
-
-}  // namespace
-
-SignalsBlocked::SignalsBlocked() noexcept : before_() {
-  const sigset_t set = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &set, &before_);
-}
-
-SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
 void StopSignal::raise() noexcept {
   const Lock lock(mutex_);

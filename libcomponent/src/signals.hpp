@@ -2,23 +2,9 @@
 
 #include "mplane/model/detail/mutex.hpp"
 
-#include <csignal>
 #include <pthread.h>
 
 namespace mplane::detail {
-
-/// Keeps SIGINT and SIGTERM away from this thread, and from those it starts, for a scope. One
-/// thread at a time.
-class SignalsBlocked {
- public:
-  SignalsBlocked() noexcept;
-  ~SignalsBlocked();
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 /// What `run` waits for: a call of `raise` from any thread, SIGINT or SIGTERM. Stays raised.
 /// Thread-safe, but only one thread at a time may wait.

@@ -2,6 +2,7 @@
 
 #include "alarm.hpp"
 #include "inbox.hpp"
+#include "mplane/model/detail/thread_signals.hpp"
 #include "mplane/model/error.hpp"
 #include "poller.hpp"
 #include "timer_heap.hpp"
@@ -17,16 +18,6 @@
 #include <vector>
 
 namespace mplane {
-namespace {
-
-void leave_signals_to_others() noexcept {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
-
-}  // namespace
-
 class Engine::Loop {
  public:
   explicit Loop(LogSink log) : log_(std::move(log)) {
@@ -86,7 +77,7 @@ class Engine::Loop {
  private:
   void run() {
     loop_thread_ = std::this_thread::get_id();
-    leave_signals_to_others();
+    detail::block_all_signals();
     while (!inbox_.closed()) {
       run_timers();
       const auto next = timers_.earliest();

@@ -83,7 +83,7 @@ struct Scheduler::Impl {
   const std::shared_ptr<detail::Shell> shell;
 };
 
-Scheduler::Scheduler(const Clock& clock, SchedulerOptions options, LogSink log)
+Scheduler::Scheduler(const Clock& clock, const SchedulerOptions& options, LogSink log)
     : impl_(std::make_unique<Impl>(clock, options, std::move(log))) {}
 
 Scheduler::~Scheduler() {
@@ -221,10 +221,6 @@ void Scheduler::restore(const JobRecord& record, const MayUse& may_use) {
   const auto why = allowed ? detail::Planner::Gone::Withdrawn : detail::Planner::Gone::Forbidden;
   impl_->shell->planner().restore(record, std::move(offer), why, effects);
   impl_->shell->perform(std::move(effects));
-}
-
-std::size_t Scheduler::unended(const Owner& owner) const {
-  return impl_->shell->planner().unended(owner);
 }
 
 std::vector<JobStatus> Scheduler::jobs() const { return impl_->shell->planner().jobs(); }

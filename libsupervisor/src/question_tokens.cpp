@@ -1,9 +1,10 @@
 #include "question_tokens.hpp"
 
+#include "mplane/model/detail/random_bytes.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <random>
 #include <utility>
 
 #include <openssl/evp.h>
@@ -22,13 +23,6 @@ std::string hexadecimal(const std::string_view bytes) {
     text += kDigits[static_cast<unsigned char>(byte) & 0xFU];
   }
   return text;
-}
-
-std::string random_bytes(const std::size_t count) {
-  std::random_device random;
-  std::string bytes;
-  while (bytes.size() < count) bytes += static_cast<char>(random() & 0xFFU);
-  return bytes;
 }
 
 }  // namespace
