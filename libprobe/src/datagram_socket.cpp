@@ -16,7 +16,6 @@
 namespace mplane {
 namespace {
 
-constexpr std::size_t kUdpHeader = 8;
 constexpr int kTurn = 64;  // messages; then others on the loop have theirs
 
 FileDescriptor opened(IpFamily family) {

@@ -1,35 +1,15 @@
 #include "icmp_filter.hpp"
 
+#include "socket_filter.hpp"
+
 #include <array>
-#include <cstddef>
-#include <linux/filter.h>
-#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace mplane::detail {
 namespace {
 
-constexpr std::uint32_t kTake = 0xffffffff;  // the whole packet
-constexpr std::uint32_t kDrop = 0;
-
-constexpr sock_filter statement(unsigned code, std::uint32_t k) noexcept {
-  return {static_cast<std::uint16_t>(code), 0, 0, k};
-}
-
-// Goes on with the next instruction, or skips so many.
-constexpr sock_filter branch(unsigned test, std::uint32_t k, std::uint8_t if_so,
-                             std::uint8_t if_not) noexcept {
-  return {static_cast<std::uint16_t>(BPF_JMP | test | BPF_K), if_so, if_not, k};
-}
-
-template <std::size_t N>
-bool attach(int descriptor, std::array<sock_filter, N> program) noexcept {
-  const sock_fprog all{.len = N, .filter = program.data()};
-  return ::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &all, sizeof all) == 0;
-}
-
-// The packet starts with its IPv4 header. Loads beyond its end drop it.
+// The packet starts with its IPv4 header.
 bool filter_ip4(int descriptor, std::uint32_t identifier) noexcept {
   return attach(descriptor,
                 std::array{
@@ -55,13 +35,8 @@ bool filter_ip4(int descriptor, std::uint32_t identifier) noexcept {
 
 // The packet starts with its ICMPv6 header; types are filtered apart.
 bool filter_ip6(int descriptor, std::uint32_t identifier) noexcept {
-  icmp6_filter types{};
-  ICMP6_FILTER_SETBLOCKALL(&types);
+  icmp6_filter types = icmp6_errors();
   ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &types);
-  ICMP6_FILTER_SETPASS(ICMP6_DST_UNREACH, &types);
-  ICMP6_FILTER_SETPASS(ICMP6_PACKET_TOO_BIG, &types);
-  ICMP6_FILTER_SETPASS(ICMP6_TIME_EXCEEDED, &types);
-  ICMP6_FILTER_SETPASS(ICMP6_PARAM_PROB, &types);
   const bool set =
       ::setsockopt(descriptor, IPPROTO_ICMPV6, ICMP6_FILTER, &types, sizeof types) == 0;
   return set &&

@@ -1,5 +1,7 @@
 #include "mplane/probe/icmp_packet.hpp"
 
+#include "quoted_packet.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -9,7 +11,6 @@ namespace {
 constexpr std::uint8_t kProtocolIcmp4 = 1;
 constexpr std::uint8_t kProtocolIcmp6 = 58;
 constexpr std::size_t kIp4Header = ip_header(IpFamily::Ip4);
-constexpr std::size_t kIp6Header = ip_header(IpFamily::Ip6);
 constexpr std::size_t kShortestQuote = 128;  // in front of extensions
 constexpr std::size_t kExtensionHeader = 4;
 
@@ -47,26 +48,6 @@ Echo echo_in(Bytes message) noexcept {
           .payload = message.subspan(kEchoHeader)};
 }
 
-struct QuotedPacket {
-  Address destination;
-  Bytes content;
-};
-
-// The IP header in front of what an error quotes; how long the packet once was does not matter.
-std::optional<QuotedPacket> quoted_packet(IpFamily family, Bytes quote) noexcept {
-  if (family == IpFamily::Ip6) {
-    const bool ours =
-        quote.size() >= kIp6Header && quote[0] >> 4U == 6 && quote[6] == kProtocolIcmp6;
-    if (!ours) return std::nullopt;
-    return QuotedPacket{address_at<Ip6, 16>(quote, 24), quote.subspan(kIp6Header)};
-  }
-  const bool ours = quote.size() >= kIp4Header && quote[0] >> 4U == 4 && quote[9] == kProtocolIcmp4;
-  if (!ours) return std::nullopt;
-  const std::size_t header = (quote[0] & 0x0fU) * std::size_t{4};
-  if (header < kIp4Header || quote.size() < header) return std::nullopt;
-  return QuotedPacket{address_at<Ip4, 4>(quote, 16), quote.subspan(header)};
-}
-
 // Where the next link's limit stands: RFC 1191 section 4, RFC 4443 section 3.2.
 std::uint32_t mtu_in(IpFamily family, Bytes message) noexcept {
   const std::uint32_t low = number_at(message, 6);
@@ -76,7 +57,9 @@ std::uint32_t mtu_in(IpFamily family, Bytes message) noexcept {
 std::optional<EchoFailure> failure_in(IpFamily family, Bytes message) noexcept {
   const auto trouble = trouble_of(family, message[0], message[1]);
   if (!trouble) return std::nullopt;
-  const auto packet = quoted_packet(family, message.subspan(kEchoHeader));
+  const auto packet =
+      detail::quoted_packet(family, family == IpFamily::Ip4 ? kProtocolIcmp4 : kProtocolIcmp6,
+                            message.subspan(kEchoHeader));
   if (!packet) return std::nullopt;
   const auto request = decode_quoted_echo(family, packet->content);
   if (!request) return std::nullopt;

@@ -88,21 +88,29 @@ std::optional<Address> local_ip6_in(const cmsghdr& header) noexcept {
   return host_in(local);
 }
 
+void read_socket(const cmsghdr& header, Ancillary& into) noexcept {
+  if (header.cmsg_type == SCM_TIMESTAMPING) into.stamp = stamp_in(header);
+  if (header.cmsg_type == SO_RXQ_OVFL) into.dropped = content_of<std::uint32_t>(header);
+}
+
+void read_ip4(const cmsghdr& header, Ancillary& into) noexcept {
+  if (header.cmsg_type == IP_TTL) into.hop_limit = octet_in(header);
+  if (header.cmsg_type == IP_TOS) into.traffic_class = content_of<std::uint8_t>(header);
+  if (header.cmsg_type == IP_RECVERR) into.cause = cause_in(header);
+  if (header.cmsg_type == IP_PKTINFO) into.local = local_ip4_in(header);
+}
+
+void read_ip6(const cmsghdr& header, Ancillary& into) noexcept {
+  if (header.cmsg_type == IPV6_HOPLIMIT) into.hop_limit = octet_in(header);
+  if (header.cmsg_type == IPV6_TCLASS) into.traffic_class = octet_in(header);
+  if (header.cmsg_type == IPV6_RECVERR) into.cause = cause_in(header);
+  if (header.cmsg_type == IPV6_PKTINFO) into.local = local_ip6_in(header);
+}
+
 void read(const cmsghdr& header, Ancillary& into) noexcept {
-  if (header.cmsg_level == SOL_SOCKET) {
-    if (header.cmsg_type == SCM_TIMESTAMPING) into.stamp = stamp_in(header);
-    if (header.cmsg_type == SO_RXQ_OVFL) into.dropped = content_of<std::uint32_t>(header);
-  } else if (header.cmsg_level == IPPROTO_IP) {
-    if (header.cmsg_type == IP_TTL) into.hop_limit = octet_in(header);
-    if (header.cmsg_type == IP_TOS) into.traffic_class = content_of<std::uint8_t>(header);
-    if (header.cmsg_type == IP_RECVERR) into.cause = cause_in(header);
-    if (header.cmsg_type == IP_PKTINFO) into.local = local_ip4_in(header);
-  } else if (header.cmsg_level == IPPROTO_IPV6) {
-    if (header.cmsg_type == IPV6_HOPLIMIT) into.hop_limit = octet_in(header);
-    if (header.cmsg_type == IPV6_TCLASS) into.traffic_class = octet_in(header);
-    if (header.cmsg_type == IPV6_RECVERR) into.cause = cause_in(header);
-    if (header.cmsg_type == IPV6_PKTINFO) into.local = local_ip6_in(header);
-  }
+  if (header.cmsg_level == SOL_SOCKET) read_socket(header, into);
+  if (header.cmsg_level == IPPROTO_IP) read_ip4(header, into);
+  if (header.cmsg_level == IPPROTO_IPV6) read_ip6(header, into);
 }
 
 }  // namespace

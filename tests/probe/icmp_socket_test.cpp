@@ -1,6 +1,7 @@
 #include "mplane/probe/icmp_socket.hpp"
 
 #include "mplane/model/error.hpp"
+#include "support/link/apart.hpp"
 #include "support/link/network_namespace.hpp"
 #include "support/link/rights.hpp"
 
@@ -15,17 +16,12 @@
 #include <catch2/catch.hpp>
 
 using namespace mplane;
+using mplane::test::apart;
 using mplane::test::become_nobody;
 using mplane::test::NetworkNamespace;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Runs a function on a thread of its own, since namespaces and rights are a thread's.
-template <typename F>
-auto apart(F function) {
-  return std::async(std::launch::async, std::move(function)).get();
-}
 
 struct Reply {
   Address from;

@@ -23,6 +23,10 @@ modules: [{name: trace, settings: {wait: 5s}}]
 """
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
           "--bounding-set=-all")
+# As conf/systemd/mpcom.service has it.
+NOBODY_WITH_RAW = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                   "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw",
+                   "--bounding-set=-all,+net_raw")
 TARGET = "10.88.0.2"
 
 
@@ -71,9 +75,9 @@ class Trace(unittest.TestCase):
         self.assertEqual(ended.returncode, code, ended.stderr)
         return ended.stdout
 
-    def start(self):
+    def start(self, user=NOBODY):
         component = subprocess.Popen(
-            ["ip", "netns", "exec", self.host, *NOBODY, PROGRAMS["mpcom"], "--config",
+            ["ip", "netns", "exec", self.host, *user, PROGRAMS["mpcom"], "--config",
              self.config], stderr=subprocess.PIPE, text=True)
         self.addCleanup(component.__exit__, None, None, None)
         self.addCleanup(component.terminate)
@@ -103,6 +107,25 @@ class Trace(unittest.TestCase):
             for row in rows:
                 self.assertGreaterEqual(int(row["delay.hop.us"]), 20_000)
 
+    def measure_by_tcp(self):
+        return self.measure("trace-tcp-ip4", "trace.hops=4", "trace.packets=3",
+                            "trace.interval.us=0", "destination.port=9")
+
+    def test_with_one_right_a_trace_by_tcp_is_of_one_flow(self):
+        self.start(NOBODY_WITH_RAW)
+        self.assertIn("paths-tcp-ip4", self.mpcli("list"))
+        rows = self.measure_by_tcp()
+        self.assertEqual([(row["intermediate.ip4"], row["hop.outcome"]) for row in rows],
+                         [("10.77.0.2", "passed")] * 3 + [(TARGET, "reached")] * 3)
+        self.assertEqual(len({row["source.port"] for row in rows}), 1)
+        for row in rows:
+            self.assertGreaterEqual(int(row["delay.hop.us"]), 20_000)
+
+    def test_without_it_each_packet_is_a_flow_of_its_own(self):
+        self.start()
+        self.assertNotIn("paths-tcp", self.mpcli("list"))
+        self.assertEqual(len({row["source.port"] for row in self.measure_by_tcp()}), 6)
+
     def test_the_doctor_says_what_is_not_offered_and_why(self):
         ended = subprocess.run(["ip", "netns", "exec", self.host, *NOBODY, PROGRAMS["mpcom"],
                                 "--config", self.config, "--doctor"], text=True,
@@ -112,6 +135,9 @@ class Trace(unittest.TestCase):
             [line] = [line for line in said.splitlines() if label in line]
             self.assertIn("is not offered", line)
             self.assertIn("net.ipv4.ping_group_range", line)
+        [line] = [line for line in said.splitlines() if "paths-tcp-ip4" in line]
+        self.assertIn("CAP_NET_RAW", line)
+        self.assertIn("trace-tcp", line)
 
     def test_the_mtu_of_a_path_is_found_where_the_system_allows_echo(self):
         self.inside("sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647")

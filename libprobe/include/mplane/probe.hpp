@@ -12,5 +12,7 @@
 #include "mplane/probe/local_address.hpp"
 #include "mplane/probe/round_trip.hpp"
 #include "mplane/probe/socket.hpp"
+#include "mplane/probe/syn_socket.hpp"
 #include "mplane/probe/target_policy.hpp"
+#include "mplane/probe/tcp_segment.hpp"
 #include "mplane/probe/unique_function.hpp"

@@ -3,10 +3,12 @@
 #include "mplane/model/error.hpp"
 #include "mplane/probe/icmp_socket.hpp"
 #include "mplane/probe/socket.hpp"
+#include "mplane/probe/syn_socket.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
+#include <utility>
 
 namespace mplane::detail {
 namespace {
@@ -22,9 +24,21 @@ std::string echo_problem(IpFamily family) {
 
 }  // namespace
 
-std::string problem_of(TraceMethod method, IpFamily family) {
+std::unique_ptr<HopProber> make_tcp_prober(Engine& engine, const HopProberOptions& options,
+                                           HopProber::Events events) {
+  const bool raw = options.flows > 1 || SynSocket::is_allowed(family_of(options.target.host));
+  return raw ? make_syn_prober(engine, options, std::move(events))
+             : make_connecting_prober(engine, options, std::move(events));
+}
+
+std::string problem_of(TraceMethod method, IpFamily family, bool several_flows) {
   if (method == TraceMethod::Icmp) return echo_problem(family);
   const bool tcp = method == TraceMethod::Tcp;
+  if (tcp && SynSocket::is_allowed(family)) return {};
+  if (tcp && several_flows) {
+    return "flows by TCP need a right that is missing, CAP_NET_RAW; without it each packet of "
+           "trace-tcp is a flow of its own";
+  }
   const FileDescriptor socket = open_socket(family, tcp ? SOCK_STREAM : SOCK_DGRAM);
   if (!socket) return std::string("no socket can be had: ") + std::strerror(errno);
   if (!queue_errors(socket.number(), family)) return "the kernel has no error queues";

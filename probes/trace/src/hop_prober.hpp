@@ -25,6 +25,7 @@ struct HopReply {
   std::vector<MplsLabel> labels = {};
   Arrival arrival = {};
   bool repeated = false;  ///< the packet was sent again meanwhile: no delay is known
+  bool reset = false;     ///< the target's answer to a SYN of our own; else a SYN-ACK
 };
 
 /// Sends packets with hop limits to one target, in one or several flows, and hears what comes of
@@ -52,6 +53,8 @@ class HopProber {
   virtual void catch_up() = 0;
   /// Nobody waits for what comes of a packet any more.
   virtual void give_up(std::uint32_t /*number*/) {}
+  /// Whether all packets of a flow look the same to routers that share load by flow.
+  virtual bool keeps_flows() const noexcept { return true; }
 };
 
 /// What all kinds take.
@@ -70,12 +73,21 @@ std::unique_ptr<HopProber> make_udp_prober(Engine& engine, const HopProberOption
 /// @throws Error as IcmpSocket.
 std::unique_ptr<HopProber> make_icmp_prober(Engine& engine, const HopProberOptions& options,
                                             HopProber::Events events);
-/// By TCP: an attempt to connect for each packet, hence from another port: each is its own flow.
+/// By TCP as this host allows it: by segments of our own, or for one flow without a right to those
+/// by attempts to connect. @throws Error as SynSocket.
 std::unique_ptr<HopProber> make_tcp_prober(Engine& engine, const HopProberOptions& options,
                                            HopProber::Events events);
+/// By SYNs that we make ourselves: a held port for each flow, all whose packets look the same
+/// (Paris traceroute) but for the sequence number, which says what is answered.
+/// @throws Error as SynSocket.
+std::unique_ptr<HopProber> make_syn_prober(Engine& engine, const HopProberOptions& options,
+                                           HopProber::Events events);
+/// By an attempt to connect for each packet, hence from another port: each is its own flow.
+std::unique_ptr<HopProber> make_connecting_prober(Engine& engine, const HopProberOptions& options,
+                                                  HopProber::Events events);
 
-/// Why a method cannot be had here; empty if it can.
-std::string problem_of(TraceMethod method, IpFamily family);
+/// Why a method cannot be had here, be it for several flows; empty if it can.
+std::string problem_of(TraceMethod method, IpFamily family, bool several_flows = false);
 
 /// Sets the hop limit of what a socket sends next, and has it told of what arrives.
 void limit_hops(int descriptor, IpFamily family, int hop_limit) noexcept;

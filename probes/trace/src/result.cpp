@@ -18,6 +18,11 @@ Instant instant_of(const ClockReading& reading) {
   return std::chrono::floor<Duration>(reading.wall);
 }
 
+Value answer_to_syn(const HopReply& reply) {
+  if (reply.error) return {};
+  return std::string(reply.reset ? "reset" : "syn-ack");
+}
+
 Value cell(const HopReply& reply, std::string_view column) {
   if (column.starts_with("intermediate.")) return reply.from;
   if (column == "icmp.type") return reply.error ? Value(reply.error->type) : Value();
@@ -26,6 +31,7 @@ Value cell(const HopReply& reply, std::string_view column) {
   if (column == "mpls.labels") {
     return reply.labels.empty() ? Value() : Value(to_string(reply.labels));
   }
+  if (column == "answer.tcp") return answer_to_syn(reply);
   throw Error(ErrorKind::Internal, "results", "trace has no column " + std::string(column));
 }
 
@@ -66,8 +72,7 @@ std::string_view stamps_of(const TraceReport& report) {
 }
 
 void annotate_flows(Result& result, const TraceReport& report) {
-  const bool constant = report.method != TraceMethod::Tcp;
-  annotate(result, "trace.flow", constant ? "constant" : "per-probe");
+  annotate(result, "trace.flow", report.keeps_flows ? "constant" : "per-probe");
   const auto& probes = report.probes;
   if (result.schema().find_column("flow.number") && !probes.empty()) {
     const Paths paths = paths_of(report);

@@ -37,7 +37,8 @@ struct Kind {
 
 constexpr std::array kKinds{
     Kind{"trace-udp-", TraceMethod::Udp}, Kind{"trace-icmp-", TraceMethod::Icmp},
-    Kind{"trace-tcp-", TraceMethod::Tcp}, Kind{"paths-udp-", TraceMethod::Udp, true}};
+    Kind{"trace-tcp-", TraceMethod::Tcp}, Kind{"paths-udp-", TraceMethod::Udp, true},
+    Kind{"paths-tcp-", TraceMethod::Tcp, true}};
 
 ProbeOffer offer_of(const Kind& kind, IpFamily family) {
   const std::string tail(tail_of(family));
@@ -55,6 +56,7 @@ ProbeOffer offer_of(const Kind& kind, IpFamily family) {
   if (kind.several_flows) {
     offer.parameters.emplace_back("trace.flows", "2 ... 64");
     offer.results.emplace_back("flow.number");
+    if (!udp) offer.results.emplace_back("answer.tcp");
   } else {
     offer.parameters.emplace_back("trace.packets", "1 ... 10");
     offer.results.emplace_back("packet.number");
@@ -156,7 +158,7 @@ std::vector<Service> make_trace(const Registry& registry,
   Maker maker(probes_registry(registry, "trace"), read_settings(settings), context);
   for (const IpFamily family : families_here("trace", context.log)) {
     for (const Kind& kind : kKinds) {
-      const std::string problem = detail::problem_of(kind.method, family);
+      const std::string problem = detail::problem_of(kind.method, family, kind.several_flows);
       problem.empty() ? maker.add(kind, family) : maker.decline(kind.label, family, problem);
     }
     const std::string problem = detail::problem_of(TraceMethod::Icmp, family);

@@ -56,6 +56,7 @@ struct TraceReport {
   Instant start = {};
   ResolvedTarget target = {};
   TraceMethod method = TraceMethod::Udp;
+  bool keeps_flows = true;            ///< else each packet looked like another flow
   std::vector<HopProbe> probes = {};  ///< decided ones, none beyond the end of its flow
   TraceEnd end = TraceEnd::Interrupted;
   std::optional<std::uint8_t> hops = {};  ///< to the target, the least of all flows

@@ -81,6 +81,7 @@ void TraceRun::start_prober() {
                                if (number < probes_.size()) probes_[number].departure.stamp = sent;
                              },
                          .stray = [this] { ++report_.strays; }});
+  report_.keeps_flows = prober_->keeps_flows();
   limit_ = kAhead;
   open_hops();
   go_on();
@@ -155,10 +156,10 @@ void TraceRun::on_reply(std::uint32_t number, HopReply reply) {
   go_on();
 }
 
-// What is behind the end of its flow is neither sent nor waited for; by TCP, where somebody closed
-// one way, others may be open.
+// What is behind the end of its flow is neither sent nor waited for; where packets go several ways
+// and somebody closed one, others may be open.
 bool TraceRun::is_beyond(const Flow& flow, std::uint8_t hop) const noexcept {
-  const std::uint8_t last = request_.method == TraceMethod::Tcp ? flow.reached : flow.last_hop();
+  const std::uint8_t last = report_.keeps_flows ? flow.last_hop() : flow.reached;
   return last != 0 && hop > last;
 }
 

@@ -53,8 +53,8 @@ class TraceRun final : public ProbeRun {
     std::uint8_t closed = 0;   // the first one at which somebody said that there is no way on
     bool unsent = false;       // this host could not send, nor will it
 
-    /// Where it ends, 0 if that is not known. Who closes one way (packets by TCP go several) says
-    /// nothing of the one that others found.
+    /// Where it ends, 0 if that is not known. Who closes one way (attempts to connect go several)
+    /// says nothing of the one that others found.
     std::uint8_t last_hop() const noexcept;
   };
 

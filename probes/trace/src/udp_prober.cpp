@@ -14,8 +14,6 @@
 namespace mplane::detail {
 namespace {
 
-constexpr std::size_t kUdpHeader = 8;
-
 void bind_to(int descriptor, IpFamily family, std::uint16_t port) {
   const auto local = SocketAddress::of(family == IpFamily::Ip4 ? Address(Ip4()) : Ip6(), port);
   if (::bind(descriptor, local.data(), local.length) == 0) return;

@@ -63,14 +63,15 @@ inline Octets mpls_extensions(const std::vector<std::uint32_t>& entries) {
   return bytes;
 }
 
-/// Sits at the eth0 of a host that forwards nothing, and sends ICMP messages of the test's own
-/// making about what arrives there for others.
+/// Sits at the eth0 of a host that forwards nothing, and sends ICMP messages, or others, of the
+/// test's own making about what arrives there for others.
 class FakeRouter {
  public:
   struct Answer {
-    Octets message;                        ///< from its ICMP header on
+    Octets message;                        ///< from its header on, behind that of IP
     std::optional<std::string> from = {};  ///< IPv4 alone; else the host's own address
     std::uint8_t hop_limit = 64;           ///< IPv4 alone
+    std::uint8_t protocol = IPPROTO_ICMP;  ///< IPv4 alone
   };
   /// Told each packet, from its IP header on; on the router's one thread.
   using Respond = std::function<std::vector<Answer>(const Octets& packet)>;
@@ -119,7 +120,7 @@ class FakeRouter {
   }
 
   static void send4(const Octets& packet, const Answer& answer) {
-    Octets out{0x45, 0, 0, 0, 0, 0, 0, 0, answer.hop_limit, IPPROTO_ICMP, 0, 0};
+    Octets out{0x45, 0, 0, 0, 0, 0, 0, 0, answer.hop_limit, answer.protocol, 0, 0};
     in_addr from{};
     ::inet_pton(AF_INET, answer.from.value_or("10.77.0.2").c_str(), &from);
     const auto* const source = reinterpret_cast<const std::uint8_t*>(&from.s_addr);

@@ -1,5 +1,6 @@
 // Routers that lie, mumble or shout.
 #include "fake_router.hpp"
+#include "support/comes_true.hpp"
 #include "trace_rig.hpp"
 
 #include <chrono>
@@ -8,7 +9,6 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -49,8 +49,8 @@ TEST_CASE("MPLS labels are in the result, wherever they stand", "[trace][network
     return std::vector<FakeRouter::Answer>{
         {.message = time_exceeded(packet, 128, mpls_extensions({kTop, kBottom}), marked)}};
   });
-  ServiceRig rig(hosts.a(), trace_module({{"wait", "300ms"}}));
-  for (const std::string method : {"udp", "icmp", "tcp"}) {
+  for (const std::string method : {"udp", "icmp", "tcp", "connect"}) {
+    ServiceRig rig(hosts.a(), module_for(method, {{"wait", "300ms"}}));
     for (const std::string target : {kTarget4, kTarget6}) {
       CAPTURE(marked, method, target);
       Texts parameters = to(method, target);
@@ -75,7 +75,7 @@ TEST_CASE("nothing that routers hash differs between the packets of a flow", "[t
     return std::vector<FakeRouter::Answer>{};
   });
   ServiceRig rig(hosts.a(), trace_module({{"wait", "200ms"}}));
-  const std::string method = GENERATE("udp", "icmp");
+  const std::string method = GENERATE("udp", "icmp", "tcp");
   const std::string target = GENERATE(kTarget4, kTarget6);
   CAPTURE(method, target);
   trace(rig, method, target, 3);
@@ -89,6 +89,8 @@ TEST_CASE("nothing that routers hash differs between the packets of a flow", "[t
     const auto header = packet.begin() + (ip4 ? 20 : 40);
     Octets look(header, header + 4);  // ports, or type, code and checksum
     if (method == "icmp") look.insert(look.end(), header + 4, header + 6);  // identifier
+    // All but sequence number and checksum.
+    if (method == "tcp") look.insert(look.end(), header + 8, header + 16);
     // Traffic class, and of IPv6 the flow label; length; protocol; addresses.
     look.insert(look.end(), packet.begin(), packet.begin() + 4);
     look.insert(look.end(), packet.begin() + (ip4 ? 12 : 8), header);
@@ -163,14 +165,15 @@ TEST_CASE("an interface that goes down hides nothing that was answered before",
     if (hop_in(packet) != 1) return std::vector<FakeRouter::Answer>{};
     return std::vector<FakeRouter::Answer>{{.message = time_exceeded(packet, 128)}};
   });
-  ServiceRig rig(hosts.a(), trace_module({{"wait", "500ms"}}));
-  const std::string method = GENERATE("udp", "icmp", "tcp", "paths");
+  const std::string method = GENERATE("udp", "icmp", "tcp", "connect", "paths", "paths-tcp");
+  ServiceRig rig(hosts.a(), module_for(method));
   CAPTURE(method);
   Texts parameters = to(method, kTarget4, 10);
   parameters["trace.interval.us"] = "200000";
   auto outcome = rig.start(label_of(method, "ip4"), "now", parameters);
+  const auto asked = [](const LinkRecord& r) { return r.direction == Direction::AToB; };
   const auto told = [](const LinkRecord& r) { return r.direction == Direction::BToA; };
-  while (hosts.count(told) == 0) std::this_thread::yield();
+  REQUIRE(comes_true([&] { return hosts.count(asked) >= 10 && hosts.count(told) > 0; }));
   hosts.a().run("ip link set eth0 down");
   const auto result = std::get<Result>(outcome.get());
   CHECK(end_of(result) == "unsent");
@@ -188,8 +191,8 @@ TEST_CASE("who refuses a port by another address is the target by UDP, and a fir
     return std::vector<FakeRouter::Answer>{
         {.message = icmp_error(family_in(packet), ip4 ? 3 : 1, ip4 ? 3 : 4, packet, 128)}};
   });
-  ServiceRig rig(hosts.a(), trace_module());
-  const std::string method = GENERATE("udp", "icmp", "tcp");
+  const std::string method = GENERATE("udp", "icmp", "tcp", "connect");
+  ServiceRig rig(hosts.a(), module_for(method));
   const std::string target = GENERATE(kTarget4, kTarget6);
   CAPTURE(method, target);
   const Result result = trace(rig, method, target);
@@ -208,8 +211,8 @@ TEST_CASE("of a SYN that was repeated the sender of the answer is known, and no 
     if (++attempts[hop_in(packet)] < 2) return std::vector<FakeRouter::Answer>{};
     return std::vector<FakeRouter::Answer>{{.message = time_exceeded(packet, 128)}};
   });
-  ServiceRig rig(hosts.a(), trace_module({{"wait", "10s"}}));
-  Texts parameters = to("tcp", kTarget4);
+  ServiceRig rig(hosts.a(), module_for("connect", {{"wait", "10s"}}));
+  Texts parameters = to("connect", kTarget4);
   parameters["trace.hops"] = "2";
   const Result result = rig.result("trace-tcp-ip4", parameters);
   REQUIRE(result.row_count() == 2);
@@ -230,9 +233,9 @@ TEST_CASE("routers that quote eight bytes are told apart by ICMP and TCP", "[tra
     return std::vector<FakeRouter::Answer>{
         {.message = time_exceeded(packet, 20 + 8), .from = from}};
   });
-  ServiceRig rig(hosts.a(), trace_module({{"wait", "300ms"}}));
-  for (const std::string method : {"icmp", "tcp"}) {
+  for (const std::string method : {"icmp", "tcp", "connect"}) {
     CAPTURE(method);
+    ServiceRig rig(hosts.a(), module_for(method, {{"wait", "300ms"}}));
     Texts parameters = to(method, kTarget4);
     parameters["trace.hops"] = "5";
     const Result result = rig.result(label_of(method, "ip4"), parameters);
@@ -243,6 +246,7 @@ TEST_CASE("routers that quote eight bytes are told apart by ICMP and TCP", "[tra
   }
   Texts parameters = to("udp", kTarget4);
   parameters["trace.hops"] = "5";
+  ServiceRig rig(hosts.a(), trace_module({{"wait", "300ms"}}));
   const Result result = rig.result("trace-udp-ip4", parameters);
   CHECK(end_of(result) == "silent");  // by UDP nothing says which packet it was
   CHECK(text_of(result, "packets.stray") == "5");
@@ -256,7 +260,7 @@ TEST_CASE("a flood of answers ends with the waiting time", "[trace][network]") {
         200, {.message = icmp_error(IpFamily::Ip4, 3, 1, packet, 128)});
   });
   ServiceRig rig(hosts.a(), trace_module({{"wait", "300ms"}}));
-  const Result result = trace(rig, GENERATE("udp", "icmp"), kTarget4);
+  const Result result = trace(rig, GENERATE("udp", "icmp", "tcp"), kTarget4);
   CHECK(end_of(result) == "unreachable");
   CHECK(cell(result.rows()[0], "hop.outcome") == "unreachable");
 }

@@ -3,6 +3,7 @@
 #include "mplane/probes/trace.hpp"
 #include "probes/service_rig.hpp"
 #include "support/link/crossroads.hpp"
+#include "support/link/rights.hpp"
 #include "support/link/two_hosts.hpp"
 
 #include <algorithm>
@@ -20,6 +21,17 @@ inline ServiceRig::Make trace_module(const Texts& settings = {{"wait", "500ms"}}
   };
 }
 
+/// The module as it is for a method; by "connect", that of nobody, who makes no segments himself.
+inline ServiceRig::Make module_for(const std::string& method,
+                                   const Texts& settings = {{"wait", "500ms"}}) {
+  const ServiceRig::Make make = trace_module(settings);
+  if (method != "connect") return make;
+  return [make](Engine& engine) {
+    become_nobody();
+    return make(engine);
+  };
+}
+
 inline std::string tail_for(const std::string& target) {
   return target.find(':') == std::string::npos ? "ip4" : "ip6";
 }
@@ -27,18 +39,21 @@ inline std::string tail_for(const std::string& target) {
 /// The parameters of a trace by a method to a target.
 inline Texts to(const std::string& method, const std::string& target, int packets = 1) {
   Texts parameters{{"destination.name", target}, {"trace.interval.us", "0"}, {"trace.hops", "20"}};
-  if (method == "paths") {
+  if (method.starts_with("paths")) {
     parameters["trace.flows"] = std::to_string(packets);
   } else {
     parameters["trace.packets"] = std::to_string(packets);
   }
-  if (method != "icmp") parameters["destination.port"] = method == "tcp" ? "9" : "33434";
+  const bool tcp = method == "tcp" || method == "connect" || method == "paths-tcp";
+  if (method != "icmp") parameters["destination.port"] = tcp ? "9" : "33434";
   if (method == "udp") parameters["source.port"] = "0";
   return parameters;
 }
 
 inline std::string label_of(const std::string& method, const std::string& tail) {
-  return (method == "paths" ? "paths-udp-" : "trace-" + method + "-") + tail;
+  if (method == "paths") return "paths-udp-" + tail;
+  if (method == "paths-tcp") return "paths-tcp-" + tail;
+  return "trace-" + (method == "connect" ? "tcp" : method) + "-" + tail;
 }
 
 inline Result trace(ServiceRig& rig, const std::string& method, const std::string& target,

@@ -34,6 +34,8 @@ using Bytes = std::span<const std::uint8_t>;
 constexpr std::size_t ip_header(IpFamily family) noexcept {
   return family == IpFamily::Ip4 ? 20 : 40;
 }
+/// Those of a UDP header (RFC 768).
+inline constexpr std::size_t kUdpHeader = 8;
 
 /// An echo request or reply. The payload is a view of the bytes it was decoded from.
 struct Echo {

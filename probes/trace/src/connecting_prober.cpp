@@ -21,9 +21,9 @@ bool was_repeated(int descriptor) noexcept {
          info.tcpi_total_retrans > 0;
 }
 
-class TcpProber final : public HopProber {
+class ConnectingProber final : public HopProber {
  public:
-  TcpProber(Engine& engine, const HopProberOptions& options, Events events)
+  ConnectingProber(Engine& engine, const HopProberOptions& options, Events events)
       : engine_(engine),
         target_(options.target),
         events_(std::move(events)),
@@ -59,6 +59,7 @@ class TcpProber final : public HopProber {
   }
 
   void give_up(std::uint32_t number) override { attempts_.erase(number); }  // ends its SYNs
+  bool keeps_flows() const noexcept override { return false; }
 
  private:
   struct Attempt {
@@ -116,9 +117,9 @@ class TcpProber final : public HopProber {
 
 }  // namespace
 
-std::unique_ptr<HopProber> make_tcp_prober(Engine& engine, const HopProberOptions& options,
-                                           HopProber::Events events) {
-  return std::make_unique<TcpProber>(engine, options, std::move(events));
+std::unique_ptr<HopProber> make_connecting_prober(Engine& engine, const HopProberOptions& options,
+                                                  HopProber::Events events) {
+  return std::make_unique<ConnectingProber>(engine, options, std::move(events));
 }
 
 }  // namespace mplane::detail
