@@ -18,6 +18,7 @@ namespace mplane::detail {
 namespace {
 
 using std::chrono::microseconds;
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 // To libcurl both kinds of handle are void.
 struct FreeEasy {
@@ -143,8 +144,19 @@ struct CurlTransfer::Impl {
 
   static CURLcode on_tls(CURL* /*easy*/, void* context, void* self) {
     const auto& impl = *static_cast<const Impl*>(self);
-    ::SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), impl.trust->store());
+    auto* const tls = static_cast<SSL_CTX*>(context);
+    ::SSL_CTX_set1_cert_store(tls, impl.trust->store());
+    ::SSL_CTX_set_msg_callback(tls, &Impl::on_tls_message);
+    ::SSL_CTX_set_msg_callback_arg(tls, self);
     return CURLE_OK;
+  }
+
+  // The first one is ours. What it takes is OpenSSL's choice.
+  // NOLINTNEXTLINE(readability-function-size)
+  static void on_tls_message(int /*written*/, int /*version*/, int /*type*/, const void* /*data*/,
+                             std::size_t /*size*/, SSL* /*session*/, void* self) {
+    auto& impl = *static_cast<Impl*>(self);
+    if (!impl.hello) impl.hello = std::chrono::steady_clock::now();
   }
 
   // Whatever libcurl makes of the URL, there is one address to which we may connect.
@@ -195,6 +207,9 @@ struct CurlTransfer::Impl {
   }
 
   void advance(curl_socket_t socket, int events) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!begin) begin = now;  // where libcurl's times are counted from
+    if (hello && !secured() && (events & CURL_CSELECT_IN) != 0) heard = now;
     int running = 0;
     ::curl_multi_socket_action(multi.get(), socket, events, &running);
     int left = 0;
@@ -211,6 +226,18 @@ struct CurlTransfer::Impl {
                        });
   }
 
+  /// When the session stood. A server that is near may have said all of its part before anybody
+  /// had to wait for it.
+  std::optional<microseconds> secured() const {
+    const auto stood = phase(easy.get(), CURLINFO_APPCONNECT_TIME_T);
+    return stood && heard ? since_begin(heard) : stood;
+  }
+
+  std::optional<microseconds> since_begin(const std::optional<SteadyTime>& time) const {
+    if (!begin || !time) return {};
+    return std::chrono::duration_cast<microseconds>(*time - *begin);
+  }
+
   HttpAnswer answer_of(CURLcode code) {
     CURL* const request = easy.get();
     HttpAnswer answer{.status = info<long>(request, CURLINFO_RESPONSE_CODE),
@@ -218,7 +245,8 @@ struct CurlTransfer::Impl {
                       .bytes = bytes,
                       .cut = cut,
                       .phases = {.connected = phase(request, CURLINFO_CONNECT_TIME_T),
-                                 .secured = phase(request, CURLINFO_APPCONNECT_TIME_T),
+                                 .hello = since_begin(hello),
+                                 .secured = secured(),
                                  .first_byte = phase(request, CURLINFO_STARTTRANSFER_TIME_T),
                                  .all = phase(request, CURLINFO_TOTAL_TIME_T)}};
     if (const char* const where = info<char*>(request, CURLINFO_REDIRECT_URL)) {
@@ -238,6 +266,9 @@ struct CurlTransfer::Impl {
   std::size_t header_bytes = 0;
   std::uint64_t bytes = 0;
   bool cut = false;
+  std::optional<SteadyTime> begin;
+  std::optional<SteadyTime> hello;
+  std::optional<SteadyTime> heard;  // the last before the session stood
   std::array<char, CURL_ERROR_SIZE> words{};
   std::unique_ptr<curl_slist, FreeList> connect_to;
   std::unique_ptr<CURL, FreeEasy> easy;

@@ -24,10 +24,13 @@ struct HttpFetch {
   std::shared_ptr<const Trust> trust = {};
 };
 
-/// When each phase of a transfer ended, counted from its start; nothing for one that did not come.
+/// When what parts the phases of a transfer happened, counted from its start; nothing for what did
+/// not. Of TLS by the words on the wire: what both of us compute before and behind them is no part
+/// of a handshake.
 struct HttpPhases {
   std::optional<std::chrono::microseconds> connected = {};
-  std::optional<std::chrono::microseconds> secured = {};
+  std::optional<std::chrono::microseconds> hello = {};    ///< our first word of TLS was made
+  std::optional<std::chrono::microseconds> secured = {};  ///< the server's last word was there
   std::optional<std::chrono::microseconds> first_byte = {};
   std::optional<std::chrono::microseconds> all = {};
 };

@@ -122,6 +122,33 @@ TEST_CASE("https has a phase more", "[http][network]") {
   CHECK_THAT(text(refused, "http.problem"), Catch::Contains("certificate"));
 }
 
+TEST_CASE("phases of https each take their part of the way", "[http][network]") {
+  const TwoHosts hosts({.a_to_b = {.delay = 10ms}, .b_to_a = {.delay = 10ms}});
+  const TestPki pki;
+  const TlsOptions files = pki.issue_for("server", {}, {TwoHosts::kB4});
+  const TlsServer tls(files.cert, files.key);
+  const Listening server(hosts.b(), TwoHosts::kB4, [&](int connection) {
+    tls.serve(connection, [](SSL* session) {
+      read_head([&](char* block, int size) { return ::SSL_read(session, block, size); });
+      const std::string reply = ok("secret");
+      ::SSL_write(session, reply.data(), static_cast<int>(reply.size()));
+    });
+  });
+  ServiceRig rig(hosts.a(), probe({{"ca-file", files.ca}}));
+  const std::string url =
+      "https://" + std::string(TwoHosts::kB4) + ":" + std::to_string(server.port()) + "/";
+  const Result result = rig.result("http-get-ip4", get(url));
+  REQUIRE(text(result, "http.outcome") == "answered");
+  const std::uint64_t connect = number(result, "delay.connect.tcp.us");
+  const std::uint64_t handshake = number(result, "delay.handshake.tls.us");
+  const std::uint64_t first = number(result, "delay.firstbyte.us");
+  CHECK(connect >= 20'000);
+  CHECK(handshake >= 20'000);  // from the hello to the last of what answers it
+  CHECK(first >= 20'000);
+  CHECK(connect + handshake + first + number(result, "delay.transfer.us") <=
+        number(result, "delay.total.us"));
+}
+
 TEST_CASE("redirects are followed, counted and bounded", "[http][network]") {
   const Listening server(NetworkNamespace::current(), "127.0.0.1",
                          answering([](const std::string& line) {
