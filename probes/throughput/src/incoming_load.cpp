@@ -80,11 +80,14 @@ void IncomingLoad::read_end() {
   if (bytes < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (bytes != 0) return end("broken");
   watch_.cancel();
+  silence_.cancel();  // which is what is waited for now, no longer than until the limit
   settling_ = true;
+  last_ = std::chrono::steady_clock::now();
   settle();
 }
 
 void IncomingLoad::take(const Bytes begin, const std::size_t octets) {
+  if (ended_) return;  // the report is what has arrived
   const auto tag = decode_load_tag(begin);
   if (!tag || !load_ || load_->kind != LoadKind::Udp || tag->cookie != cookie_) return;
   if (count_.take(tag->number) != DatagramCount::Kind::Again) arrived(octets);
@@ -103,8 +106,8 @@ void IncomingLoad::arrived(const std::size_t octets) {
 
 /// Waits until the datagrams that were under way have arrived.
 void IncomingLoad::settle() {
-  constexpr auto kQuiet = 300ms;
-  const auto quiet_since = last_ + kQuiet;
+  receiver_.catch_up();  // whoever was held up has heard nothing, which is not quiet
+  const auto quiet_since = last_ + LoadSettings::kQuiet;
   if (std::chrono::steady_clock::now() >= quiet_since) return report();
   over_ = engine_.at(quiet_since, [this] { settle(); });
 }
@@ -133,6 +136,7 @@ void IncomingLoad::run_out() {
 }
 
 void IncomingLoad::end(std::string outcome) {
+  ended_ = true;
   watch_.cancel();
   silence_.cancel();
   limit_.cancel();

@@ -37,6 +37,8 @@ class IncomingLoad {
     std::function<bool()> claim;
     /// How many datagrams its host has dropped at its port so far; counts on from 2^32 as from 0.
     std::function<std::uint32_t()> dropped;
+    /// Hands over datagrams that have arrived and were not taken yet, some dozens of them.
+    std::function<void()> catch_up;
     /// Told that it is over, not within a call to it; may destroy it.
     std::function<void(IncomingLoad&)> ended;
   };
@@ -78,8 +80,9 @@ class IncomingLoad {
   std::optional<ReceivedLoad> load_;
   DatagramCount count_;
   bool settling_ = false;
+  bool ended_ = false;
   SteadyTime first_;
-  SteadyTime last_;  ///< when something arrived
+  SteadyTime last_;  ///< when something arrived, the end of a load by UDP included
   Watch watch_;
   Timer silence_;
   Timer limit_;  ///< from the grant on: somebody else wants to send, too

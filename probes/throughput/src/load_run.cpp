@@ -77,13 +77,18 @@ void LoadRun::end_load() {
   source_->end();
   if (task_.kind == LoadKind::Udp) ::shutdown(control_.number(), SHUT_WR);
   listen(LoadReport::kSize, &LoadRun::on_report);
-  await_report(std::chrono::steady_clock::now() + settings_.patience());
+  await_report(std::chrono::steady_clock::now() + settings_.patience() + quiet());
+}
+
+/// That the other side listens for before it reports.
+Duration LoadRun::quiet() const {
+  return task_.kind == LoadKind::Udp ? LoadSettings::kQuiet : Duration(0);
 }
 
 /// Longer than for other answers, while what is under way arrives: a slow path holds much of it.
 void LoadRun::await_report(const SteadyTime at_most) {
   const std::uint64_t arrived = source_->acknowledged();
-  const SteadyTime next = std::chrono::steady_clock::now() + settings_.wait;
+  const SteadyTime next = std::chrono::steady_clock::now() + settings_.wait + quiet();
   deadline_ = engine_.at(std::min(next, at_most), [this, arrived, next, at_most] {
     if (next < at_most && source_->acknowledged() > arrived) return await_report(at_most);
     finish("timed-out");

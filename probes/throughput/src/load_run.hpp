@@ -49,6 +49,7 @@ class LoadRun final : public ProbeRun {
   void hear();
   void on_grant(Bytes bytes);
   void end_load();
+  Duration quiet() const;
   void await_report(SteadyTime at_most);
   void on_report(Bytes bytes);
   void finish(std::string outcome);

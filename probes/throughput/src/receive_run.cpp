@@ -63,6 +63,7 @@ void ReceiveRun::accept_one() {
       engine_, std::move(connection), *sender, settings_,
       IncomingLoad::Receiver{.claim = [this] { return claim(); },
                              .dropped = [this] { return datagrams_->dropped(); },
+                             .catch_up = [this] { receive_datagrams(); },
                              .ended = [this](IncomingLoad& load) { forget(load); }});
 }
 

@@ -17,8 +17,14 @@ Value of_report(const LoadReport& report, std::string_view column) {
   if (column == "throughput.time.us") return whole_us(report.time);
   if (column == "packets.outoforder") return report.out_of_order;
   if (column == "packets.duplicate") return report.duplicates;
-  if (column == "packets.unobserved") return report.dropped;
   throw Error(ErrorKind::Internal, "results", "throughput has no column " + std::string(column));
+}
+
+/// A receiver counts what its port dropped, whoever sent it: no more than was lost is of this load.
+Value of_lost(const LoadOutcome& outcome, std::string_view column) {
+  const std::uint64_t sent = outcome.sent.datagrams;
+  const std::uint64_t lost = sent - std::min(sent, outcome.report->datagrams);
+  return column == "packets.lost" ? lost : std::min(lost, outcome.report->dropped);
 }
 
 Value of_sender(const LoadOutcome& outcome, std::string_view column) {
@@ -35,9 +41,7 @@ Value of_sender(const LoadOutcome& outcome, std::string_view column) {
   if (column == "rtt.us.mean") return sent.mean_rtt_us;
   if (column == "rtt.us.max") return sent.most_rtt_us;
   if (column == "packets.sent") return sent.datagrams;
-  if (column == "packets.lost") {
-    return sent.datagrams - std::min(sent.datagrams, outcome.report->datagrams);
-  }
+  if (column == "packets.lost" || column == "packets.unobserved") return of_lost(outcome, column);
   return of_report(*outcome.report, column);
 }
 
@@ -46,7 +50,9 @@ Value of_receiver(const ReceivedLoad& load, std::string_view column) {
   if (column.starts_with("source.")) return load.sender;
   if (column == "throughput.transport") return load.kind == LoadKind::Tcp ? "tcp" : "udp";
   if (column == "throughput.outcome") return load.outcome;
-  if (column == "packets.unobserved" && load.kind == LoadKind::Tcp) return {};
+  if (column == "packets.unobserved") {
+    return load.kind == LoadKind::Udp ? Value(load.report.dropped) : Value();
+  }
   return of_report(load.report, column);
 }
 

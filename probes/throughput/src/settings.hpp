@@ -11,6 +11,9 @@ namespace mplane::detail {
 
 /// What the operator sets for throughput.
 struct LoadSettings {
+  /// Without a datagram before those of a load count as all that came.
+  static constexpr std::chrono::milliseconds kQuiet{300};
+
   Duration wait = std::chrono::seconds(5);      ///< for each answer
   Duration max_time = std::chrono::minutes(1);  ///< of one load
   std::uint64_t max_rate = 1'000'000'000;       ///< bits per second

@@ -37,10 +37,6 @@ LoadSettings read_settings(const std::map<std::string, std::string, std::less<>>
   return read;
 }
 
-std::uint16_t port_of(const Specification& specification) {
-  return static_cast<std::uint16_t>(specification.get<std::uint64_t>("destination.port"));
-}
-
 ProbeOffer sending(const LoadSettings& settings, LoadKind kind, IpFamily family) {
   const std::string tail(tail_of(family));
   ProbeOffer offer{
@@ -90,7 +86,7 @@ RunHost::Prepare to_send(const LoadSettings& settings, LoadKind kind, IpFamily f
 RunHost::Prepare to_receive(const LoadSettings& settings, IpFamily family,
                             const TargetCheck& check) {
   return [=](const Specification& asked) -> RunHost::Make {
-    const detail::ReceiveTask task{family, port_of(asked),
+    const detail::ReceiveTask task{family, parse_port(asked),
                                    time_left(asked.when(), SystemClock().now())};
     return [=](Engine& engine) {
       return std::make_unique<detail::ReceiveRun>(engine, task, settings, check);
@@ -111,7 +107,7 @@ std::vector<Service> make_throughput(
     for (const LoadKind kind : {LoadKind::Tcp, LoadKind::Udp}) {
       services.push_back(make_service(make_capability(elements, sending(read, kind, family)), host,
                                       to_send(read, kind, family, context.check_target),
-                                      2 * read.wait + read.patience()));
+                                      2 * read.wait + read.patience() + LoadSettings::kQuiet));
       services.back().policy.job_class = JobClass::Exclusive;
     }
     services.push_back(make_service(make_capability(elements, receiving(read, family)), host,

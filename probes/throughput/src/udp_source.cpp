@@ -55,9 +55,11 @@ class UdpSource final : public LoadSource {
   bool send_one() {
     const auto tag = encode(LoadTag{cookie_, sent_});
     std::memcpy(datagram_.data(), tag.data(), tag.size());
-    const ssize_t bytes = ::send(socket_.number(), datagram_.data(), datagram_.size(), 0);
-    if (bytes >= 0) return ++sent_ > 0;
-    // It was full for now, or told an ICMP error of one before; else this host is in the way.
+    for (int attempt = 0; attempt < 2; ++attempt) {  // the first may tell what an earlier one met
+      const ssize_t bytes = ::send(socket_.number(), datagram_.data(), datagram_.size(), 0);
+      if (bytes >= 0) return ++sent_ > 0;
+    }
+    // It was full for now, or told what one more has met; else this host is in the way.
     if (errno != EAGAIN && errno != ENOBUFS && errno != ECONNREFUSED) error_ = errno;
     return false;
   }

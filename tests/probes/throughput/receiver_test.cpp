@@ -1,3 +1,4 @@
+#include "support/link/apart.hpp"
 #include "support/link/veth_hosts.hpp"
 #include "throughput_rig.hpp"
 
@@ -6,11 +7,13 @@
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <limits>
 #include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <sys/socket.h>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -23,17 +26,15 @@ namespace {
 
 /// A socket that speaks to the receiver's port, and blocks.
 FileDescriptor connected(const NetworkNamespace& network, int type = SOCK_STREAM) {
-  return std::async(std::launch::async,
-                    [&] {
-                      network.enter();
-                      FileDescriptor socket(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-                      const auto there = SocketAddress::of(Address::parse("127.0.0.1"), 50123);
-                      if (::connect(socket.number(), there.data(), there.length) != 0) {
-                        throw std::runtime_error("cannot connect to the receiver");
-                      }
-                      return socket;
-                    })
-      .get();
+  return apart([&] {
+    network.enter();
+    FileDescriptor socket(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+    const auto there = SocketAddress::of(Address::parse("127.0.0.1"), 50123);
+    if (::connect(socket.number(), there.data(), there.length) != 0) {
+      throw std::runtime_error("cannot connect to the receiver");
+    }
+    return socket;
+  });
 }
 
 void say(const FileDescriptor& socket, Bytes bytes) {
@@ -64,6 +65,31 @@ std::optional<LoadGrant> granted(const FileDescriptor& socket) {
   const auto bytes = heard<LoadGrant::kSize>(socket);
   const auto grant = bytes ? decode_load_grant(*bytes) : std::nullopt;
   return grant && grant->granted ? grant : std::nullopt;
+}
+
+/// A load by UDP that the receiver lets in, as its sender sees it.
+struct Load {
+  explicit Load(const NetworkNamespace& network) : sender(connected(network)) {
+    say(sender, encode(LoadRequest{LoadKind::Udp}));
+    const auto grant = granted(sender);
+    REQUIRE(grant);
+    cookie = grant->cookie;
+  }
+  /// Ends it; what it counted comes then.
+  void end() const { ::shutdown(sender.number(), SHUT_WR); }
+  LoadReport report() const {
+    const auto bytes = heard<LoadReport::kSize>(sender);
+    REQUIRE(bytes);
+    return decode_load_report(*bytes).value();
+  }
+
+  FileDescriptor sender;
+  std::uint64_t cookie = 0;
+};
+
+/// Until a receiver's loop has read what it was told before.
+void await_reading(Receiver& receiver) {
+  for (int turn = 0; turn < 2; ++turn) on_loop(receiver.engine(), [] { return true; });
 }
 
 }  // namespace
@@ -186,18 +212,71 @@ TEST_CASE("nobody holds a receiver longer than a load may take", "[throughput][n
   while (in_time() && !answers_within(drop_by_drop, 20ms)) say(drop_by_drop, Bytes(&byte, 1));
   CHECK(is_closed(drop_by_drop));
   // After the end of a load its datagrams are waited for, but not for ever.
-  const FileDescriptor endless = connected(network);
-  say(endless, encode(LoadRequest{LoadKind::Udp}));
-  const auto grant = granted(endless);
-  REQUIRE(grant);
-  ::shutdown(endless.number(), SHUT_WR);
+  const Load endless(network);
+  endless.end();
   const FileDescriptor datagrams = connected(network, SOCK_DGRAM);
-  LoadTag tag{.cookie = grant->cookie};
-  for (; in_time() && !answers_within(endless, 20ms); ++tag.number) say(datagrams, encode(tag));
+  LoadTag tag{.cookie = endless.cookie};
+  for (; in_time() && !answers_within(endless.sender, 0ms); ++tag.number) {
+    say(datagrams, encode(tag));
+  }
   CHECK(in_time());
-  const auto report = heard<LoadReport::kSize>(endless);
-  REQUIRE(report);
-  CHECK(decode_load_report(*report).value().datagrams > 2);
+  for (int more = 0; more < 1'000; ++more, ++tag.number) say(datagrams, encode(tag));
+  const LoadReport told = endless.report();
+  CHECK(told.datagrams > 2);
+  const Result received = receiver.end();
+  REQUIRE(received.row_count() == 2);
+  CHECK(number(received.rows()[1], "octets.layer7") == told.octets);  // and nothing after it
+}
+
+TEST_CASE("a receiver that was held up counts what arrived meanwhile", "[throughput][network]") {
+  const NetworkNamespace network;
+  Receiver receiver(network, "throughput-receive-ip4");
+  const Load load(network);
+  load.end();
+  await_reading(receiver);
+  std::promise<void> go_on;
+  receiver.engine().post([wait = go_on.get_future().share()] { wait.wait(); });
+  const FileDescriptor datagrams = connected(network, SOCK_DGRAM);
+  constexpr std::uint64_t kSent = 1'000;  // more than are read in one turn
+  LoadTag tag{.cookie = load.cookie};
+  for (; tag.number < kSent; ++tag.number) say(datagrams, encode(tag));
+  std::this_thread::sleep_for(400ms);  // longer than the quiet after which a load is over
+  go_on.set_value();
+  CHECK(load.report().datagrams == kSent);
+}
+
+TEST_CASE("a datagram that the end of its load has overtaken counts", "[throughput][network]") {
+  const NetworkNamespace network;
+  Receiver receiver(network, "throughput-receive-ip4");
+  const Load load(network);
+  std::this_thread::sleep_for(400ms);  // a low rate is quiet for longer than that
+  load.end();
+  await_reading(receiver);
+  say(connected(network, SOCK_DGRAM), encode(LoadTag{.cookie = load.cookie}));
+  CHECK(load.report().datagrams == 1);
+}
+
+TEST_CASE("no report makes more unobserved than was lost", "[throughput][network]") {
+  static constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  const std::uint64_t arrived = GENERATE(std::uint64_t{0}, 10, kMost);
+  const Listening liar(NetworkNamespace::current(), "127.0.0.1", [&](int connection) {
+    std::array<std::uint8_t, LoadRequest::kSize> request{};
+    ::recv(connection, request.data(), request.size(), MSG_WAITALL);
+    const auto grant = encode(LoadGrant{.granted = true, .cookie = 1});
+    ::send(connection, grant.data(), grant.size(), MSG_NOSIGNAL);
+    ::recv(connection, request.data(), 1, 0);  // its end
+    const auto report = encode(LoadReport{.datagrams = arrived, .dropped = kMost});
+    ::send(connection, report.data(), report.size(), MSG_NOSIGNAL);
+  });
+  ServiceRig rig(probe());
+  const Result result =
+      rig.result("throughput-udp-ip4", to("127.0.0.1", "1000000", std::to_string(liar.port())),
+                 "now + 1s / 1s");
+  REQUIRE(outcome(result) == "measured");
+  const Row row = result.rows()[0];
+  const std::uint64_t sent = number(row, "packets.sent");
+  CHECK(number(row, "packets.lost") == sent - std::min(sent, arrived));
+  CHECK(number(row, "packets.unobserved") == number(row, "packets.lost"));
 }
 
 TEST_CASE("of more than sixteen senders the others are not heard", "[throughput][network]") {

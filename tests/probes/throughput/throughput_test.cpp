@@ -1,10 +1,10 @@
+#include "support/comes_true.hpp"
 #include "support/link/two_hosts.hpp"
 #include "support/link/veth_hosts.hpp"
 #include "throughput_rig.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <future>
 #include <sstream>
 #include <stdexcept>
@@ -19,12 +19,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What a network has counted of UDP: "InDatagrams", "RcvbufErrors" (proc(5), /proc/net/snmp).
-std::uint64_t udp_count(const NetworkNamespace& network, const std::string& name) {
+/// What a network has counted of "Udp": "InDatagrams", "RcvbufErrors" (proc(5), /proc/net/snmp).
+std::uint64_t count_of(const NetworkNamespace& network, const std::string& name,
+                       const std::string& protocol = "Udp") {
   std::istringstream lines(network.run("cat /proc/net/snmp"));
   std::string names;
   std::string numbers;
-  while (std::getline(lines, names) && !names.starts_with("Udp:")) {
+  while (std::getline(lines, names) && !names.starts_with(protocol + ":")) {
   }
   std::getline(lines, numbers);
   std::istringstream name_words(names);
@@ -34,15 +35,6 @@ std::uint64_t udp_count(const NetworkNamespace& network, const std::string& name
     if (word == name) return std::stoull(number);
   }
   throw std::runtime_error("the system does not count " + name);
-}
-
-/// Whether it becomes true in a while.
-bool comes_true(const std::function<bool()>& condition) {
-  const auto begin = std::chrono::steady_clock::now();
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() - begin > std::chrono::seconds(10)) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -83,7 +75,7 @@ TEST_CASE("datagrams leave at their rate, and all arrive", "[throughput][network
   const Row row = result.rows()[0];
   const std::uint64_t sent = number(row, "packets.sent");
   CHECK(sent <= 2'000);  // a thousand a second
-  CHECK(sent > 1'600);
+  CHECK(sent > 800);     // a SYN that was too early for the link comes again after a second
   CHECK(number(row, "packets.lost") == 0);
   CHECK(number(row, "packets.outoforder") == 0);
   CHECK(number(row, "packets.duplicate") == 0);
@@ -116,14 +108,14 @@ TEST_CASE("what the receiving host had no room for is told apart from the path's
   Receiver receiver(hosts.b(), "throughput-receive-ip4");
   ServiceRig sender(hosts.a(), probe());
   auto later = sender.start("throughput-udp-ip4", "now + 2s / 2s", to("10.77.0.2", "400000000"));
-  REQUIRE(comes_true([&] { return udp_count(hosts.b(), "InDatagrams") > 0; }));
+  REQUIRE(comes_true([&] { return count_of(hosts.b(), "InDatagrams") > 0; }));
   std::promise<void> go_on;
   receiver.engine().post([wait = go_on.get_future().share()] { wait.wait(); });
-  CHECK(comes_true([&] { return udp_count(hosts.b(), "RcvbufErrors") > 0; }));
+  CHECK(comes_true([&] { return count_of(hosts.b(), "RcvbufErrors") > 0; }));
   go_on.set_value();
   const auto result = std::get<Result>(later.get());
   REQUIRE(outcome(result) == "measured");
-  const std::uint64_t dropped = udp_count(hosts.b(), "RcvbufErrors");
+  const std::uint64_t dropped = count_of(hosts.b(), "RcvbufErrors");
   CHECK(number(result.rows()[0], "packets.unobserved") == dropped);
   CHECK(number(result.rows()[0], "packets.lost") == dropped);
   const Result received = receiver.end();
@@ -135,12 +127,43 @@ TEST_CASE("datagrams that cannot leave are told why", "[throughput][network]") {
   Receiver receiver(hosts.b(), "throughput-receive-ip4");
   ServiceRig sender(hosts.a(), probe());
   auto later = sender.start("throughput-udp-ip4", "now + 2s / 2s", to("10.77.0.2", "1000000"));
-  REQUIRE(comes_true([&] { return udp_count(hosts.b(), "InDatagrams") > 0; }));
+  REQUIRE(comes_true([&] { return count_of(hosts.b(), "InDatagrams") > 0; }));
   hosts.a().run("ip rule add ipproto udp prohibit");
   const auto result = std::get<Result>(later.get());
   REQUIRE(outcome(result) == "measured");
   REQUIRE(result.find_metadata("sending.problem") != nullptr);
   CHECK(result.find_metadata("sending.problem")->get<std::string>() == "Permission denied");
+}
+
+TEST_CASE("what a path refuses is no refusal of this host", "[throughput][network]") {
+  const VethHosts hosts;
+  // Host b lets in all but UDP, and says so (ICMP type 3 code 13).
+  hosts.b().set("ipv4/ip_forward", "1");
+  hosts.b().run("ip rule add pref 10 lookup local");
+  hosts.b().run("ip rule add pref 5 ipproto udp prohibit");
+  hosts.b().run("ip rule del pref 0");
+  Receiver receiver(hosts.b(), "throughput-receive-ip4");
+  ServiceRig sender(hosts.a(), probe());
+  const Result result =
+      sender.result("throughput-udp-ip4", to("10.77.0.2", "1000000"), "now + 1s / 1s");
+  REQUIRE(outcome(result) == "measured");
+  CHECK(number(result.rows()[0], "packets.sent") > 50);
+  CHECK(number(result.rows()[0], "packets.lost") == number(result.rows()[0], "packets.sent"));
+  CHECK(count_of(hosts.a(), "InDestUnreachs", "Icmp") > 0);
+  CHECK(result.find_metadata("sending.problem") == nullptr);
+}
+
+TEST_CASE("a load by UDP is measured however short answers are waited for",
+          "[throughput][network]") {
+  const VethHosts hosts;
+  const Texts hasty{{"wait", "200ms"}};
+  Receiver receiver(hosts.b(), "throughput-receive-ip4", probe(hasty));
+  ServiceRig sender(hosts.a(), probe(hasty));
+  const Result result =
+      sender.result("throughput-udp-ip4", to("10.77.0.2", "1000000"), "now + 1s / 1s");
+  CHECK(outcome(result) == "measured");
+  CHECK(outcome(receiver.end()) == "measured");
+  CHECK(sender.service("throughput-udp-ip4").policy.grace >= 2'300ms);
 }
 
 TEST_CASE("a load by UDP leaves others on the loop their turns", "[throughput][network]") {

@@ -49,7 +49,8 @@ struct LoadReport {
   std::uint64_t datagrams = 0;       ///< each counted once
   std::uint64_t out_of_order = 0;    ///< of them, with a lesser number than one before (RFC 4737)
   std::uint64_t duplicates = 0;      ///< beyond the first arrival (RFC 5560)
-  std::uint64_t dropped = 0;  ///< that its host had, and its application could not take in time
+  /// That its host had, and its application could not take in time, whoever sent them.
+  std::uint64_t dropped = 0;
   friend bool operator==(const LoadReport&, const LoadReport&) = default;
 };
 
