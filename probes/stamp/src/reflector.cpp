@@ -17,10 +17,11 @@ constexpr std::chrono::minutes kNear(1);
 }  // namespace
 
 Reflector::Reflector(Engine& engine, IpFamily family, const StampSettings& settings,
-                     TargetCheck check)
+                     TargetCheck check, SteadyNow now)
     : settings_(settings),
       wire_(settings.authenticated.value_or(StampWire())),
       check_(std::move(check)),
+      now_(std::move(now)),
       port_(family, settings.port, kLongest),
       sessions_({.all = settings.max_sessions,
                  .of_host = settings.max_sessions_per_host,
@@ -38,7 +39,7 @@ void Reflector::hear(const PortArrival& arrival) {
                              .port = arrival.from.port,
                              .here = arrival.to,
                              .identifier = request->session};
-  const SteadyTime now = std::chrono::steady_clock::now();
+  const SteadyTime now = now_();
   sessions_.forget_silent(now);
   // The rate comes last: what is refused takes nothing of it.
   if (may_be_reflector(arrival) || !admits(session) || !is_in_rate(now)) {
@@ -112,7 +113,7 @@ std::shared_ptr<Reflector> Reflectors::of(IpFamily family) {
   std::weak_ptr<Reflector>& open = open_[family];
   auto reflector = open.lock();
   if (reflector == nullptr) {
-    reflector = std::make_shared<Reflector>(engine_, family, settings_, check_);
+    reflector = std::make_shared<Reflector>(engine_, family, settings_, check_, now_);
     open = reflector;
   }
   return reflector;

@@ -6,10 +6,13 @@
 #include "mplane/probes/stamp/settings.hpp"
 #include "session_table.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace mplane::detail {
 
@@ -35,6 +38,9 @@ class ReflectorEvents {
   virtual void on_refused() = 0;  ///< one that is not replied to
 };
 
+/// Reads the clock.
+using SteadyNow = std::function<SteadyTime()>;
+
 /// The Session-Reflector of RFC 8762 for one family: replies to each test packet, with its DSCP,
 /// when it came and when its reply left, and counts the replies of each session, so that its sender
 /// can tell where packets were lost. It does not reply to targets that must not be measured, to
@@ -42,8 +48,10 @@ class ReflectorEvents {
 /// for, nor above a rate. One for all runs that overlap. Lives on the engine's loop.
 class Reflector {
  public:
+  /// @param now by which sessions are forgotten, and the rate is kept.
   /// @throws Error{Unavailable} when the port cannot be had.
-  Reflector(Engine& engine, IpFamily family, const StampSettings& settings, TargetCheck check);
+  Reflector(Engine& engine, IpFamily family, const StampSettings& settings, TargetCheck check,
+            SteadyNow now);
 
   void join(ReflectorEvents& events) { listening_.insert(&events); }
   void leave(ReflectorEvents& events) noexcept { listening_.erase(&events); }
@@ -62,6 +70,7 @@ class Reflector {
   const StampSettings settings_;
   const StampWire wire_;
   const TargetCheck check_;
+  const SteadyNow now_;
   DatagramPort port_;
   std::set<ReflectorEvents*> listening_;
   SessionTable sessions_;
@@ -73,8 +82,9 @@ class Reflector {
 /// The reflectors of a module, each as long as a run has it. On the engine's loop.
 class Reflectors {
  public:
-  Reflectors(Engine& engine, const StampSettings& settings, TargetCheck check)
-      : engine_(engine), settings_(settings), check_(std::move(check)) {}
+  Reflectors(Engine& engine, const StampSettings& settings, TargetCheck check,
+             SteadyNow now = std::chrono::steady_clock::now)
+      : engine_(engine), settings_(settings), check_(std::move(check)), now_(std::move(now)) {}
 
   /// @throws Error{Unavailable} when the port cannot be had.
   std::shared_ptr<Reflector> of(IpFamily family);
@@ -83,6 +93,7 @@ class Reflectors {
   Engine& engine_;
   const StampSettings settings_;
   const TargetCheck check_;
+  const SteadyNow now_;
   std::map<IpFamily, std::weak_ptr<Reflector>> open_;
 };
 

@@ -88,6 +88,7 @@ void ReflectorRun::begin(Finished finished) {
 void ReflectorRun::on_request(const Request& request) {
   const auto stamps = request.kernel_stamp ? DelayStamps::KernelReceive : DelayStamps::User;
   ++report_.stamps.at(static_cast<std::size_t>(stamps));
+  if (report_.send_error == 0) report_.send_error = request.error;
   if (request.begins_session) latest_.erase(request.session);
   auto known = latest_.find(request.session);
   if (known == latest_.end()) {
@@ -102,7 +103,6 @@ void ReflectorRun::on_request(const Request& request) {
   ReflectorReport::Session& counted = report_.sessions[known->second];
   counted.requests.add(request.sequence);
   if (request.error == 0) ++counted.replies;
-  if (report_.send_error == 0) report_.send_error = request.error;
 }
 
 Result ReflectorRun::take_result(const Specification& specification) {

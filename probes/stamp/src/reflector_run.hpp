@@ -59,6 +59,8 @@ class ReflectorRun final : public ProbeRun, private ReflectorEvents {
   ReflectorRun(Engine& engine, std::shared_ptr<Reflectors> reflectors, IpFamily family,
                std::optional<Duration> time, std::size_t most_sessions);
   ~ReflectorRun() override;
+  ReflectorRun(const ReflectorRun&) = delete;
+  ReflectorRun& operator=(const ReflectorRun&) = delete;
 
   void begin(Finished finished) override;
   Result take_result(const Specification& specification) override;

@@ -105,26 +105,29 @@ Value of_train(const Measured& measured, std::string_view column) {
   throw Error(ErrorKind::Internal, "results", "stamp has no column " + std::string(column));
 }
 
+/// A number that is not 0, which stands for none.
+Value some(std::uint64_t number) { return number > 0 ? Value(number) : Value(); }
+
+Value trip_of(const StampSample& sample) {
+  return sample.round_trip ? Value(whole_us(*sample.round_trip)) : Value();
+}
+
+Value difference_of(const StampSample& sample) {
+  return sample.clock_bound ? Value(sample.clock_bound->count()) : Value();
+}
+
 Value of_packet(const StampSample& sample, std::string_view column) {
   if (column == "packet.number") return sample.number;
   if (column == "time") return sample.sent;
   if (column == "packet.fate") return to_string(sample.fate);
-  if (column == "delay.twoway.stamp.us") {
-    return sample.round_trip ? Value(whole_us(*sample.round_trip)) : Value();
-  }
+  if (column == "delay.twoway.stamp.us") return trip_of(sample);
   if (column == "delay.forward.stamp.us") return real_us(sample.forward);
   if (column == "delay.backward.stamp.us") return real_us(sample.backward);
   if (column == "delay.reflector.stamp.us") return real_us(sample.residence);
-  if (column == "clock.difference.us") {
-    return sample.clock_bound ? Value(sample.clock_bound->count()) : Value();
-  }
+  if (column == "clock.difference.us") return difference_of(sample);
   if (column == "packet.number.reflector") return sample.reflector_sequence;
-  if (column == "hoplimit.forward.ip") {
-    return sample.hop_limit_there > 0 ? Value(sample.hop_limit_there) : Value();
-  }
-  if (column == "hoplimit.reply.ip") {
-    return sample.hop_limit_back > 0 ? Value(sample.hop_limit_back) : Value();
-  }
+  if (column == "hoplimit.forward.ip") return some(sample.hop_limit_there);
+  if (column == "hoplimit.reply.ip") return some(sample.hop_limit_back);
   if (column == "packets.duplicate") return sample.duplicates;
   throw Error(ErrorKind::Internal, "results", "stamp has no column " + std::string(column));
 }

@@ -38,6 +38,7 @@ class SessionTable {
   explicit SessionTable(const Limits& limits) : limits_(limits) {}
   SessionTable(const SessionTable&) = delete;
   SessionTable& operator=(const SessionTable&) = delete;
+  ~SessionTable() = default;
 
   void forget_silent(SteadyTime now);
   bool contains(const StampSession& session) const { return places_.contains(session); }

@@ -14,6 +14,8 @@ TwoHosts::TwoHosts(const LinkSettings& settings) {
   connect(b_, "link-b", 2);
   await_carrier(a_, "eth0");
   await_carrier(b_, "eth0");
+  await_address(a_, 1);
+  await_address(b_, 2);
   await_carrier(between_, "link-a");  // before that the system drops what the link sends on
   await_carrier(between_, "link-b");
   const auto note = [this](const LinkRecord& record) {

@@ -24,17 +24,31 @@ VethHosts::VethHosts() {
   configure_host(b_, 2);
   await_carrier(a_, "eth0");
   await_carrier(b_, "eth0");
+  await_address(a_, 1);
+  await_address(b_, 2);
   b_.run("ip route add local 10.99.0.0/16 dev lo");
   a_.run("ip route add 10.99.0.0/16 via 10.77.0.2");
 }
 
-void await_carrier(const NetworkNamespace& host, const std::string& interface) {
+namespace {
+
+void await(const NetworkNamespace& host, const std::string& command, const std::string& sign) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (host.run("ip link show " + interface).find("state UP") == std::string::npos) {
+  while (host.run(command).find(sign) == std::string::npos) {
     if (std::chrono::steady_clock::now() > end) {
-      throw std::runtime_error(interface + " does not come up");
+      throw std::runtime_error("'" + command + "' does not come to say '" + sign + "'");
     }
   }
+}
+
+}  // namespace
+
+void await_carrier(const NetworkNamespace& host, const std::string& interface) {
+  await(host, "ip link show " + interface, "state UP");
+}
+
+void await_address(const NetworkNamespace& host, int number) {
+  await(host, "ip -6 route show table local dev eth0", "fd77::" + std::to_string(number) + " ");
 }
 
 }  // namespace mplane::test

@@ -30,5 +30,8 @@ void configure_host(const NetworkNamespace& host, int number);
 /// Waits until an interface is up at both ends: the kernel notices in its own time, and drops
 /// packets until then. @throws std::runtime_error when it does not.
 void await_carrier(const NetworkNamespace& host, const std::string& interface);
+/// Waits until a host of configure_host takes packets to its IPv6 address: the system installs that
+/// some time after the carrier is there, and drops them until then.
+void await_address(const NetworkNamespace& host, int number);
 
 }  // namespace mplane::test
