@@ -266,12 +266,6 @@ Lost Planner::lose(Effects& effects) {
   return lost;
 }
 
-std::size_t Planner::unended(std::string_view owner) const {
-  const BriefLock lock(mutex_);
-  const Account* const account = find_account(owner);
-  return account == nullptr ? 0 : account->live;
-}
-
 Books Planner::books() const {
   const BriefLock lock(mutex_);
   return books_;
@@ -370,8 +364,8 @@ void Planner::interrupt(Job& job, Reason waiting, Reason running, Effects& effec
     keep(job, settlement, effects);
     entry.outcome = settlement.message;
   }
+  if (job.is_busy()) stop_runs(job, waiting, running, effects);  // before it is written down
   record(job, std::move(entry));
-  if (job.is_busy()) stop_runs(job, waiting, running, effects);
   end_if_over(job, effects);
 }
 

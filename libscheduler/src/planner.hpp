@@ -152,8 +152,6 @@ class Planner {
   Plan preview(const std::string& owner, const Specification& specification, const Offer& offer,
                std::size_t starts) const MPLANE_EXCLUDES(mutex_);
   std::vector<JobStatus> jobs() const MPLANE_EXCLUDES(mutex_);
-  /// How many jobs of an owner have not ended.
-  std::size_t unended(std::string_view owner) const MPLANE_EXCLUDES(mutex_);
   Books books() const MPLANE_EXCLUDES(mutex_);
   /// @throws Error{Unknown}.
   Books books(std::string_view owner, std::string_view token) const MPLANE_EXCLUDES(mutex_);
@@ -161,6 +159,14 @@ class Planner {
 
  private:
   using JobPointer = std::shared_ptr<Job>;
+  /// How a job of the process before goes on.
+  struct Resumption {
+    Specification specification;
+    Wishes wishes;
+    Schedule schedule;
+    bool goes_on = false;
+    bool begins_again = false;  ///< with the start that it had begun
+  };
 
   Now now() const { return {clock_.steady(), clock_.now()}; }
 
@@ -205,10 +211,14 @@ class Planner {
   // The journal (planner_journal.cpp).
   void record(const Job& job, JournalEntry entry) MPLANE_REQUIRES(mutex_);
   JobState recorded_state(const Job& job) const MPLANE_REQUIRES(mutex_);
-  JobPointer take_expected(const std::string& owner, const std::string& token)
+  void restore_outcomes(Job& job, const JobRecord& record) MPLANE_REQUIRES(mutex_);
+  Resumption resumption(const JobRecord& record, const Offer* offer, const Now& at) const;
+  JobPointer take_up(const JobRecord& record, std::shared_ptr<Offer> offer, const Resumption& way)
       MPLANE_REQUIRES(mutex_);
   void lose_expected(Job& job, Effects& effects) MPLANE_REQUIRES(mutex_);
   void restore_shelved(Job& job, const JobState& state, const Now& now, Effects& effects)
+      MPLANE_REQUIRES(mutex_);
+  void end_without_service(Job& job, const JobRecord& record, Gone why, Effects& effects)
       MPLANE_REQUIRES(mutex_);
   void end_forbidden(Job& job, const JobRecord& record, Effects& effects) MPLANE_REQUIRES(mutex_);
   void restore_books(Job& job, const Books& before, Effects& effects) MPLANE_REQUIRES(mutex_);

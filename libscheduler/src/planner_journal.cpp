@@ -10,6 +10,15 @@ Error is_there(const std::string& owner, const std::string& token) {
   return Error(ErrorKind::Invalid, "token", "'" + token + "' of '" + owner + "' is there");
 }
 
+/// Whether all that still goes on was told to end by its owner: that holds for the process after
+/// this one, too.
+bool is_called_off(const Job& job) {
+  const auto& executions = job.course().executions;
+  return std::all_of(executions.begin(), executions.end(), [](const auto& execution) {
+    return execution->stop_reason() == Reason::Interrupted;
+  });
+}
+
 }  // namespace
 
 std::pair<std::vector<JournalEntry>, Position> Planner::take_entries() {
@@ -51,12 +60,13 @@ void Planner::record(const Job& job, JournalEntry entry) {
 }
 
 JobState Planner::recorded_state(const Job& job) const {
-  JobState state{.accepted = job.schedule.accepted(),
-                 .changed = clock_.now(),
-                 .next = job.schedule.next(),
-                 .over = job.ended || (!job.is_busy() && !job.schedule.next()),
-                 .handed_over = job.handed_over,
-                 .books = job.books()};
+  JobState state{
+      .accepted = job.schedule.accepted(),
+      .changed = clock_.now(),
+      .next = job.schedule.next(),
+      .over = job.ended || (!job.schedule.next() && (!job.is_busy() || is_called_off(job))),
+      .handed_over = job.handed_over,
+      .books = job.books()};
   if (!job.has_course()) return state;
   state.outcomes = job.course().outcomes.size();
   for (const auto& execution : job.course().executions) {
@@ -83,15 +93,16 @@ void Planner::expect(const JobRecord& record) {
   const JobPointer job = add(open_account(record.owner), record.specification.with_token(token),
                              nullptr, schedule, Wishes());
   job->course().expected = record.state.books;
+  restore_outcomes(*job, record);
   expected_.insert({record.owner, token});
 }
 
-/// One that was expected and still is; null for one that was interrupted meanwhile.
-Planner::JobPointer Planner::take_expected(const std::string& owner, const std::string& token) {
-  const JobPointer job = find(owner, token);
-  if (job == nullptr || !job->is_expected()) return nullptr;
-  job->course().expected.reset();
-  return job;
+void Planner::restore_outcomes(Job& job, const JobRecord& record) {
+  for (const Message& outcome : record.outcomes) {
+    const Settlement kept = settle(outcome);
+    job.keep({kept.message, kept.bytes}, options_.results.newest);
+  }
+  if (!record.outcomes.empty()) shelf_.grow(job, 0);
 }
 
 /// One that is expected ends before its service is offered: what ran is lost.
@@ -99,58 +110,21 @@ void Planner::lose_expected(Job& job, Effects& effects) {
   if (!job.is_expected()) return;
   restore_books(job, *std::exchange(job.course().expected, {}), effects);
   if (job.schedule.next()) return;
-  end_if_over(job, effects);
   record(job, {.kind = JournalEntry::Kind::Changed});
+  end_if_over(job, effects);
 }
 
-void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gone why,
+void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, const Gone why,
                       Effects& effects) {
-  const std::string token = record.specification.token();
-  const Specification specification = record.specification.with_token(token);
   const BriefLock lock(mutex_);
-  JobPointer job;
-  if (expected_.erase({record.owner, token}) != 0) {
-    job = take_expected(record.owner, token);
-    if (job == nullptr) return;
-  } else if (find(record.owner, token) != nullptr) {
-    throw is_there(record.owner, token);
-  }
   const Now at = now();
-  const Wishes wishes =
-      offer == nullptr ? Wishes() : wishes_of_accepted(specification, offer->service.policy);
-  const Duration slip = this->slip(record.owner, token, wishes.slip);
-  const bool goes_on = offer != nullptr && !record.state.over;
-  // Such a job has one start, and that was begun.
-  const bool begins_again = goes_on && offer->service.policy.resumes &&
-                            !specification.when().is_repeated() && record.state.books.running == 1;
-  const Schedule schedule =
-      begins_again ? Schedule::begin_again(specification, record.state.accepted, at, slip)
-                   : Schedule::resume(specification, record.state.accepted,
-                                      goes_on ? record.state.next : std::nullopt, at, slip);
-  if (job == nullptr) {
-    job = add(open_account(record.owner), specification, std::move(offer), schedule, wishes);
-  } else {
-    job->offer = std::move(offer);
-    job->wishes = wishes;
-    job->schedule = schedule;
-    if (job->offer != nullptr) ++job->offer->jobs;
-  }
-  for (const Message& outcome : record.outcomes) {
-    const Settlement kept = settle(outcome);
-    job->keep({kept.message, kept.bytes}, options_.results.newest);
-  }
-  if (!record.outcomes.empty()) shelf_.grow(*job, 0);
-  restore_books(*job, begins_again ? Books() : record.state.books, effects);
-  if (begins_again) return begin_again(*job, at, effects);
+  const Resumption way = resumption(record, offer.get(), at);
+  const JobPointer job = take_up(record, std::move(offer), way);
+  if (job == nullptr) return;
+  restore_books(*job, way.begins_again ? Books() : record.state.books, effects);
+  if (way.begins_again) return begin_again(*job, at, effects);
   if (record.state.over) return restore_shelved(*job, record.state, at, effects);
-  const bool forbidden = !goes_on && why == Gone::Forbidden;
-  if (forbidden) {
-    end_forbidden(*job, record, effects);
-  } else if (!goes_on && job->course().outcomes.empty() && !specification.when().is_repeated()) {
-    const Exception gone(std::string(job->token()),
-                         "the service that would do it is no longer offered");
-    keep_anew(*job, settle(Message(gone)), effects);
-  }
+  if (!way.goes_on) end_without_service(*job, record, why, effects);
   if (job->schedule.next()) {
     restoring_ = true;
     on_time(*job, at, effects);
@@ -159,6 +133,57 @@ void Planner::restore(const JobRecord& record, std::shared_ptr<Offer> offer, Gon
     end_if_over(*job, effects);
   }
   this->record(*job, {.kind = JournalEntry::Kind::Changed});
+}
+
+Planner::Resumption Planner::resumption(const JobRecord& record, const Offer* const offer,
+                                        const Now& at) const {
+  const std::string token = record.specification.token();
+  const Specification specification = record.specification.with_token(token);
+  const Wishes wishes =
+      offer == nullptr ? Wishes() : wishes_of_accepted(specification, offer->service.policy);
+  const Duration slip = this->slip(record.owner, token, wishes.slip);
+  const Instant accepted = record.state.accepted;
+  const bool goes_on = offer != nullptr && !record.state.over;
+  // Such a job has one start, and that was begun.
+  const bool begins_again = goes_on && offer->service.policy.resumes &&
+                            !specification.when().is_repeated() && record.state.books.running == 1;
+  const Schedule schedule =
+      begins_again ? Schedule::begin_again(specification, accepted, at, slip)
+                   : Schedule::resume(specification, accepted,
+                                      goes_on ? record.state.next : std::nullopt, at, slip);
+  return {specification, wishes, schedule, goes_on, begins_again};
+}
+
+/// The job, which may be there since it was expected; null for one that was expected, and
+/// interrupted meanwhile.
+Planner::JobPointer Planner::take_up(const JobRecord& record, std::shared_ptr<Offer> offer,
+                                     const Resumption& way) {
+  const std::string token(way.specification.token());
+  JobPointer job = find(record.owner, token);
+  if (expected_.erase({record.owner, token}) == 0) {
+    if (job != nullptr) throw is_there(record.owner, token);
+    job = add(open_account(record.owner), way.specification, std::move(offer), way.schedule,
+              way.wishes);
+    restore_outcomes(*job, record);
+    return job;
+  }
+  if (job == nullptr || !job->is_expected()) return nullptr;
+  job->course().expected.reset();
+  job->offer = std::move(offer);
+  job->wishes = way.wishes;
+  job->schedule = way.schedule;
+  if (job->offer != nullptr) ++job->offer->jobs;
+  return job;
+}
+
+/// It ends, and whoever asked for a single measurement that was not made is told.
+void Planner::end_without_service(Job& job, const JobRecord& record, const Gone why,
+                                  Effects& effects) {
+  if (why == Gone::Forbidden) return end_forbidden(job, record, effects);
+  if (!job.course().outcomes.empty() || job.specification.when().is_repeated()) return;
+  const Exception gone(std::string(job.token()),
+                       "the service that would do it is no longer offered");
+  keep_anew(job, settle(Message(gone)), effects);
 }
 
 /// The one start that it has is in the books anew.

@@ -70,7 +70,7 @@ Plan Planner::preview(const std::string& owner, const Specification& specificati
     check_admission(owner, find_account(owner), offer);
     for (const auto& [name, account] : accounts_) {
       for (const JobPointer& job : account.jobs) {
-        if (job->ended) continue;
+        if (job->ended || job->is_expected()) continue;  // of whose service nothing is known
         const bool exclusive = policy.job_class == JobClass::Exclusive ||
                                job->offer->service.policy.job_class == JobClass::Exclusive;
         const bool same_service = job->offer.get() == &offer && policy.max_running != kNoLimit;

@@ -93,7 +93,7 @@ std::optional<Planner::Asked> Shell::submit(const std::string& owner,
   auto offer = catalogue_.match(specification, clock_.now(), may_use);
   Admission admission;
   if (const Service& service = offer->service; service.check || service.admit) {
-    const auto before = planner_.asked(owner, given_token(specification));
+    auto before = planner_.asked(owner, given_token(specification));
     if (before) return before;
     if (service.check) service.check(owner, specification);
     if (service.admit) admission = service.admit(owner, specification);
@@ -102,22 +102,31 @@ std::optional<Planner::Asked> Shell::submit(const std::string& owner,
     if (given) given();
   };
   Effects effects;
+  std::optional<Planner::Asked> before;
   try {
-    const auto before =
+    before =
         planner_.submit(owner, specification, std::move(offer), effects, admission.measurements);
-    if (before) give_back();
-    if (before) return before;
   } catch (const Error&) {
     give_back();
     perform(std::move(effects));  // it may have been accepted and forgotten
     throw;
   }
-  if (!has_journal()) {
+  if (before) {
+    give_back();
+  } else if (has_journal()) {
+    keep_accepted(owner, std::move(effects), give_back, then);
+  } else {
     perform(std::move(effects));
-    return std::nullopt;
   }
+  return before;
+}
+
+/// What was accepted is told once it is on disk; what cannot be kept is not accepted.
+void Shell::keep_accepted(const std::string& owner, Effects effects,
+                          const std::function<void()>& give_back, const Journal::Durable& then) {
   perform_at_once(effects);
-  scribe_.commit([self = shared_from_this(), owner, accepted = std::exchange(effects.accepted, {}),
+  auto accepted = std::exchange(effects.accepted, {});
+  scribe_.commit([self = shared_from_this(), owner, accepted = std::move(accepted),
                   effects = std::move(effects), then, give_back](auto failure) mutable {
     if (failure) {
       give_back();
@@ -129,7 +138,6 @@ std::optional<Planner::Asked> Shell::submit(const std::string& owner,
     }
     then(std::move(failure));
   });
-  return std::nullopt;
 }
 
 std::optional<Error> Shell::commit() {

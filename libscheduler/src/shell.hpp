@@ -63,6 +63,8 @@ class Shell final : public std::enable_shared_from_this<Shell> {
   void wait_until(std::chrono::nanoseconds deadline, const std::function<bool()>& it_is_so);
   std::chrono::nanoseconds turn();
   void perform_at_once(Effects& effects);
+  void keep_accepted(const std::string& owner, Effects effects,
+                     const std::function<void()>& give_back, const Journal::Durable& then);
   void perform_unjournaled(const Effects& effects);
   void perform_journaled(Effects effects, const std::optional<Error>& failure);
   void launch(const std::shared_ptr<Execution>& execution);

@@ -27,6 +27,9 @@ class Query {
   Query(sqlite3* connection, std::string_view sql);
   Query(Query&&) noexcept = default;
   Query& operator=(Query&&) noexcept = default;
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+  ~Query() = default;
 
   /// Binds all parameters, in order, and runs to the end. @throws Error{Unavailable} with SQLite's
   /// words: disk full, read-only, damaged.

@@ -15,7 +15,7 @@ void trim(JobChange& change) {
 }
 
 void follow(JobChange& older, JobChange newer) {
-  older.state = std::move(newer.state);
+  older.state = newer.state;
   older.outcomes.insert(older.outcomes.end(), std::make_move_iterator(newer.outcomes.begin()),
                         std::make_move_iterator(newer.outcomes.end()));
   trim(older);
@@ -29,7 +29,7 @@ void JobChanges::add(JournalEntry entry) {
   change.stored = entry.kind != JournalEntry::Kind::Accepted;
   change.specification = std::move(entry.specification);
   change.service = std::move(entry.service);
-  change.state = std::move(entry.state);
+  change.state = entry.state;
   if (entry.outcome != nullptr) change.outcomes.push_back(std::move(entry.outcome));
   merge({std::move(entry.owner), std::move(entry.token)}, std::move(change));
 }

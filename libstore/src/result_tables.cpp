@@ -175,14 +175,12 @@ std::int64_t ResultTables::source_of(const KeptResult& result) {
 }
 
 bool ResultTables::is_known(const KeptResult& result) {
-  Query& find = result.is_only ? find_only_ : find_same_;
-  if (result.is_only) {
-    find.start(result.token, result.component, result.label, result.schema);
-  } else {
-    find.start(result.token, ticks(result.begin), result.component, result.label);
-  }
   bool known = false;
-  while (find.step()) known = true;
+  find_same_.start(result.token, ticks(result.begin), result.component, result.label);
+  while (find_same_.step()) known = true;
+  if (known || !result.is_only) return known;
+  find_only_.start(result.token, result.component, result.label, result.schema);
+  while (find_only_.step()) known = true;
   return known;
 }
 

@@ -2,6 +2,7 @@
 
 #include "scheduler/office.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -83,6 +84,13 @@ std::vector<JobRecord> expect_two(Office& office) {
   return found;
 }
 
+std::size_t unended(const Office& office) {
+  const auto jobs = office.scheduler->jobs();
+  return static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [](const JobStatus& job) {
+    return job.state != JobStatus::State::Ended;
+  }));
+}
+
 }  // namespace
 
 TEST_CASE("what is expected is known before its service is", "[scheduler][journal]") {
@@ -92,7 +100,9 @@ TEST_CASE("what is expected is known before its service is", "[scheduler][journa
   CHECK(office.redeem("running").find<Receipt>() != nullptr);
   CHECK(office.redeem("planned").find<Receipt>() != nullptr);
   CHECK(office.submit("now ... future", "running").token() == "running");  // and not once more
-  CHECK(office.scheduler->unended("alice") == 2);
+  CHECK(unended(office) == 2);
+  const Specification another = ask(*office.capability, "now ... future", "x");
+  CHECK(office.scheduler->plan("bob", another, 1).starts.size() == 1);
 
   std::optional<Message> told;
   office.scheduler->await("alice", "running", 1h, [&](Message message) { told = message; });
@@ -105,7 +115,7 @@ TEST_CASE("what is expected is known before its service is", "[scheduler][journa
   CHECK(told->find<Result>() != nullptr);
   office.clock.advance(1h);
   CHECK(office.runs->starts() == 2);
-  CHECK(office.scheduler->unended("alice") == 1);
+  CHECK(unended(office) == 1);
 }
 
 TEST_CASE("what is interrupted while it is expected does not come back", "[scheduler][journal]") {
@@ -124,7 +134,44 @@ TEST_CASE("what is interrupted while it is expected does not come back", "[sched
   office.clock.advance(2h);
   CHECK(office.runs->starts() == 0);
   CHECK(office.scheduler->books().balance());
-  CHECK(office.scheduler->unended("alice") == 0);
+  CHECK(unended(office) == 0);
+}
+
+TEST_CASE("what was interrupted before a crash is not begun again", "[scheduler][journal]") {
+  Office office({.resumes = true});
+  office.submit("now ... future");
+  office.clock.settle();
+  office.scheduler->call_off("alice", "t");  // and its service takes its time
+  office.crash();
+  CHECK(office.runs->starts() == 0);
+  CHECK(text_of(office.redeem()) == "it ran when the component died (crashed)");
+  CHECK(office.books().balance());
+}
+
+TEST_CASE("what is expected has what it yielded before", "[scheduler][journal]") {
+  Office office({.resumes = true});
+  office.submit("repeat now ... future / 10s");
+  for (int i = 0; i < 2; ++i) {
+    office.clock.settle();
+    office.runs->finish(1);
+    office.clock.advance(10s);
+  }
+  const auto found = office.crash_and_find();
+  const auto results = [&] {
+    const Message message = office.redeem();
+    const auto* const envelope = message.find<Envelope>();
+    return envelope == nullptr
+               ? 0
+               : std::count_if(envelope->messages().begin(), envelope->messages().end(),
+                               [](const Message& one) { return one.find<Result>() != nullptr; });
+  };
+  for (const JobRecord& record : found) office.scheduler->expect(record);
+  CHECK(results() == 2);
+  office.scheduler->interrupt("alice", "t");
+  for (const JobRecord& record : found) office.scheduler->restore(record);
+  CHECK(results() == 2);
+  office.crash();
+  CHECK(results() == 2);
 }
 
 TEST_CASE("after a crash what was planned goes on", "[scheduler][journal]") {

@@ -106,12 +106,14 @@ TEST_CASE("what is kept is there again after the process", "[store][results]") {
 }
 
 TEST_CASE("a result that comes again in another shape is the same", "[store][results]") {
+  const bool is_only = GENERATE(false, true);
   const ScratchFolder folder;
   const FakeClock clock;
   ResultStore store({.folder = folder.path()}, clock);
   const auto keep_as = [&](const std::string& schema) {
     KeptResult one = result("a", "1", kNoon);
     one.schema = schema;
+    one.is_only = is_only;
     CHECK_FALSE(keep(store, one));
   };
   keep_as("");  // by a version that did not know of schemas

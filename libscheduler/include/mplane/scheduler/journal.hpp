@@ -35,17 +35,18 @@ namespace mplane {
 //     confirms an interrupt     Changed         the same
 //
 // What is durable survives `kill -9`. So after a crash nothing acknowledged is gone, and no start
-// is run twice: one whose service may have been called is in the books as running, and is lost.
+// is run twice: one whose service may have been called is in the books as running, and is lost;
+// unless its service resumes (`ServicePolicy`): then it is begun again, under the same name.
 
 /// The state of a job after one of its entries. Replaces the one before it. A value.
 struct JobState {
   Instant accepted = {};             ///< what `now` means in its scope
   Instant changed = {};              ///< the time of the entry; what is over is kept from then on
   std::optional<Instant> next = {};  ///< the nominal time of the next start
-  bool over = false;                 ///< no more starts, and none waits or runs
-  bool handed_over = false;          ///< it is over, and its owner has what it yielded
-  std::size_t outcomes = 0;          ///< so many of the newest are kept
-  Books books = {};                  ///< a run counts as running from its Started on
+  bool over = false;         ///< no more starts, and what runs yet was called off by its owner
+  bool handed_over = false;  ///< it is over, and its owner has what it yielded
+  std::size_t outcomes = 0;  ///< so many of the newest are kept
+  Books books = {};          ///< a run counts as running from its Started on
 
   friend bool operator==(const JobState&, const JobState&) noexcept = default;
 };

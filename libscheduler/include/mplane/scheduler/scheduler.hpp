@@ -26,7 +26,7 @@ namespace mplane {
 class Scheduler {
  public:
   /// The clock outlives the scheduler.
-  Scheduler(const Clock& clock, SchedulerOptions options, LogSink log);
+  Scheduler(const Clock& clock, const SchedulerOptions& options, LogSink log);
   /// Stops, unless `stop` was called before: waits `SchedulerOptions::farewell` at most for what
   /// runs on workers, and not for asynchronous runs. What does not end by then is lost; its thread
   /// is let go and touches nothing of ours any more. Not from within a service or a callback.
@@ -102,14 +102,14 @@ class Scheduler {
   void hand_over(const Owner& owner, std::string_view token);
 
   /// Knows a job that a process before us had accepted, and whose service is not offered yet: it
-  /// can be redeemed, for a receipt, interrupted, and asked for again. `restore` goes on with it.
+  /// can be redeemed, for what it yielded so far or a receipt, interrupted, and asked for again.
+  /// `restore` goes on with it.
   /// @throws Error{Invalid} when the owner has a job with its token.
   void expect(const JobRecord& record);
   /// Goes on with a job that a process before us had accepted, once its services are offered. What
-  /// ran is lost, starts that have passed were missed. If no service takes it any more, or its
-  /// owner may not use that one any more, it is over, and says so; the latter is told to the log,
-  /// too.
-  /// One that was expected, and has ended since, stays as it is.
+  /// ran is lost, unless its service resumes; starts that have passed were missed. If no service
+  /// takes it any more, or its owner may not use that one any more, it is over, and says so; the
+  /// latter is told to the log, too. One that was expected, and has ended since, stays as it is.
   /// @throws Error{Invalid} when the owner has a job with its token.
   void restore(const JobRecord& record, const MayUse& may_use = {});
 
@@ -126,8 +126,6 @@ class Scheduler {
   Books books() const;
   /// The account of one specification's starts. @throws Error{Unknown}.
   Books books(const Owner& owner, std::string_view token) const;
-  /// How many specifications of an owner are planned or running.
-  std::size_t unended(const Owner& owner) const;
   /// All jobs that are known, in order of their owners.
   std::vector<JobStatus> jobs() const;
   /// How late the starts were.
