@@ -25,8 +25,7 @@ class Gathering {
   /// Passes a stop of the whole on to the questions.
   void watch(const std::stop_token& stop) {
     watch_.emplace(stop, std::function<void()>([source = stop_] {
-                     std::stop_source kept = source;  // the call may end what holds it
-                     kept.request_stop();
+                     std::stop_source(source).request_stop();  // which may end what holds it
                    }));
   }
   std::stop_token stop() const { return stop_.get_token(); }
@@ -63,8 +62,7 @@ class Gathering {
 }  // namespace
 
 void gather(const Round& round, const std::vector<Asked>& offers, const Specification& asked,
-            const Instant now, const std::stop_token& stop,
-            std::function<void(std::vector<Part>)> done) {
+            const std::stop_token& stop, std::function<void(std::vector<Part>)> done) {
   if (offers.empty()) return done({});
   const auto gathering = std::make_shared<Gathering>(offers, round.first_counts, std::move(done));
   gathering->watch(stop);
@@ -74,7 +72,7 @@ void gather(const Round& round, const std::vector<Asked>& offers, const Specific
     if (offers[i].item.has_value()) additions.parameters = {{round.split, offers[i].item}};
     try {
       ask(round.below, offer.component,
-          question_for(offer.capability, asked, now,
+          question_for(offer.capability, asked, round.now,
                        round.below.tokens.of(round.run, offer, offers[i].item), additions),
           gathering->stop(),
           [gathering, i](Answer answer) { gathering->take(i, std::move(answer)); });

@@ -15,6 +15,7 @@ namespace mplane::detail {
 /// How several components are asked at the same time.
 struct Round {
   Below below;
+  Instant now = {};  ///< of the specification that is asked below
   /// Whether the first result is enough: then all others are interrupted, and not waited for.
   bool first_counts = false;
   std::string split = {};  ///< the parameter that an item is the value of
@@ -26,6 +27,6 @@ struct Round {
 /// returns, with the answers in the order of the offers; where the first counts it may have been
 /// the only one. After `stop` it waits for the patience with those below at most.
 void gather(const Round& round, const std::vector<Asked>& offers, const Specification& asked,
-            Instant now, const std::stop_token& stop, std::function<void(std::vector<Part>)> done);
+            const std::stop_token& stop, std::function<void(std::vector<Part>)> done);
 
 }  // namespace mplane::detail

@@ -127,9 +127,8 @@ void ask(const Below& below, const std::string& component, const Specification& 
     throw;
   }
   asked->watch(stop, [&listener = below.listener, component, token, patience = below.patience] {
-    const std::string to = component;  // the call may end what holds them
-    const std::string about = token;
-    listener.interrupt(to, about, patience);
+    // Copies: the call may end what holds them.
+    listener.interrupt(std::string(component), std::string(token), patience);
   });
   if (is_endless) give_up_if_gone(below, component);  // it may have gone just before
 }

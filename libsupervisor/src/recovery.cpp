@@ -5,8 +5,11 @@
 
 namespace mplane::detail {
 
-Recovery::Recovery(std::set<std::string> compositions, Restore restore)
-    : compositions_(std::move(compositions)), restore_(std::move(restore)) {}
+Recovery::Recovery(std::set<std::string> compositions, Restore restore,
+                   std::function<void()> settled)
+    : compositions_(std::move(compositions)),
+      restore_(std::move(restore)),
+      settled_(std::move(settled)) {}
 
 void Recovery::add(const JobRecord& record) {
   const Lock lock(mutex_);
@@ -26,7 +29,7 @@ void Recovery::offered(const std::string& label) {
 }
 
 bool Recovery::waits(const JobRecord& record) const {
-  return !settled_ && record.state.books.running > 0 && compositions_.count(record.service) != 0;
+  return !is_settled_ && record.state.books.running > 0 && compositions_.count(record.service) != 0;
 }
 
 bool Recovery::has_waiting() const {
@@ -42,7 +45,6 @@ bool Recovery::has_waiting() const {
 /// Those of a label that is offered now which need not wait.
 std::vector<JobRecord> Recovery::extract(const std::string& label) {
   const Lock lock(mutex_);
-  offered_.insert(label);
   const auto found = records_.find(label);
   if (found == records_.end()) return {};
   std::vector<JobRecord> ready;
@@ -56,16 +58,14 @@ std::vector<JobRecord> Recovery::extract(const std::string& label) {
 }
 
 void Recovery::settle(const Duration patience, const std::stop_token& stop) {
-  std::set<std::string> offered;
   {
     Condition time;
     Lock lock(mutex_);
     time.wait_for(lock, stop, patience, [] { return false; });
     if (stop.stop_requested()) return;
-    settled_ = true;
-    offered = offered_;
+    is_settled_ = true;
   }
-  for (const std::string& label : offered) this->offered(label);
+  settled_();
 }
 
 }  // namespace mplane::detail

@@ -18,19 +18,21 @@ namespace mplane::detail {
 /// them would be all there is. A resource; thread-safe.
 class Recovery {
  public:
-  /// Goes on with one; called from the thread that calls us, or from our own.
+  /// Goes on with one that is offered; called by `offered`.
   using Restore = std::function<void(const JobRecord&)>;
 
   /// @param compositions their labels.
-  explicit Recovery(std::set<std::string> compositions, Restore restore);
+  /// @param settled called once, from a thread of our own, when nothing waits for components any
+  /// more: it says again what is `offered` then.
+  Recovery(std::set<std::string> compositions, Restore restore, std::function<void()> settled);
 
   /// Before `start`.
   void add(const JobRecord& record) MPLANE_EXCLUDES(mutex_);
   /// Components may come back from now on. @param patience with them.
   void start(Duration patience) MPLANE_EXCLUDES(mutex_);
-  /// Restores nothing more of what waited for components. Idempotent.
+  /// Does not wait for them any longer, nor settle. Idempotent.
   void stop();
-  /// A capability of that label is offered.
+  /// A capability of that label is offered, and stays so until this returns.
   void offered(const std::string& label) MPLANE_EXCLUDES(mutex_);
 
  private:
@@ -41,10 +43,10 @@ class Recovery {
 
   const std::set<std::string> compositions_;
   const Restore restore_;
+  const std::function<void()> settled_;
   mutable Mutex mutex_;
   std::map<std::string, std::vector<JobRecord>> records_ MPLANE_GUARDED_BY(mutex_);  // by label
-  std::set<std::string> offered_ MPLANE_GUARDED_BY(mutex_);  // labels that were, so far
-  bool settled_ MPLANE_GUARDED_BY(mutex_) = false;           // nothing waits any more
+  bool is_settled_ MPLANE_GUARDED_BY(mutex_) = false;
   std::jthread settler_;  // first to go; only while something waits
 };
 

@@ -5,6 +5,8 @@
 #include "merge.hpp"
 #include "mplane/component/credits.hpp"
 #include "mplane/model/detail/md5.hpp"
+#include "mplane/model/detail/mutex.hpp"
+#include "mplane/model/detail/thread_signals.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/session/pattern.hpp"
 #include "mplane/store/result_store.hpp"
@@ -15,7 +17,6 @@
 #include "question_tokens.hpp"
 #include "recovery.hpp"
 #include "relay_label.hpp"
-#include "signals_blocked.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -90,7 +91,9 @@ class Supervision::Impl {
         tokens_(std::move(options.token_key)),
         registry_(options.below.registry),
         log_(options.below.log),
-        recovery_(labels_of(compositions_), [this](const JobRecord& record) { go_on(record); }),
+        recovery_(
+            labels_of(compositions_), [this](const JobRecord& record) { go_on(record); },
+            [this] { settled(); }),
         below_(watched(std::move(options.below), options.results)) {
     check_compositions(compositions_, registry_);
     if (tell_asker_) registry_.element(SupervisionOptions::kAsker);
@@ -133,12 +136,14 @@ class Supervision::Impl {
   detail::Below below() { return {below_, patience_, endless_, tokens_}; }
   void serve(Service service);
   void go_on(const JobRecord& record);
+  void settled() MPLANE_EXCLUDES(composing_);
   void changed(const Registration& registration, bool is_offered);
   void relay(const Registration& registration);
   void withdraw_relay(const Registration& registration);
-  bool stays(const Composition& composition, const Capability& another) const;
-  bool stays(const Composition& composition) const;
-  void compose(const Composition& composition);
+  bool stays(const Composition& composition, const Capability& another) const
+      MPLANE_EXCLUDES(composing_);
+  bool stays(const Composition& composition) const MPLANE_EXCLUDES(composing_);
+  void compose(const Composition& composition) MPLANE_EXCLUDES(composing_);
   Service service(Capability capability, OwnerRun run) const;
   Service service(Capability capability, Offered offered);
   Metadata metadata_for(const Owner& client) const;
@@ -163,7 +168,8 @@ class Supervision::Impl {
   detail::Chooser chooser_{offers_};
   // Of the watch alone, which is called for one change at a time.
   std::map<std::string, std::string> relays_;  // token above by who offers what
-  std::map<std::string, Composed> composed_;   // by label above
+  mutable detail::Mutex composing_;            // what is composed stays so while this is held
+  std::map<std::string, Composed> composed_ MPLANE_GUARDED_BY(composing_);  // by label above
   detail::EndlessQuestions endless_;
   detail::Recovery recovery_;
   ClientListener below_;  // first to go
@@ -246,6 +252,12 @@ void Supervision::Impl::serve(Service service) {
   recovery_.offered(above_.serve(std::move(service)).label());
 }
 
+/// What waited for components goes on with those that are there.
+void Supervision::Impl::settled() {
+  const detail::Lock lock(composing_);
+  for (const auto& [label, composed] : composed_) recovery_.offered(label);
+}
+
 void Supervision::Impl::go_on(const JobRecord& record) {
   try {
     above_.restore(record);
@@ -268,6 +280,7 @@ void Supervision::Impl::withdraw_relay(const Registration& registration) {
 
 /// Whether one more capability changes nothing of what is offered.
 bool Supervision::Impl::stays(const Composition& composition, const Capability& another) const {
+  const detail::Lock lock(composing_);
   const auto known = composed_.find(composition.label);
   return known != composed_.end() && detail::leaves_as_it_is(composition, known->second.capability,
                                                              known->second.first, another);
@@ -275,6 +288,7 @@ bool Supervision::Impl::stays(const Composition& composition, const Capability& 
 
 /// Whether one less changes nothing: seen by the first that stays, since thousands may go at once.
 bool Supervision::Impl::stays(const Composition& composition) const {
+  const detail::Lock lock(composing_);
   const auto known = composed_.find(composition.label);
   if (known == composed_.end()) return false;
   const auto other = offers_.first_of(composition, known->second.first);
@@ -283,6 +297,7 @@ bool Supervision::Impl::stays(const Composition& composition) const {
 
 /// Offers a composition as those who are there now make it.
 void Supervision::Impl::compose(const Composition& composition) {
+  const detail::Lock lock(composing_);
   const auto offers = offers_.of(composition);
   const auto known = composed_.find(composition.label);
   std::optional<Capability> capability;
@@ -357,10 +372,10 @@ void Supervision::Impl::run_composition(const Offered& offered, const Owner& cli
   const detail::Chosen chosen = chooser_.choose(offered, client, asked);
   const auto end = std::make_shared<Completion>(std::move(completion));
   const bool first_counts = composition.answer == Composition::Answer::First;
-  const detail::Round round{below(), first_counts, composition.split, metadata_for(client),
-                            end->run()};
+  const detail::Round round{
+      below(), today(), first_counts, composition.split, metadata_for(client), end->run()};
   detail::gather(
-      round, chosen.asked, asked, today(), stop,
+      round, chosen.asked, asked, stop,
       [end, composition, asked, first_counts, missing = chosen.missing](std::vector<Part> parts) {
         parts.insert(parts.end(), missing.begin(), missing.end());
         if (first_counts) drop_failures(parts);
@@ -377,9 +392,10 @@ std::vector<Result> Supervision::Impl::ask_all(const std::string_view label,
                 "no component offers " + mplane::quoted(label) + " now");
   }
   std::vector<Asked> asked;
+  asked.reserve(offers.size());
   for (const Registration& offer : offers) asked.push_back({offer});
   const auto gathered = std::make_shared<std::promise<std::vector<Part>>>();
-  detail::gather({below()}, asked, specification, today(), stop,
+  detail::gather({below(), today()}, asked, specification, stop,
                  [gathered](std::vector<Part> parts) { gathered->set_value(std::move(parts)); });
   std::vector<Result> results;
   const std::vector<Part> parts = gathered->get_future().get();

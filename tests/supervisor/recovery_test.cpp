@@ -60,7 +60,7 @@ using Tokens = std::vector<std::string>;
 
 TEST_CASE("what was accepted goes on once it is offered again", "[supervisor][recovery]") {
   Restored restored;
-  Recovery recovery({"all"}, restored.taker());
+  Recovery recovery({"all"}, restored.taker(), [] {});
   recovery.add(accepted("ping", "one"));
   recovery.add(accepted("ping", "two", 1));
   recovery.add(accepted("all", "planned"));
@@ -78,7 +78,7 @@ TEST_CASE("what was accepted goes on once it is offered again", "[supervisor][re
 TEST_CASE("a composition that had asked waits for its components to come back",
           "[supervisor][recovery]") {
   Restored restored;
-  Recovery recovery({"all"}, restored.taker());
+  Recovery recovery({"all"}, restored.taker(), [&] { recovery.offered("all"); });
   recovery.add(accepted("all", "asked", 1));
   recovery.offered("all");
   CHECK(restored.tokens().empty());
@@ -87,22 +87,24 @@ TEST_CASE("a composition that had asked waits for its components to come back",
   CHECK(restored.tokens() == Tokens{"asked"});
 }
 
-TEST_CASE("a composition that comes back late goes on at once", "[supervisor][recovery]") {
+TEST_CASE("a composition that is not there when others go on waits until it is",
+          "[supervisor][recovery]") {
   Restored restored;
-  Recovery recovery({"all", "marker"}, restored.taker());
-  recovery.add(accepted("all", "asked", 1));
-  recovery.add(accepted("marker", "first", 1));
-  recovery.offered("marker");
+  Recovery recovery({"all", "gone"}, restored.taker(), [&] { recovery.offered("all"); });
+  recovery.add(accepted("all", "first", 1));
+  recovery.add(accepted("gone", "second", 1));
+  recovery.offered("gone");  // and is withdrawn again
   recovery.start(1ms);
   REQUIRE(restored.wait_for(1));
-  recovery.offered("all");
-  CHECK(restored.tokens() == Tokens{"first", "asked"});
+  CHECK(restored.tokens() == Tokens{"first"});
+  recovery.offered("gone");
+  CHECK(restored.tokens() == Tokens{"first", "second"});
 }
 
 TEST_CASE("a supervisor that ends waits for nobody", "[supervisor][recovery]") {
   Restored restored;
   {
-    Recovery recovery({"all"}, restored.taker());
+    Recovery recovery({"all"}, restored.taker(), [&] { recovery.offered("all"); });
     recovery.add(accepted("all", "asked", 1));
     recovery.offered("all");
     recovery.start(1h);

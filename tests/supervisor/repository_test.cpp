@@ -166,6 +166,15 @@ TEST_CASE("a query that takes longer than its limit fails", "[repository]") {
                     Catch::Contains("this takes longer than 0s, which is the limit here"));
 }
 
+TEST_CASE("a query may take as long as it likes where nothing limits it", "[repository]") {
+  Archive archive({.longest = kWithoutEnd});
+  archive.keep("ping", 7);
+  archive.client();
+  const std::optional<Result> result = archive.ask("query-ping").wait_for(30s);
+  REQUIRE(result);
+  CHECK(result->rows().size() == 1);
+}
+
 TEST_CASE("so many kinds can be queried, and more when one is gone", "[repository]") {
   Archive archive({.most_kinds = 1}, 2'000);
   archive.keep("a", 1);
