@@ -3,6 +3,7 @@
 #include "collectors.hpp"
 #include "mplane/component/detail/credits.hpp"
 #include "mplane/component/dispatcher.hpp"
+#include "mplane/model/detail/thread_signals.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/session/listener.hpp"
 #include "mplane/store/spool.hpp"

@@ -18,16 +18,22 @@ std::uint64_t product(const std::uint64_t a, const std::uint64_t b) {
   throw Error(ErrorKind::TooMany, "credits/" + key, why);
 }
 
-/// What is over an hourly limit, and until when.
-[[noreturn]] void refuse_hourly(const std::string& what, const Owner& client,
-                                const std::uint64_t limit, const std::uint64_t used,
-                                const std::uint64_t wanted,
-                                const std::optional<std::chrono::minutes> room) {
-  const std::string wants = wanted == 1 ? "" : ", and this takes " + std::to_string(wanted);
-  refuse(what + "-per-hour", mplane::quoted(client) + " has used " + std::to_string(used) + " of " +
-                                 std::to_string(limit) + " " + what + " an hour" + wants + "; " +
-                                 (room ? "there is room for it in " + to_string(Duration(*room))
-                                       : "there never is room for it"));
+/// Of what there is so much an hour, and when there is room for what is wanted, if ever.
+struct Hourly {
+  std::uint64_t limit;
+  std::uint64_t used;
+  std::uint64_t wanted;
+  std::optional<std::chrono::minutes> room;
+};
+
+[[noreturn]] void refuse_hourly(const std::string& what, const Owner& client, const Hourly& hour) {
+  const std::string wants =
+      hour.wanted == 1 ? "" : ", and this takes " + std::to_string(hour.wanted);
+  const std::string room = hour.room ? "there is room for it in " + to_string(Duration(*hour.room))
+                                     : "there never is room for it";
+  refuse(what + "-per-hour", mplane::quoted(client) + " has used " + std::to_string(hour.used) +
+                                 " of " + std::to_string(hour.limit) + " " + what + " an hour" +
+                                 wants + "; " + room);
 }
 
 }  // namespace
@@ -55,6 +61,10 @@ Credits::Credits(CreditOptions options, const Clock& clock)
 
 Service Credits::limited(Service service) {
   if (options_.clients.empty()) return service;
+  if (service.admit) {
+    throw Error(ErrorKind::Configuration, "credits",
+                mplane::quoted(service.capability.label()) + " limits its clients by itself");
+  }
   const Packets costs = cost_of(service);
   service.admit = [this, costs](const Owner& client, const Specification& specification) {
     return admit(
@@ -120,8 +130,8 @@ void Credits::check_packets(Account& account, const Credit& credit, const Owner&
   const auto now = clock_.steady();
   const auto room = account.packets.room_for(*packets, credit.packets_per_hour, now);
   if (room && (!starts_now || *room == std::chrono::minutes(0))) return;
-  refuse_hourly("packets", client, credit.packets_per_hour, account.packets.used(now), *packets,
-                room);
+  refuse_hourly("packets", client,
+                {credit.packets_per_hour, account.packets.used(now), *packets, room});
 }
 
 Admission Credits::admit(const Owner& client, const Specification& specification,
@@ -134,8 +144,8 @@ Admission Credits::admit(const Owner& client, const Specification& specification
   Account& account = accounts_[holder];
   const auto room = account.specifications.room_for(1, credit->specifications_per_hour, now);
   if (room != std::chrono::minutes(0)) {
-    refuse_hourly("specifications", client, credit->specifications_per_hour,
-                  account.specifications.used(now), 1, room);
+    refuse_hourly("specifications", client,
+                  {credit->specifications_per_hour, account.specifications.used(now), 1, room});
   }
   check_packets(account, *credit, client, packets, specification.when().is_immediate());
   account.specifications.add(1, now);

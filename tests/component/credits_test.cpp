@@ -74,6 +74,14 @@ std::optional<std::uint64_t> packets(const std::string& when) {
 
 }  // namespace
 
+TEST_CASE("who limits its clients by itself is not limited once more", "[credits]") {
+  Service service{any_capability(), {}};
+  service.admit = [](const Owner&, const Specification&) { return Admission(); };
+  CHECK_NOTHROW(Bank({}, service));
+  CHECK_THROWS_WITH(Bank({.clients = {{.identity = "*", .specifications_per_hour = 2}}}, service),
+                    Catch::Contains("\"ping\" limits its clients by itself"));
+}
+
 TEST_CASE("what was counted goes after an hour", "[credits]") {
   HourlyCount count;
   const HourlyCount::Time begin = 10h + 30s;
