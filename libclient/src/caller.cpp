@@ -148,16 +148,16 @@ void Caller::reached(const Findings& found) {
     call_waiting();
   }
   before.request_stop();
-  turn_all(std::move(turns));
+  turn_all(turns);
   if (is_news) note(Severity::Info, "a component is in reach", component);
   offer(component, all);
 }
 
 /// Each finds out whether it still has to wait, and for whom.
-void Caller::turn_all(std::map<std::string, std::deque<Turn>> turns) {
-  for (auto& [component, some] : turns) {
-    for (Turn& turn : some) {
-      pool_.now([this, turn = std::move(turn)] { this->turn(turn); });
+void Caller::turn_all(const std::map<std::string, std::deque<Turn>>& turns) {
+  for (const auto& [component, some] : turns) {
+    for (const Turn& turn : some) {
+      pool_.now([this, turn] { this->turn(turn); });
     }
   }
 }
@@ -279,7 +279,8 @@ void Caller::turn(const Turn& turn) {
     answer = line->peers.ask(*errand->to, message_of(turn), {stop_.get_token()}).message;
   } catch (const Refusal& refusal) {
     const bool is_about_it = refusal.token() == errand->specification.token();
-    trouble = Trouble{refusal, line->peers.asked_pause(), false, is_about_it};
+    trouble =
+        Trouble{static_cast<const Error&>(refusal), line->peers.asked_pause(), false, is_about_it};
   } catch (const Error& error) {
     const bool may_be_there = is_out_of_reach(error.kind()) && line->peers.may_have_arrived();
     trouble = Trouble{error, line->peers.asked_pause(), may_be_there, false};

@@ -29,6 +29,7 @@ namespace mplane::detail {
 /// may come from any thread, also before the call returns.
 class CallerHost {
  public:
+  virtual ~CallerHost() = default;
   /// Told why something was not taken: Error{Unavailable} if it is worth another try.
   using Then = std::function<void(const std::optional<Error>& why_not)>;
   /// Told what a component is asked from now on, or nothing if it has to be offered first.
@@ -47,7 +48,6 @@ class CallerHost {
 
  protected:
   CallerHost() = default;
-  ~CallerHost() = default;
   CallerHost(const CallerHost&) = default;
   CallerHost& operator=(const CallerHost&) = default;
 };
@@ -132,7 +132,7 @@ class Caller {
   void look_now() MPLANE_EXCLUDES(mutex_);
   TimePoint look_once();
   void reached(const Findings& found) MPLANE_EXCLUDES(mutex_);
-  void turn_all(std::map<std::string, std::deque<Turn>> turns);
+  void turn_all(const std::map<std::string, std::deque<Turn>>& turns);
   void offer(const std::string& component, const std::vector<Capability>& all)
       MPLANE_EXCLUDES(mutex_);
   void stop_awaiting(const std::string& what, const Error& error) MPLANE_EXCLUDES(mutex_);

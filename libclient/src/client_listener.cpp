@@ -5,6 +5,7 @@
 #include "effects.hpp"
 #include "message_list.hpp"
 #include "mplane/model/detail/mutex.hpp"
+#include "mplane/model/detail/thread_signals.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/model/quoted.hpp"
 #include "mplane/session/detail/complaints.hpp"
@@ -15,8 +16,6 @@
 #include "task_pool.hpp"
 
 #include <algorithm>
-#include <csignal>
-#include <pthread.h>
 #include <thread>
 #include <utility>
 
@@ -47,10 +46,14 @@ ListenerOptions server_options(const ClientListenerOptions& options) {
   return server;
 }
 
-void block_all_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+/// What the log is told of a request, whose body may be large.
+HttpRequest head_of(const HttpRequest& request) {
+  HttpRequest head;
+  head.method = request.method;
+  head.path = request.path;
+  head.peer = request.peer;
+  head.remote = request.remote;
+  return head;
 }
 
 }  // namespace
@@ -72,7 +75,7 @@ class ClientListener::Impl final : public detail::CallerHost {
         calls_(options_.parallel) {
     make_callers();
   }
-  ~Impl() { stop(); }
+  ~Impl() override { stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -231,12 +234,12 @@ void ClientListener::Impl::poll(const HttpRequest& request, Responder& responder
     if (!request.query.empty()) {
       registrations.note(component, detail::read_poll_query(request.query, came.today));
     }
-    registrations.poll(
-        component,
-        [answer](const std::optional<Envelope>& envelope) {
-          answer->send(detail::poll_response(envelope));
-        },
-        request.gone, came, effects);
+    registrations.poll(component,
+                       {[answer](const std::optional<Envelope>& envelope) {
+                          answer->send(detail::poll_response(envelope));
+                        },
+                        request.gone},
+                       came, effects);
     return true;
   });
 }
@@ -246,8 +249,8 @@ void ClientListener::Impl::take(const HttpRequest& request, Responder& responder
   Message message = decode(request.body, options_.registry);
   const auto answer = std::make_shared<Responder>(std::move(responder));
   arrive(detail::component_of(request, options_.tls.has_value()), std::move(message),
-         [this, request, answer](const std::optional<Refusal>& refusal) {
-           if (refusal) complain(request, std::string(refusal->what), refusal->reason);
+         [this, head = head_of(request), answer](const std::optional<Refusal>& refusal) {
+           if (refusal) complain(head, std::string(refusal->what), refusal->reason);
            answer->send(refusal ? detail::exception_response(refusal->error)
                                 : HttpResponse{.status = 200});
          });
@@ -300,8 +303,7 @@ void ClientListener::Impl::kept(Arrival& arrival, const std::optional<Error>& wh
   }
   arrival.then(refusal);
   const Lock lock(mutex_);
-  --arriving_;
-  changed_.notify_all();
+  if (--arriving_ == 0 && stopped_) changed_.notify_all();
 }
 
 void ClientListener::Impl::make_callers() {
@@ -338,7 +340,7 @@ void ClientListener::Impl::offer(const std::string& component, const std::string
 void ClientListener::Impl::await(const std::string& component, const std::string& url, Asked asked,
                                  std::stop_token gone) {
   change([&](detail::Registrations& registrations, Effects& effects) {
-    registrations.await(component, url, std::move(asked), std::move(gone), now(), effects);
+    registrations.await(component, url, {std::move(asked), std::move(gone)}, now(), effects);
     return true;
   });
 }
@@ -377,7 +379,7 @@ void ClientListener::Impl::start() {
     return;
   }
   deadlines_ = std::thread([this] {
-    block_all_signals();
+    detail::block_all_signals();
     keep_deadlines();
   });
   listener_.start();

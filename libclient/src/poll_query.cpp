@@ -28,6 +28,19 @@ std::optional<T> number(const std::string_view text) {
   return value;
 }
 
+std::optional<double> load_in(const std::string_view text) {
+  const auto load = number<double>(text);
+  return load && std::isfinite(*load) && *load >= 0 ? load : std::nullopt;
+}
+
+/// Since 1970. A clock that says neither 1970 nor 9999 cannot make a difference run over.
+std::optional<Duration> time_in(const std::string_view text) {
+  constexpr std::int64_t kLatest = 253'402'300'799'999'999;
+  const auto time = number<std::int64_t>(text);
+  if (!time || *time < 0 || *time > kLatest) return {};
+  return Duration(*time);
+}
+
 }  // namespace
 
 ComponentSelf read_poll_query(std::string_view query, const Instant now) {
@@ -38,17 +51,10 @@ ComponentSelf read_poll_query(std::string_view query, const Instant now) {
     const std::string_view key = pair.substr(0, pair.find('='));
     const std::string_view value = pair.substr(std::min(pair.size(), key.size() + 1));
     if (key == "version" && is_version(value)) self.version = value;
-    if (key == "load") {
-      const auto load = number<double>(value);
-      if (load && std::isfinite(*load) && *load >= 0) self.load = load;
-    }
+    if (key == "load") self.load = load_in(value);
     if (key == "time") {
-      // A clock that says neither 1970 nor 9999 cannot make the difference run over.
-      constexpr std::int64_t kLatest = 253'402'300'799'999'999;
-      const auto time = number<std::int64_t>(value);
-      if (time && *time >= 0 && *time <= kLatest) {
-        self.clock_offset = Duration(*time) - now.time_since_epoch();
-      }
+      const auto time = time_in(value);
+      if (time) self.clock_offset = *time - now.time_since_epoch();
     }
   }
   return self;

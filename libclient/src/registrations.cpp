@@ -85,32 +85,32 @@ void Registrations::tell(const std::string& component, const std::vector<OfferCh
   if (!changes.empty()) effects.push_back([changes = changes_] { changes->flow(); });
 }
 
-void Registrations::poll(const std::string& component, AnswerPoll answer, std::stop_token gone,
-                         const Moment now, Effects& effects) {
-  hold(component, "", times_.hold, std::move(answer), std::move(gone), now, effects);
+void Registrations::poll(const std::string& component, Poll poll, const Moment now,
+                         Effects& effects) {
+  hold(component, "", std::move(poll), now, effects);
 }
 
-void Registrations::await(const std::string& component, const std::string& url, AnswerPoll answer,
-                          std::stop_token gone, const Moment now, Effects& effects) {
-  hold(component, url, kHeldForCalls, std::move(answer), std::move(gone), now, effects);
+void Registrations::await(const std::string& component, const std::string& url, Poll poll,
+                          const Moment now, Effects& effects) {
+  hold(component, url, std::move(poll), now, effects);
 }
 
 /// @param url at which who asks connects to it; empty when it asks itself.
-void Registrations::hold(const std::string& component, const std::string& url,
-                         const Duration at_most, AnswerPoll answer, std::stop_token gone,
+void Registrations::hold(const std::string& component, const std::string& url, Poll poll,
                          const Moment now, Effects& effects) {
   const auto found = members_.find(component);
   const bool is_known = found != members_.end() && found->second.is_registered;
   if (!is_known || found->second.called_at != url) {
-    effects.push_back([answer = std::move(answer)] { answer({}); });
+    effects.push_back([answer = std::move(poll.answer)] { answer({}); });
     return;
   }
   Member& member = found->second;
   if (!member.is_called()) member.seen = now.steady;  // else it is us who ask
   release(member, effects);  // it asks anew, so nobody reads the answer to the poll before
+  const Duration at_most = url.empty() ? times_.hold : kHeldForCalls;
   const Duration held = member.is_patient() ? at_most : Duration::zero();
-  member.held = Held{std::move(answer), std::move(gone), now.steady,
-                     held_until_.emplace(now.steady + held, component)};
+  member.held =
+      Held{std::move(poll), now.steady, held_until_.emplace(now.steady + held, component)};
   serve(member, now, effects);
 }
 
@@ -119,9 +119,9 @@ void Registrations::serve(Member& member, const Moment now, Effects& effects) {
   if (!member.held) return;
   if (!member.errands.has_work() && member.held->until->first > now.steady) return;
   const Held held = let_go(member);
-  if (held.gone.stop_requested()) return;  // what waits goes with the next poll
+  if (held.poll.gone.stop_requested()) return;  // what waits goes with the next poll
   const auto waited = std::chrono::floor<Duration>(now.steady - held.since);
-  this->answer(member, held.answer, waited, now, effects);
+  this->answer(member, held.poll.answer, waited, now, effects);
 }
 
 void Registrations::answer(Member& member, const AnswerPoll& answer, const Duration waited,
@@ -146,7 +146,7 @@ Registrations::Held Registrations::let_go(Member& member) {
 /// Answers a poll so that it takes nothing with it.
 void Registrations::release(Member& member, Effects& effects) {
   if (!member.held) return;
-  effects.push_back([held = let_go(member)] { held.answer(Envelope()); });
+  effects.push_back([held = let_go(member)] { held.poll.answer(Envelope()); });
 }
 
 /// The time between two polls of one component at which all together keep the rate.
@@ -317,7 +317,7 @@ void Registrations::tick(const Moment now, Effects& effects) {
 void Registrations::expire(const std::string& component, const Moment now, Effects& effects) {
   const auto found = members_.find(component);
   Member& member = found->second;
-  const bool waits = member.held && !member.held->gone.stop_requested();
+  const bool waits = member.held && !member.held->poll.gone.stop_requested();
   const TimePoint due =
       std::max(expiry_of(member), waits ? member.held->until->first : TimePoint());
   if (due > now.steady) {

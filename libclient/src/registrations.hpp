@@ -31,6 +31,10 @@ class Registrations {
   using TimePoint = std::chrono::steady_clock::time_point;
   /// Takes the answer to a poll: an envelope, or nothing for who has to register first.
   using AnswerPoll = std::function<void(const std::optional<Envelope>&)>;
+  struct Poll {
+    AnswerPoll answer;
+    std::stop_token gone;  ///< stopped when nobody waits for the answer any more
+  };
 
   /// The watch outlives it.
   Registrations(RegistrationLimits limits, CallbackOptions times,
@@ -48,11 +52,10 @@ class Registrations {
                                         const std::vector<Capability>& all, Moment now,
                                         Effects& effects);
   /// The poll for one that we connect to there, as `poll`: it is held in any case.
-  void await(const std::string& component, const std::string& url, AnswerPoll answer,
-             std::stop_token gone, Moment now, Effects& effects);
-  /// Answers a poll, now or later. @param gone stopped when nobody waits for the answer any more.
-  void poll(const std::string& component, AnswerPoll answer, std::stop_token gone, Moment now,
-            Effects& effects);
+  void await(const std::string& component, const std::string& url, Poll poll, Moment now,
+             Effects& effects);
+  /// Answers a poll, now or later.
+  void poll(const std::string& component, Poll poll, Moment now, Effects& effects);
   /// Takes what a component sends about what it was asked. @throws as Errands::take.
   void take(const std::string& component, const Message& message, Moment now, Effects& effects);
 
@@ -84,9 +87,8 @@ class Registrations {
 
  private:
   using Deadlines = std::multimap<TimePoint, std::string>;
-  struct Held {  // a poll
-    AnswerPoll answer;
-    std::stop_token gone;
+  struct Held {
+    Poll poll;
     TimePoint since;
     Deadlines::iterator until;
   };
@@ -101,8 +103,8 @@ class Registrations {
               Effects& effects);
   Held let_go(Member& member);
   void release(Member& member, Effects& effects);
-  void hold(const std::string& component, const std::string& url, Duration at_most,
-            AnswerPoll answer, std::stop_token gone, Moment now, Effects& effects);
+  void hold(const std::string& component, const std::string& url, Poll poll, Moment now,
+            Effects& effects);
   void tell(const std::string& component, const std::vector<OfferChange>& changes,
             Effects& effects);
   void expire(const std::string& component, Moment now, Effects& effects);

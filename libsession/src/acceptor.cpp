@@ -1,5 +1,6 @@
 #include "acceptor.hpp"
 
+#include "freer.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/session/url.hpp"
 
@@ -22,13 +23,6 @@ namespace {
 constexpr int kBacklog = 4096;                    // the system's own limit caps it
 constexpr int kAcceptsPerTurn = 64;               // then connections have their turn
 constexpr std::chrono::milliseconds kPause{100};  // without free descriptors
-
-struct AddressList {
-  ~AddressList() {
-    if (first != nullptr) freeaddrinfo(first);
-  }
-  addrinfo* first = nullptr;
-};
 
 [[noreturn]] void refuse(const std::string& address, std::uint16_t port, const std::string& why) {
   throw Error(ErrorKind::Configuration, to_string(HostPort{address, port}),
@@ -78,18 +72,18 @@ Descriptor listen_on(const std::string& address, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
-  AddressList list;
-  const int failure =
-      getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &list.first);
+  addrinfo* first = nullptr;
+  const int failure = getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &first);
   if (failure != 0) refuse(address, port, gai_strerror(failure));
+  const std::unique_ptr<addrinfo, Freer<freeaddrinfo>> list(first);
 
-  Descriptor socket(::socket(list.first->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  Descriptor socket(::socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) refuse(address, port, std::generic_category().message(errno));
   set_options(socket.number());
-  if (list.first->ai_family == AF_INET6) {
+  if (list->ai_family == AF_INET6) {
     set_option(socket.number(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
   }
-  if (::bind(socket.number(), list.first->ai_addr, list.first->ai_addrlen) != 0 ||
+  if (::bind(socket.number(), list->ai_addr, list->ai_addrlen) != 0 ||
       ::listen(socket.number(), kBacklog) != 0) {
     refuse(address, port, std::generic_category().message(errno));
   }

@@ -338,12 +338,12 @@ HttpReply HttpClient::get(const std::string& path, std::string_view accept) {
   return impl_->exchange(request);
 }
 
-HttpReply HttpClient::post(const std::string& path, std::string_view content_type,
-                           std::string body) {
+HttpReply HttpClient::post(const std::string& path, std::string_view content_type, std::string body,
+                           std::string_view accept) {
   httplib::Request request;
   request.method = "POST";
   request.path = path;
-  request.headers.emplace("Accept", kMediaType);
+  request.headers.emplace("Accept", accept);
   request.headers.emplace("Content-Type", content_type);
   request.body = std::move(body);
   return impl_->exchange(request);

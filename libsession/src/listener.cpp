@@ -44,7 +44,7 @@ void block_sigpipe() {
 
 class Listener::Impl {
  public:
-  Impl(ListenerOptions options, HttpHandler handler);
+  Impl(const ListenerOptions& options, HttpHandler handler);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -79,7 +79,7 @@ class Listener::Impl {
   std::vector<std::thread> threads_;                   ///< written by start alone
 };
 
-Listener::Impl::Impl(ListenerOptions options, HttpHandler handler)
+Listener::Impl::Impl(const ListenerOptions& options, HttpHandler handler)
     : insecure_(!options.tls), site_(options, std::move(handler)) {
   check(options);
   detail::Descriptor socket = detail::listen_on(options.address, options.port);
@@ -194,8 +194,8 @@ void Listener::Impl::use(TlsContext tls) {
   site_.use(std::move(tls));
 }
 
-Listener::Listener(ListenerOptions options, HttpHandler handler)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler))) {}
+Listener::Listener(const ListenerOptions& options, HttpHandler handler)
+    : impl_(std::make_unique<Impl>(options, std::move(handler))) {}
 
 Listener::~Listener() = default;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "freer.hpp"
 #include "mplane/session/identity.hpp"
 
 #include <chrono>
@@ -17,14 +18,6 @@
 // OpenSSL's objects with one owner each, and what is needed to read them.
 
 namespace mplane::detail {
-
-template <auto kFree>
-struct Freer {
-  template <typename T>
-  void operator()(T* object) const noexcept {
-    kFree(object);
-  }
-};
 
 using BioPtr = std::unique_ptr<BIO, Freer<BIO_free_all>>;
 using CrlPtr = std::unique_ptr<X509_CRL, Freer<X509_CRL_free>>;

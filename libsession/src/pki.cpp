@@ -238,7 +238,7 @@ std::string revoke(const Credential& authority, const std::vector<std::string>& 
     done = done && X509_REVOKED_set_serialNumber(entry.get(), serial) == 1 &&
            X509_REVOKED_set_revocationDate(entry.get(), from.get()) == 1 &&
            X509_CRL_add0_revoked(list.get(), entry.get()) == 1;
-    if (done) entry.release();  // the list owns it now
+    if (done) static_cast<void>(entry.release());  // the list owns it now
   }
   done = done && X509_CRL_sort(list.get()) == 1 &&
          X509_CRL_sign(list.get(), issuer.key.get(), EVP_sha256()) > 0;

@@ -79,7 +79,7 @@ class Desk {
   std::shared_ptr<Poll> poll(const std::string& component) {
     const auto poll = std::make_shared<Poll>();
     change([&](Effects& effects) {
-      registrations_.poll(component, noted(poll), poll->gone.get_token(), now_, effects);
+      registrations_.poll(component, {noted(poll), poll->gone.get_token()}, now_, effects);
     });
     return poll;
   }
@@ -87,7 +87,7 @@ class Desk {
   std::shared_ptr<Poll> await(const std::string& component, const std::string& url = kOneUrl) {
     const auto poll = std::make_shared<Poll>();
     change([&](Effects& effects) {
-      registrations_.await(component, url, noted(poll), poll->gone.get_token(), now_, effects);
+      registrations_.await(component, url, {noted(poll), poll->gone.get_token()}, now_, effects);
     });
     return poll;
   }

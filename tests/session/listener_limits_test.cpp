@@ -1,5 +1,6 @@
 #include "mplane/session/detail/log_throttle.hpp"
 #include "site.hpp"
+#include "support/comes_true.hpp"
 #include "support/raw_peer.hpp"
 
 #include <atomic>
@@ -338,11 +339,15 @@ TEST_CASE("half-open handshakes drive out one another, not known peers", "[liste
 }
 
 TEST_CASE("without free descriptors a listener pauses and goes on", "[listener][limits]") {
-  const PlainSite site;
+  PlainSite site;
   check_served(site, {});
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);
-  const RawPeer placeholder(site.port());
+  RawPeer placeholder(site.port());
+  placeholder.send(post_request("x"));
+  placeholder.read_response();
+  // Whoever else came or went would take or free a descriptor meanwhile.
+  REQUIRE(test::comes_true([&] { return site.listener().connections() == 1; }));
   std::vector<int> hoard;
   rlimit few = before;
   few.rlim_cur = 200;

@@ -49,7 +49,8 @@ class HttpClient {
 
   /// `path` begins with "/" and may have a query (Url::path).
   HttpReply get(const std::string& path, std::string_view accept = kMediaType);
-  HttpReply post(const std::string& path, std::string_view content_type, std::string body);
+  HttpReply post(const std::string& path, std::string_view content_type, std::string body,
+                 std::string_view accept = kMediaType);
 
   /// Speaks to this peer alone: a handshake with another fails before anything is sent. Without TLS
   /// nobody can tell.

@@ -60,7 +60,7 @@ class Listener {
  public:
   /// Throws Error{Configuration} when the address cannot be bound (it says why) or when neither
   /// `tls` with a certificate nor `insecure` was given.
-  Listener(ListenerOptions options, HttpHandler handler);
+  Listener(const ListenerOptions& options, HttpHandler handler);
   /// Stops. Must not run on a thread of this listener.
   ~Listener();
   Listener(const Listener&) = delete;
