@@ -274,6 +274,7 @@ class Kills(unittest.TestCase):
         outcomes = {token: one.redeem(token) for one in asking for token in one.acknowledged}
         for one in asking:
             one.close()
+        self.assertEqual([one.refused for one in asking], [[]] * ASKING)
         self.assertGreater(len(outcomes), KILLS)
         lost = {k: v for k, v in outcomes.items()
                 if v is None or "result" not in v and "crashed" not in v.get("message", "")}

@@ -5,8 +5,10 @@
 """
 
 import http.client
+import http.server
 import json
 import os
+import queue
 import signal
 import socket
 import ssl
@@ -103,6 +105,7 @@ class Site:
         self.supervisor = None
         self.ports = (0, 0)
         self.below = ""  # more keys of the section supervisor
+        self.streams = "results.ndjson"
 
     def path(self, *parts):
         return os.path.join(self.folder.name, *parts)
@@ -126,7 +129,7 @@ supervisor:
   listen: "127.0.0.1:{self.ports[1]}"
   compositions: [{{label: all, of: test-loopback}}]
   {self.below}
-  results: {{stream: [results.ndjson]}}
+  results: {{stream: [{self.streams}]}}
 tls: {{ca: pki/ca.crt, cert: pki/component-supervisor.crt, key: pki/component-supervisor.key}}
 access:
   roles: {{org.example.client.alice: user}}
@@ -598,6 +601,71 @@ modules: [{{name: loopback}}]
                                capture_output=True)
         self.assertEqual(wrong.returncode, 2)
         self.assertRegex(wrong.stderr, r"supervisor\.yaml:\d+.*has to begin with https://")
+
+
+class WebServer:
+    """Takes what is posted to it over TLS, and from whom: the lines, each with a certificate's
+    serial number."""
+
+    def __init__(self, site):
+        self.taken = queue.Queue()
+        taken = self.taken
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                serial = self.connection.getpeercert()["serialNumber"]
+                for line in body.decode().splitlines():
+                    taken.put((json.loads(line)["rows"][0]["test.output"], serial))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH,
+                                             cafile=site.path("pki", "ca.crt"))
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_cert_chain(site.path("pki", "component-two.crt"),
+                                site.path("pki", "component-two.key"))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"https://127.0.0.1:{self.server.server_port}/in"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Streams(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.web = WebServer(self.site)
+        self.addCleanup(self.web.close)
+        self.site.streams = f'{{url: "{self.web.url}"}}'
+        self.site.start()
+        self.probe = Probe(self.site, "one")
+        self.addCleanup(self.probe.stop)
+
+    def streamed(self, text):
+        self.site.client("run", "all", f"test.input={text}", "--when", "now")
+        line, serial = self.web.taken.get(timeout=PATIENCE)
+        self.assertEqual(line, "one " + text)
+        return serial
+
+    def test_a_web_server_is_shown_the_certificate_of_the_last_reload(self):
+        before = self.streamed("old")
+        self.assertEqual(self.streamed("same"), before)
+        self.site.run_pki("issue", "--dir", self.site.path("pki"), "component", "supervisor",
+                          "--ip", "127.0.0.1", "--force")
+        self.site.supervisor.send_signal(signal.SIGHUP)
+        self.assertTrue(self.site.log.wait_for("the configuration is reloaded"))
+        self.assertNotEqual(self.streamed("new"), before)
 
 
 class FleetView(unittest.TestCase):

@@ -1,8 +1,8 @@
 #include "authority.hpp"
 
-#include "key_files.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/session/pki.hpp"
+#include "mplane/tools/key_files.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,8 +1,8 @@
 #include "description.hpp"
 
-#include "key_files.hpp"
 #include "mplane/model/time.hpp"
 #include "mplane/session/pki.hpp"
+#include "mplane/tools/key_files.hpp"
 
 #include <chrono>
 #include <string_view>

@@ -1,14 +1,13 @@
 #include "control_socket.hpp"
 
+#include "mplane/model/detail/thread_signals.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/tools/unix_socket.hpp"
 
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <poll.h>
-#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -64,9 +63,7 @@ ControlSocket::ControlSocket(std::filesystem::path file, Answer answer, LogSink 
       socket_(listen_at(file_)),
       stop_(::eventfd(0, EFD_CLOEXEC)) {
   thread_ = std::thread([this] {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    detail::block_all_signals();
     run();
   });
 }
@@ -78,22 +75,28 @@ ControlSocket::~ControlSocket() {
 }
 
 void ControlSocket::run() {
-  bool rests = false;  // who asks has to wait for a moment
-  while (true) {
-    std::array<pollfd, 2> waited{
-        {{stop_.number(), POLLIN, 0}, {rests ? -1 : socket_.number(), POLLIN, 0}}};
-    const int at_most = rests ? static_cast<int>(kAcceptPause.count()) : -1;
-    if (::poll(waited.data(), waited.size(), at_most) < 0) continue;
-    if (waited[0].revents != 0) return;
-    const FileDescriptor peer(::accept4(socket_.number(), nullptr, nullptr, SOCK_CLOEXEC));
-    const int why = peer ? 0 : errno;
-    if (lacks_resources(why) && !rests) {
-      log(log_,
-          {Severity::Error, "control", "nobody can ask for a moment", {{"reason", words(why)}}});
-    }
-    rests = lacks_resources(why);
-    if (peer) try_to_serve(peer);
+  for (bool rests = false; wait(rests);) rests = !accept_one(rests);
+}
+
+/// Until somebody asks, or it has rested. False at the end.
+bool ControlSocket::wait(const bool rests) const {
+  std::array<pollfd, 2> waited{
+      {{stop_.number(), POLLIN, 0}, {rests ? -1 : socket_.number(), POLLIN, 0}}};
+  const int at_most = rests ? static_cast<int>(kAcceptPause.count()) : -1;
+  while (::poll(waited.data(), waited.size(), at_most) < 0) continue;
+  return waited[0].revents == 0;
+}
+
+/// @param rested before: the log was told why. @return whether who asks next has not to wait.
+bool ControlSocket::accept_one(const bool rested) {
+  const FileDescriptor peer(::accept4(socket_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+  const int why = peer ? 0 : errno;
+  if (lacks_resources(why) && !rested) {
+    log(log_,
+        {Severity::Error, "control", "nobody can ask for a moment", {{"reason", words(why)}}});
   }
+  if (peer) try_to_serve(peer);
+  return !lacks_resources(why);
 }
 
 void ControlSocket::try_to_serve(const FileDescriptor& peer) {

@@ -32,6 +32,8 @@ class ControlSocket {
 
  private:
   void run();
+  bool wait(bool rests) const;
+  bool accept_one(bool rested);
   void try_to_serve(const FileDescriptor& peer);
   void serve(const FileDescriptor& socket);
 

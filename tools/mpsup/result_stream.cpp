@@ -1,6 +1,7 @@
 #include "result_stream.hpp"
 
 #include "mplane/model/detail/mutex.hpp"
+#include "mplane/model/detail/thread_signals.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/json.hpp"
 #include "mplane/probe/file_descriptor.hpp"
@@ -9,7 +10,6 @@
 #include "stream_sinks.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <deque>
 #include <poll.h>
 #include <pthread.h>
@@ -19,16 +19,6 @@
 #include <utility>
 
 namespace mplane {
-namespace {
-
-void block_all_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
-
-}  // namespace
-
 using detail::Lock;
 
 class ResultStream::Impl {
@@ -40,6 +30,7 @@ class ResultStream::Impl {
   Impl& operator=(const Impl&) = delete;
 
   void add(const KeptResult& kept) MPLANE_EXCLUDES(mutex_);
+  void use(const TlsContext& tls);
 
  private:
   struct Batch {
@@ -60,8 +51,8 @@ class ResultStream::Impl {
   ResultSummaries* const summaries_;
   const FileDescriptor bell_;
   std::deque<detail::StreamFile> files_;  // these two of the thread
-  std::vector<detail::StreamSocket> sockets_;
-  std::deque<detail::StreamPost> posts_;
+  std::deque<detail::StreamSocket> sockets_;
+  std::deque<detail::StreamPost> posts_;  // as many as at the start
   detail::Mutex mutex_;
   Batch waiting_ MPLANE_GUARDED_BY(mutex_);
   std::thread thread_;
@@ -111,6 +102,10 @@ void ResultStream::Impl::add(const KeptResult& kept) {
   ::eventfd_write(bell_.number(), 1);
 }
 
+void ResultStream::Impl::use(const TlsContext& tls) {
+  for (auto& post : posts_) post.use(tls);
+}
+
 ResultStream::Impl::Batch ResultStream::Impl::next() {
   eventfd_t rings = 0;
   ::eventfd_read(bell_.number(), &rings);
@@ -121,7 +116,7 @@ ResultStream::Impl::Batch ResultStream::Impl::next() {
 }
 
 void ResultStream::Impl::run() {
-  block_all_signals();
+  detail::block_all_signals();
   ::pthread_setname_np(::pthread_self(), "mplane-stream");
   for (bool is_last = false; !is_last;) {
     wait();
@@ -180,5 +175,7 @@ ResultStream::ResultStream(const std::vector<StreamTarget>& targets, Registry re
 ResultStream::~ResultStream() = default;
 
 void ResultStream::add(const KeptResult& kept) { impl_->add(kept); }
+
+void ResultStream::use(const TlsContext& tls) { impl_->use(tls); }
 
 }  // namespace mplane

@@ -49,6 +49,9 @@ class ResultStream {
   /// Takes what was kept; exceptions are no results. Never waits.
   void add(const KeptResult& kept);
 
+  /// Shows web servers these certificates from the next request on.
+  void use(const TlsContext& tls);
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

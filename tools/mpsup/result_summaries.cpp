@@ -70,10 +70,11 @@ void ResultSummaries::write(MetricsPage& page) const {
     const auto size = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(series.count, kNewest));
     std::vector<double> newest(series.newest.begin(), series.newest.begin() + size);
     std::sort(newest.begin(), newest.end());
-    page.summary("mplane_result_value",
-                 "Numbers in results since the start, with quantiles of the newest 64",
-                 {{0.5, quantile(newest, 0.5)}, {0.95, quantile(newest, 0.95)}}, series.count,
-                 series.sum, labels);
+    page.summary(
+        "mplane_result_value",
+        "Numbers in results since the start, with quantiles of the newest 64",
+        {{{0.5, quantile(newest, 0.5)}, {0.95, quantile(newest, 0.95)}}, series.count, series.sum},
+        labels);
   }
   page.counter("mplane_result_values_left_out",
                "Numbers in results of which there was no summary any more",

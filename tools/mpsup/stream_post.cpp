@@ -1,38 +1,49 @@
 #include "stream_post.hpp"
 
+#include "mplane/model/detail/thread_signals.hpp"
 #include "mplane/model/error.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <pthread.h>
+#include <string_view>
 #include <utility>
 
 namespace mplane::detail {
 namespace {
 
-HttpClientOptions http_of(const std::optional<TlsContext>& tls) {
+// Bytes in a request, unless one line alone has more: servers limit them, often to a megabyte.
+constexpr std::size_t kAtOnce = std::size_t{64} << 10U;
+
+std::shared_ptr<HttpClient> client_of(const Url& url, std::optional<TlsContext> tls) {
   HttpClientOptions http;
-  http.tls = tls;
-  http.body_bytes = 64 * 1024;  // nothing of it is read
-  return http;
+  http.tls = std::move(tls);
+  return std::make_shared<HttpClient>(url, std::move(http));
 }
 
-void block_all_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+std::size_t lines_in(const std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 }  // namespace
 
 StreamPost::StreamPost(Options options)
-    : options_(std::move(options)), client_(options_.url, http_of(options_.tls)) {
+    : options_(std::move(options)), client_(client_of(options_.url, options_.tls)) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
 StreamPost::~StreamPost() {
   thread_.request_stop();
-  client_.cancel();
+  {
+    const Lock lock(mutex_);
+    client_->cancel();
+    if (posting_) posting_->cancel();
+  }
+  thread_.join();
+  {
+    const Lock lock(mutex_);
+    left_out_ += lines_in(waiting_);
+  }
+  note_left_out();
 }
 
 void StreamPost::write(const std::string& lines) {
@@ -42,39 +53,54 @@ void StreamPost::write(const std::string& lines) {
   changed_.notify_all();
 }
 
+void StreamPost::use(TlsContext tls) {
+  if (!options_.url.is_secure()) return;
+  auto client = client_of(options_.url, std::move(tls));
+  const Lock lock(mutex_);
+  client_ = std::move(client);
+}
+
 void StreamPost::run(const std::stop_token& stop) {
   block_all_signals();
   ::pthread_setname_np(::pthread_self(), "mplane-post");
   auto pause = options_.pause;
   for (std::string lines = next(stop); !stop.stop_requested(); lines = next(stop)) {
     const std::string why = post(lines);
+    if (!why.empty()) give_back(lines);
     if (stop.stop_requested()) return;
-    std::size_t left_out = 0;
+    note(why);
     if (why.empty()) {
       pause = options_.pause;
-      const Lock lock(mutex_);
-      left_out = std::exchange(left_out_, 0);
+      note_left_out();
     } else {
-      give_back(std::move(lines));
+      rest(stop, pause);
+      pause = std::min(2 * pause, options_.longest_pause);
     }
-    note(why, left_out);
-    if (why.empty()) continue;
-    rest(stop, pause);
-    pause = std::min(2 * pause, options_.longest_pause);
   }
 }
 
-/// All lines there are, as soon as there are some.
+/// The first of the lines there are, as soon as there are some: what fits into a request.
 std::string StreamPost::next(const std::stop_token& stop) {
   Lock lock(mutex_);
   changed_.wait(lock, stop, [this]() MPLANE_REQUIRES(mutex_) { return !waiting_.empty(); });
-  return std::exchange(waiting_, {});
+  if (stop.stop_requested()) return {};
+  if (waiting_.size() <= kAtOnce) return std::exchange(waiting_, {});
+  std::size_t last = waiting_.rfind('\n', kAtOnce - 1);
+  if (last == std::string::npos) last = waiting_.find('\n');
+  std::string lines = waiting_.substr(0, last + 1);
+  waiting_.erase(0, lines.size());
+  return lines;
 }
 
 /// @return why the lines are not there; nothing when they are.
 std::string StreamPost::post(const std::string& lines) {
+  std::shared_ptr<HttpClient> client;
+  {
+    const Lock lock(mutex_);
+    client = posting_ = client_;
+  }
   try {
-    const HttpReply reply = client_.post(options_.url.path(), "application/x-ndjson", lines);
+    const HttpReply reply = client->post(options_.url.path(), "application/x-ndjson", lines, "*/*");
     const bool is_taken = reply.status >= 200 && reply.status < 300;
     return is_taken ? "" : "it answers " + std::to_string(reply.status);
   } catch (const Error& error) {
@@ -89,7 +115,7 @@ void StreamPost::rest(const std::stop_token& stop, const std::chrono::millisecon
 }
 
 /// They come before those that came meanwhile.
-void StreamPost::give_back(std::string lines) {
+void StreamPost::give_back(const std::string& lines) {
   const Lock lock(mutex_);
   waiting_.insert(0, lines);
   make_room();
@@ -100,19 +126,12 @@ void StreamPost::make_room() {
   if (waiting_.size() <= options_.most_waiting) return;
   const std::size_t too_many = waiting_.size() - options_.most_waiting;
   const std::size_t end = std::min(waiting_.find('\n', too_many - 1), waiting_.size() - 1) + 1;
-  const auto last = waiting_.begin() + static_cast<std::ptrdiff_t>(end);
-  left_out_ += static_cast<std::size_t>(std::count(waiting_.begin(), last, '\n'));
+  left_out_ += lines_in(std::string_view(waiting_).substr(0, end));
   waiting_.erase(0, end);
 }
 
-void StreamPost::note(const std::string& why, const std::size_t left_out) {
+void StreamPost::note(const std::string& why) {
   const std::string url = to_string(options_.url);
-  if (left_out > 0) {
-    log(options_.log, {Severity::Warning,
-                       "stream",
-                       "a server was away too long: the store alone has some results",
-                       {{"url", url}, {"results", std::to_string(left_out)}}});
-  }
   if (std::exchange(failing_, !why.empty()) == failing_) return;
   LogRecord record{Severity::Info, "stream", "results are streamed again", {{"url", url}}};
   if (failing_) {
@@ -120,6 +139,19 @@ void StreamPost::note(const std::string& why, const std::size_t left_out) {
         Severity::Error, "stream", "results are not streamed", {{"url", url}, {"reason", why}}};
   }
   log(options_.log, record);
+}
+
+void StreamPost::note_left_out() {
+  std::size_t left_out = 0;
+  {
+    const Lock lock(mutex_);
+    left_out = std::exchange(left_out_, 0);
+  }
+  if (left_out == 0) return;
+  log(options_.log, {Severity::Warning,
+                     "stream",
+                     "a server did not take all results: the store alone has some",
+                     {{"url", to_string(options_.url)}, {"results", std::to_string(left_out)}}});
 }
 
 }  // namespace mplane::detail

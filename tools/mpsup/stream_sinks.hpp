@@ -35,8 +35,8 @@ class StreamSocket {
   StreamSocket(std::filesystem::path path, std::size_t most_readers, std::size_t most_waiting,
                LogSink log);
   ~StreamSocket();
-  StreamSocket(StreamSocket&&) noexcept = default;
-  StreamSocket& operator=(StreamSocket&&) noexcept = default;
+  StreamSocket(const StreamSocket&) = delete;
+  StreamSocket& operator=(const StreamSocket&) = delete;
 
   /// Adds what to wait for.
   void watch(std::vector<pollfd>& all) const;

@@ -60,22 +60,25 @@ std::filesystem::path socket_path(ConfigSection& section, const std::string_view
   return file;
 }
 
-std::vector<StreamTarget> read_streams(ConfigSection& results) {
-  std::vector<StreamTarget> targets;
-  for (ConfigSection& one : results.sections("stream", "file")) {
-    const StreamTarget file{false, one.path("file")};
-    const StreamTarget socket{true, socket_path(one, "socket")};
-    StreamTarget server;
-    const std::string url = one.text("url");
-    if (!url.empty()) one.attempt("url", [&] { server.url = Url::parse(url); });
-    one.refuse_others();
-    const int given =
-        (file.path.empty() ? 0 : 1) + (socket.path.empty() ? 0 : 1) + (url.empty() ? 0 : 1);
-    if (one.is_valid() && given != 1) {
-      one.mistake("file", "a stream has either 'file', 'socket' or 'url'");
-    }
-    targets.push_back(!url.empty() ? server : socket.path.empty() ? file : socket);
+StreamTarget read_stream(ConfigSection& one) {
+  const StreamTarget file{false, one.path("file")};
+  const StreamTarget socket{true, socket_path(one, "socket")};
+  StreamTarget server;
+  const std::string url = one.text("url");
+  if (!url.empty()) one.attempt("url", [&] { server.url = Url::parse(url); });
+  one.refuse_others();
+  const int given = int{!file.path.empty()} + int{!socket.path.empty()} + int{!url.empty()};
+  if (one.is_valid() && given != 1) {
+    one.mistake("file", "a stream has either 'file', 'socket' or 'url'");
   }
+  return !url.empty() ? server : socket.path.empty() ? file : socket;
+}
+
+std::vector<StreamTarget> read_streams(ConfigSection& results) {
+  auto sections = results.sections("stream", "file");
+  std::vector<StreamTarget> targets;
+  targets.reserve(sections.size());
+  for (ConfigSection& one : sections) targets.push_back(read_stream(one));
   return targets;
 }
 
@@ -88,7 +91,8 @@ void read_results(ConfigSection section, SupervisorConfig& config) {
   config.streams = read_streams(section);
   config.streams_where = section.where("stream");
   config.most_rows = section.natural("query-rows", config.most_rows, 1, kMany);
-  config.longest_query = section.duration("query-time", config.longest_query);
+  config.longest_query =
+      section.duration("query-time", config.longest_query, ConfigSection::kSomeTime);
   section.refuse_others();
 }
 
@@ -126,6 +130,7 @@ std::vector<AggregateColumn> read_aggregates(ConfigSection& section) {
   std::sort(placed.begin(), placed.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<AggregateColumn> aggregates;
+  aggregates.reserve(placed.size());
   for (auto& [place, aggregate] : placed) aggregates.push_back(std::move(aggregate));
   return aggregates;
 }

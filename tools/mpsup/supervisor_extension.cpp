@@ -201,7 +201,10 @@ std::string SupervisorExtension::start() {
   return to_string(supervision_->url());
 }
 
-void SupervisorExtension::use(TlsContext tls) { supervision_->use(std::move(tls)); }
+void SupervisorExtension::use(TlsContext tls) {
+  if (stream_) stream_->use(tls);
+  supervision_->use(std::move(tls));
+}
 
 std::filesystem::path SupervisorExtension::control_socket(
     const std::filesystem::path& state_dir) const {

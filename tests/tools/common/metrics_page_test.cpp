@@ -11,9 +11,9 @@ TEST_CASE("metrics are written in OpenMetrics' text form, by name and labels") {
   page.counter("mplane_answers", "By status", 2, {{"status", "404"}});
   page.counter("mplane_answers", "By status", 1, {{"status", "200"}});
   page.gauge("mplane_open", "", 0.5, {{"file", "a \"b\"\\c\n"}});
-  page.summary("mplane_delay_seconds", "Of echoes", {{0.5, 4.3e-05}, {0.9, 0.001244}}, 7, 0.25,
+  page.summary("mplane_delay_seconds", "Of echoes", {{{0.5, 4.3e-05}, {0.9, 0.001244}}, 7, 0.25},
                {{"component", "a"}});
-  page.summary("mplane_delay_seconds", "Of echoes", {}, 0, 0, {{"component", "b"}});
+  page.summary("mplane_delay_seconds", "Of echoes", {}, {{"component", "b"}});
   CHECK(page.text() ==
         "# HELP mplane_answers By status\n"
         "# TYPE mplane_answers counter\n"

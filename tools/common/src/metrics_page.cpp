@@ -76,12 +76,11 @@ void MetricsPage::histogram(const std::string_view name, const std::string_view 
 }
 
 void MetricsPage::summary(const std::string_view name, const std::string_view help,
-                          const std::vector<Quantile>& quantiles, const std::uint64_t count,
-                          const double sum, const Labels& labels) {
+                          const Summary& values, const Labels& labels) {
   auto& all = impl_->sample(std::string(name), help, MetricType::Summary, labels).summary;
-  all.sample_count = count;
-  all.sample_sum = sum;
-  for (const auto& [share, value] : quantiles) all.quantile.push_back({share, value});
+  all.sample_count = values.count;
+  all.sample_sum = values.sum;
+  for (const auto& [share, value] : values.quantiles) all.quantile.push_back({share, value});
 }
 
 std::string MetricsPage::text() const {

@@ -46,7 +46,7 @@ Registry decode_file(const fs::path& file, std::vector<fs::path> directories) {
   directories.insert(directories.begin(), file.parent_path());
   const std::string json = read_as_json(file);
   std::vector<std::string> uris;
-  const Registry registry = [&] {
+  Registry registry = [&] {
     try {
       return Registry::decode(json, [&](const std::string_view uri) {
         uris.emplace_back(uri);

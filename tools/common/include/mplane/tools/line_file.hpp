@@ -17,6 +17,7 @@ class LineFile {
   explicit LineFile(std::filesystem::path file) : file_(std::move(file)) {}
   LineFile(const LineFile&) = delete;
   LineFile& operator=(const LineFile&) = delete;
+  ~LineFile() = default;
 
   /// Appends lines; without any, sees whether it could. @return why not; nothing when they are
   /// there.

@@ -26,6 +26,11 @@ class MetricsPage {
     double share;
     double value;
   };
+  struct Summary {
+    std::vector<Quantile> quantiles = {};  ///< by rising shares; none where there are no values
+    std::uint64_t count = 0;
+    double sum = 0;
+  };
 
   static constexpr std::string_view kMediaType =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -44,9 +49,8 @@ class MetricsPage {
   void histogram(std::string_view name, std::string_view help, const std::vector<Bucket>& buckets,
                  std::uint64_t count, double sum);
 
-  /// @param quantiles by rising shares; none where there are no values.
-  void summary(std::string_view name, std::string_view help, const std::vector<Quantile>& quantiles,
-               std::uint64_t count, double sum, const Labels& labels);
+  void summary(std::string_view name, std::string_view help, const Summary& values,
+               const Labels& labels);
 
   std::string text() const;
 

@@ -1,4 +1,4 @@
-#include "key_files.hpp"
+#include "mplane/tools/key_files.hpp"
 
 #include "mplane/model/error.hpp"
 
