@@ -71,7 +71,7 @@ std::optional<std::string> ShellSession::value_for(const Capability& capability,
     if (!objection) return usual->second;
     complain(*objection);
   }
-  while (const auto typed = ask(name + " = ", values_of(name))) {
+  while (auto typed = ask(name + " = ", values_of(name))) {
     const auto objection = objection_to(capability, parameter, *typed);
     if (!objection) return typed;
     complain(*objection);

@@ -119,6 +119,7 @@ std::string list_as_csv(const std::vector<Capability>& capabilities) {
 
 std::string list_as_json(const std::vector<Capability>& capabilities) {
   std::vector<std::string> messages;
+  messages.reserve(capabilities.size());
   for (const Capability& capability : capabilities) messages.push_back(encode(capability));
   return messages.empty() ? "[]\n" : "[\n" + joined(messages, ",\n") + "\n]\n";
 }

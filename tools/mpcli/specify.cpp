@@ -121,7 +121,7 @@ Specification specify(const Capability& capability, const Question& question) {
   SpecificationBuilder builder = capability.specify(scope_of(question, capability, now));
   assign(builder, capability, question.assignments);
   option("--metadata", [&] { annotate(builder, capability, question.metadata); });
-  if (!question.label.empty()) std::move(builder).label(question.label);
+  if (!question.label.empty()) builder = std::move(builder).label(question.label);
   return std::move(builder).build(now);
 }
 

@@ -135,12 +135,12 @@ class SummaryOutput final : public ResultOutput {
   static void add_metrics(MetricsPage& page, const std::string& component, const Figures& figures) {
     const auto [name, help, divisor] = metric_of(*figures.element);
     const MetricsPage::Labels labels{label_of("component", component)};
-    std::vector<MetricsPage::Quantile> quantiles;
+    MetricsPage::Summary summary{{}, figures.values.size(), figures.sum() / divisor};
     for (const double share : {0.5, 0.9, 0.99}) {
       if (figures.values.empty()) break;
-      quantiles.push_back({share, figures.percentile(share) / divisor});
+      summary.quantiles.push_back({share, figures.percentile(share) / divisor});
     }
-    page.summary(name, help, quantiles, figures.values.size(), figures.sum() / divisor, labels);
+    page.summary(name, help, summary, labels);
     if (figures.rows == 0) return;
     page.gauge(name + "_loss_ratio", "The share of rows without a value.",
                rounded(figures.loss(), 1e6), labels);

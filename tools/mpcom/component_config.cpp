@@ -139,6 +139,7 @@ void read_limits(ConfigSection section, ComponentOptions& options) {
 std::vector<Address> read_prefixes(ConfigSection& section, const std::string_view key,
                                    const std::vector<Address>& otherwise) {
   std::vector<std::string> texts;
+  texts.reserve(otherwise.size());
   for (const Address& prefix : otherwise) texts.push_back(to_string(prefix));
   std::vector<Address> prefixes;
   for (const std::string& text : section.texts(key, texts)) {

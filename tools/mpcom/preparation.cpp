@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -103,19 +104,14 @@ class ServiceMaker {
     if (module == nullptr && entry.library.empty()) return {};
     ConfigSection::Table table;
     try {
-      if (module != nullptr) {
-        const auto* const read = std::get_if<Module::Read>(&module->make);
-        if (read != nullptr) return (*read)(registry_, settings);
-        if (const auto* const collect = std::get_if<Module::Collect>(&module->make)) {
-          for (Collection& one : (*collect)(registry_, settings)) {
-            collections.push_back(std::move(one));
-          }
-          return {};
-        }
+      if (module == nullptr) return load(entry.library, flat(table = settings.table()));
+      if (const auto* const read = std::get_if<Module::Read>(&module->make)) {
+        return (*read)(registry_, settings);
       }
-      table = settings.table();
-      return module == nullptr ? load(entry.library, flat(table))
-                               : std::get<Module::Make>(module->make)(registry_, flat(table));
+      if (const auto* const collect = std::get_if<Module::Collect>(&module->make)) {
+        return add((*collect)(registry_, settings), collections);
+      }
+      return std::get<Module::Make>(module->make)(registry_, flat(table = settings.table()));
     } catch (const Error& error) {
       const auto setting = table.find(error.where());
       context_.mistakes.add(setting == table.end() ? entry.where : setting->second.where,
@@ -125,6 +121,12 @@ class ServiceMaker {
   }
 
  private:
+  /// @return no service.
+  static std::vector<Service> add(std::vector<Collection> more, std::vector<Collection>& to) {
+    std::move(more.begin(), more.end(), std::back_inserter(to));
+    return {};
+  }
+
   std::vector<Service> load(const fs::path& library, const Settings& settings) const {
     std::vector<Service> services = load_plugin(library, registry_, settings, log_);
     for (Service& service : services) service = checked(std::move(service), check_);

@@ -47,7 +47,7 @@ Value plausible_value(const Element& column, const std::uint64_t typical, const 
       if (name.ends_with(".count")) return random.between(1, kMostPackets);
       return typical * percentage_of(name) / 100;
     case Primitive::Real:
-      return static_cast<double>(typical * percentage_of(name) / 100) * kPart;
+      return static_cast<double>(typical * percentage_of(name)) / 100 * kPart;
     case Primitive::Boolean:
       return random.between(0, 9) > 0;
     case Primitive::Time:

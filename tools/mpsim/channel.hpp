@@ -39,7 +39,7 @@ class Channel final : private Waiting {
   /// system's choice.
   Channel(ChannelSurroundings& around, const Badge& badge, std::optional<Address> source)
       : around_(around), badge_(badge), source_(source) {}
-  ~Channel() = default;
+  ~Channel() override = default;
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 

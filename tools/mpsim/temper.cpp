@@ -1,5 +1,7 @@
 #include "temper.hpp"
 
+#include <utility>
+
 namespace mplane {
 namespace {
 
@@ -17,11 +19,14 @@ double lot(const std::size_t component, const std::uint64_t seed) noexcept {
 
 Temper temper_of(const std::size_t component, const Misbehaviour& parts,
                  const std::uint64_t seed) noexcept {
-  double left = lot(component, seed);
-  if ((left -= parts.flap) < 0) return Temper::Flapping;
-  if ((left -= parts.slow) < 0) return Temper::Slow;
-  if ((left -= parts.lie) < 0) return Temper::Lying;
-  if ((left -= parts.die) < 0) return Temper::Dying;
+  const double drawn = lot(component, seed);
+  double up_to = 0;
+  for (const auto& [temper, part] :
+       {std::pair(Temper::Flapping, parts.flap), std::pair(Temper::Slow, parts.slow),
+        std::pair(Temper::Lying, parts.lie), std::pair(Temper::Dying, parts.die)}) {
+    up_to += part;
+    if (drawn < up_to) return temper;
+  }
   return Temper::Honest;
 }
 

@@ -8,12 +8,12 @@ namespace mplane {
 /// Something that waits for its turn.
 class Waiting {
  public:
+  virtual ~Waiting() = default;
   /// Its turn has come; it ends with Turnstile::leave.
   virtual void enter() = 0;
 
  protected:
   Waiting() = default;
-  ~Waiting() = default;
   Waiting(const Waiting&) = default;
   Waiting& operator=(const Waiting&) = default;
 };

@@ -10,7 +10,6 @@
 #include <limits>
 
 namespace mplane {
-namespace {
 
 std::uint16_t parse_port(const Specification& specification) {
   const auto port = specification.get<std::uint64_t>("destination.port");
@@ -20,8 +19,6 @@ std::uint16_t parse_port(const Specification& specification) {
   }
   return static_cast<std::uint16_t>(port);
 }
-
-}  // namespace
 
 bool is_host_name(const std::string& name) noexcept {
   constexpr std::size_t kLongest = 253;  // RFC 1035

@@ -83,7 +83,7 @@ Endpoint system_server(const DnsSettings& settings, IpFamily family) {
 }
 
 RunHost::Prepare preparation(const DnsSettings& settings, IpFamily family, bool of_system,
-                             TargetCheck check) {
+                             const TargetCheck& check) {
   return [=](const Specification& specification) -> RunHost::Make {
     const detail::DnsRequest request{
         .server =

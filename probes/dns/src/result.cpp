@@ -4,8 +4,11 @@
 #include "mplane/probes/common/one_row.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstring>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mplane::detail {
@@ -25,24 +28,22 @@ std::string joined(const std::vector<std::string>& records) {
   return text;
 }
 
-Value cell(const DnsReport& report, std::string_view column) {
-  if (column == "time") return report.start;
-  if (column == "dns.outcome") return std::string(report.outcome);
-  if (column.starts_with("destination.")) return report.server;
-  if (column == "delay.twoway.dns.us") {
-    return report.trip ? Value(whole_us(report.trip->delay)) : Value();
-  }
-  if (column == "delay.connect.tcp.us") {
-    return report.connecting ? Value(whole_us(*report.connecting)) : Value();
-  }
-  if (column == "packets.stray") return report.stray_replies;
-  if (column.starts_with("intermediate.")) {
-    return report.notice ? Value(report.notice->reporter) : Value();
-  }
-  if (column == "icmp.type") return report.notice ? Value(report.notice->type) : Value();
-  if (column == "icmp.code") return report.notice ? Value(report.notice->code) : Value();
-  if (!report.answer) return {};
-  const DnsAnswer& answer = *report.answer;
+Value delay_of(const std::optional<RoundTrip>& trip) {
+  return trip ? Value(whole_us(trip->delay)) : Value();
+}
+
+Value us_of(const std::optional<std::chrono::nanoseconds>& time) {
+  return time ? Value(whole_us(*time)) : Value();
+}
+
+Value of_notice(const std::optional<IcmpNotice>& notice, std::string_view column) {
+  if (!notice) return {};
+  if (column == "icmp.type") return notice->type;
+  if (column == "icmp.code") return notice->code;
+  return notice->reporter;
+}
+
+Value of_answer(const DnsAnswer& answer, std::string_view column) {
   if (column == "dns.rcode") return answer.rcode;
   if (column == "dns.flags") return answer.flags;
   if (column == "dns.answers") return answer.answers;
@@ -51,8 +52,21 @@ Value cell(const DnsReport& report, std::string_view column) {
   if (column == "dns.server.name") {
     return answer.server_name ? Value(*answer.server_name) : Value();
   }
-  if (column == "octets.dns") return report.bytes;
   throw Error(ErrorKind::Internal, "results", "dns has no column " + std::string(column));
+}
+
+Value cell(const DnsReport& report, std::string_view column) {
+  if (column == "time") return report.start;
+  if (column == "dns.outcome") return std::string(report.outcome);
+  if (column.starts_with("destination.")) return report.server;
+  if (column == "delay.twoway.dns.us") return delay_of(report.trip);
+  if (column == "delay.connect.tcp.us") return us_of(report.connecting);
+  if (column == "packets.stray") return report.stray_replies;
+  if (column.starts_with("intermediate.") || column.starts_with("icmp.")) {
+    return of_notice(report.notice, column);
+  }
+  if (!report.answer) return {};
+  return column == "octets.dns" ? Value(report.bytes) : of_answer(*report.answer, column);
 }
 
 std::string_view stamps_of(const RoundTrip& trip) noexcept {

@@ -91,6 +91,17 @@ ArgumentTemplates::ArgumentTemplates(const std::vector<std::string>& texts,
   }
 }
 
+namespace {
+
+/// Of the brace at a place, where its other one is.
+std::size_t close_of(const std::string_view text, const std::size_t at) {
+  const std::size_t close = text[at] == '{' ? text.find('}', at) : std::string_view::npos;
+  if (close != std::string_view::npos) return close;
+  refuse(quoted(text) + " has a brace without its other one; a brace itself is written twice");
+}
+
+}  // namespace
+
 ArgumentTemplates::Template ArgumentTemplates::parse(const std::string_view text,
                                                      const Capability& capability) {
   Template pieces;
@@ -108,11 +119,7 @@ ArgumentTemplates::Template ArgumentTemplates::parse(const std::string_view text
       plain += c;
       ++at;
     } else {
-      const std::size_t close = c == '{' ? text.find('}', at) : std::string_view::npos;
-      if (close == std::string_view::npos) {
-        refuse(quoted(text) +
-               " has a brace without its other one; a brace itself is written twice");
-      }
+      const std::size_t close = close_of(text, at);
       end_plain();
       pieces.push_back({std::string(text.substr(at + 1, close - at - 1)), true});
       check_place(pieces.back().text, capability);

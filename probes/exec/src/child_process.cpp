@@ -67,6 +67,7 @@ class SpawnPlan {
 /// Pointers to texts and a null behind them, as the system wants them.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

@@ -6,6 +6,7 @@
 #include "row_reader.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
@@ -22,7 +23,7 @@ constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseSt
 /// Where a column's value is in an object.
 struct Place {
   std::string member;
-  std::optional<rapidjson::Pointer> pointer;
+  std::unique_ptr<const rapidjson::Pointer> pointer;  // which knows no cheap move
 
   const rapidjson::Value* find(const rapidjson::Value& object) const {
     if (pointer) return pointer->Get(object);
@@ -33,8 +34,9 @@ struct Place {
 };
 
 Place place_of(const ExecColumn& column) {
-  if (!column.source.starts_with('/')) return {column.source, {}};
-  Place place{column.source, rapidjson::Pointer(column.source.data(), column.source.size())};
+  if (!column.source.starts_with('/')) return {column.source, nullptr};
+  Place place{column.source, std::make_unique<const rapidjson::Pointer>(column.source.data(),
+                                                                        column.source.size())};
   if (!place.pointer->IsValid()) {
     throw Error(ErrorKind::Configuration, "results/" + column.element,
                 quoted(column.source) + " is no JSON pointer");

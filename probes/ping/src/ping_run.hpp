@@ -29,6 +29,8 @@ class PingRun final : public ProbeRun, public EchoStream {
   PingRun(Engine& engine, std::shared_ptr<Pingers> pingers, const PingRequest& request,
           PingRuns::Told told);
   ~PingRun() override;
+  PingRun(const PingRun&) = delete;
+  PingRun& operator=(const PingRun&) = delete;
 
   /// Sends the first packet. @throws Error{Failed} if the system refuses to send from this source
   /// to this destination at all, or no longer has the source.

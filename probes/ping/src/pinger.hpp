@@ -46,6 +46,7 @@ class Pinger {
   Pinger(Engine& engine, const Address& source);
   Pinger(const Pinger&) = delete;
   Pinger& operator=(const Pinger&) = delete;
+  ~Pinger() = default;
 
   /// The stream, which outlives its entry, may send what the request asks for from now on.
   StreamId open(const PingRequest& request, EchoStream& stream);

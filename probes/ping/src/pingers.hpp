@@ -16,6 +16,7 @@ class Pingers {
   explicit Pingers(Engine& engine) : engine_(engine) {}
   Pingers(const Pingers&) = delete;
   Pingers& operator=(const Pingers&) = delete;
+  ~Pingers() = default;
 
   /// The one that sends from there, opened if there is none. @throws Error as Pinger does.
   std::shared_ptr<Pinger> from(const Address& source);

@@ -2,6 +2,8 @@
 
 #include "mplane/probes/common/conditions.hpp"
 
+#include <algorithm>
+
 namespace mplane::detail {
 namespace {
 
@@ -61,6 +63,13 @@ std::string SystemRun::problem() const {
          " periods have no row: what was asked for was not there";
 }
 
+Value SystemRun::cell_of(const Sample& sample, const std::string_view column) {
+  if (column == "time") return sample.time;
+  const auto found = std::find_if(sample.row.begin(), sample.row.end(),
+                                  [&](const auto& entry) { return entry.first == column; });
+  return found == sample.row.end() ? Value() : found->second;
+}
+
 Result SystemRun::take_result(const Specification& specification) {
   if (failure_ && samples_.empty()) throw *failure_;
   Result result(specification);
@@ -71,11 +80,7 @@ Result SystemRun::take_result(const Specification& specification) {
   for (const Sample& sample : samples_) {
     std::vector<Value> cells;
     for (const Element* column : result.schema().columns()) {
-      Value cell = column->name() == "time" ? Value(sample.time) : Value();
-      for (const auto& [name, value] : sample.row) {
-        if (name == column->name()) cell = value;
-      }
-      cells.push_back(std::move(cell));
+      cells.push_back(cell_of(sample, column->name()));
     }
     result.row(cells);
   }

@@ -63,6 +63,8 @@ class SystemRun final : public ProbeRun {
     SystemRow row;
   };
 
+  static Value cell_of(const Sample& sample, std::string_view column);
+
   void await_end();
   void end_period();
   void take_sample();

@@ -21,21 +21,25 @@ bool is_answered(const TcpConnection& connection) {
          connection.outcome == ConnectOutcome::Refused || connection.notice;
 }
 
+Value delay_of(const TcpConnection& connection) {
+  return is_answered(connection) ? Value(whole_us(connection.took)) : Value();
+}
+
+Value port_of(const TcpConnection& connection) {
+  return connection.source_port > 0 ? Value(connection.source_port) : Value();
+}
+
 Value cell(const TcpReport& report, std::string_view column) {
   if (column == "time") return report.start;
   if (column == "connect.outcome") return outcome_of(report);
   if (const auto said = target_cell(report.target, column)) return *said;
   if (!report.connection) return {};
   const TcpConnection& connection = *report.connection;
-  if (column == "delay.connect.tcp.us") {
-    return is_answered(connection) ? Value(whole_us(connection.took)) : Value();
-  }
+  if (column == "delay.connect.tcp.us") return delay_of(connection);
   if (column == "rtt.us") return connection.rtt_us;
   if (column == "retransmissions.tcp") return connection.retransmissions;
   if (column == "octets.segment.tcp") return connection.segment;
-  if (column == "source.port") {
-    return connection.source_port > 0 ? Value(connection.source_port) : Value();
-  }
+  if (column == "source.port") return port_of(connection);
   if (!connection.notice) return {};
   if (column.starts_with("intermediate.")) return connection.notice->reporter;
   if (column == "icmp.type") return connection.notice->type;

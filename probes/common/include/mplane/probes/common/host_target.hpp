@@ -21,9 +21,12 @@ struct HostTarget {
 };
 
 /// Reads `destination.name`, and `destination.port` where that is a parameter; the family is that
-/// of the `destination.ip4` or
-/// `.ip6` among the columns. @throws Error{Invalid} naming the parameter that is no name or port.
+/// of the `destination.ip4` or `.ip6` among the columns. @throws Error{Invalid} naming the
+/// parameter that is no name or port.
 HostTarget parse_host_target(const Specification& specification);
+
+/// The `destination.port`, from 1 to 65,535. @throws Error{Invalid} if it is none.
+std::uint16_t parse_port(const Specification& specification);
 
 /// The host in `destination.ip4` or `.ip6` and its `destination.port`, which a constraint has
 /// bounded. @throws Error{Invalid} naming the parameter that is no host of the family.

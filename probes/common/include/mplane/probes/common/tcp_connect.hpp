@@ -53,6 +53,7 @@ class TcpConnect {
   explicit TcpConnect(Engine& engine) : engine_(engine) {}
   TcpConnect(const TcpConnect&) = delete;
   TcpConnect& operator=(const TcpConnect&) = delete;
+  ~TcpConnect() = default;
 
   /// Once only.
   void begin(const Endpoint& target, std::chrono::nanoseconds wait, Done done);
