@@ -32,4 +32,9 @@ bool is_prohibition(const IpFamily family, const IcmpNotice& notice) noexcept {
   return notice.type == 1 && (notice.code == 1 || notice.code == 5 || notice.code == 6);
 }
 
+bool is_port_unreachable(const IpFamily family, const IcmpNotice& notice) noexcept {
+  return family == IpFamily::Ip4 ? notice.type == 3 && notice.code == 3
+                                 : notice.type == 1 && notice.code == 4;
+}
+
 }  // namespace mplane

@@ -7,6 +7,7 @@
 #include <linux/net_tstamp.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 namespace mplane {
 namespace {
@@ -46,6 +47,20 @@ std::uint32_t messages_dropped(int descriptor) noexcept {
   socklen_t length = sizeof numbers;
   ::getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, numbers.data(), &length);
   return numbers[SK_MEMINFO_DROPS];
+}
+
+int take_error(int descriptor) noexcept {
+  int error = 0;
+  socklen_t length = sizeof error;
+  ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
+  return error;
+}
+
+bool is_connecting(int descriptor) noexcept {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  return ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
+         info.tcpi_state == TCP_SYN_SENT;
 }
 
 bool queue_errors(int descriptor, IpFamily family) noexcept {

@@ -42,6 +42,7 @@ std::string_view to_string(ConnectOutcome outcome) noexcept {
 ConnectOutcome connect_outcome(IpFamily family, int error,
                                const std::optional<IcmpNotice>& notice) noexcept {
   if (notice && is_prohibition(family, *notice)) return ConnectOutcome::Prohibited;
+  if (notice && is_port_unreachable(family, *notice)) return ConnectOutcome::Refused;
   switch (error) {
     case ECONNREFUSED:
       return ConnectOutcome::Refused;
@@ -64,14 +65,15 @@ void TcpConnect::begin(const Endpoint& target, std::chrono::nanoseconds wait, Do
   start_ = std::chrono::steady_clock::now();
   socket_ = open_stream(family_of(target.host));
   if (!socket_) return finish({.error = errno});
-  const bool connected = ::connect(socket_.number(), to.data(), to.length) == 0;
-  if (connected || errno != EINPROGRESS) return judge(connected ? 0 : errno);
-  watch_ = engine_.watch(socket_.number(), {.writable = true}, [this](Readiness) {
-    int error = 0;
-    socklen_t length = sizeof error;
-    ::getsockopt(socket_.number(), SOL_SOCKET, SO_ERROR, &error, &length);
-    judge(error);
-  });
+  if (::connect(socket_.number(), to.data(), to.length) == 0) {
+    return judge(ConnectOutcome::Connected, 0, {});
+  }
+  if (errno != EINPROGRESS) {
+    const int error = errno;
+    const auto notice = take_notice(socket_.number());
+    return judge(connect_outcome(family_of(target.host), error, notice), error, notice);
+  }
+  watch_ = engine_.watch(socket_.number(), {.writable = true}, [this](Readiness) { look(); });
   deadline_ = engine_.at(start_ + wait, [this] {
     TcpConnection connection{.outcome = ConnectOutcome::TimedOut};
     add_kernel_view(socket_.number(), connection);
@@ -79,13 +81,23 @@ void TcpConnect::begin(const Endpoint& target, std::chrono::nanoseconds wait, Do
   });
 }
 
-void TcpConnect::judge(int error) {
-  TcpConnection connection{.error = error,
+// The kernel queues an ICMP error, and wakes us, before it ends the attempt with it. So that there
+// is no error yet does not make a connection, and what is queued ends the attempt, too.
+void TcpConnect::look() {
+  const int fd = socket_.number();
+  const bool under_way = is_connecting(fd);  // asked first: then an error that ended it is there
+  const int error = take_error(fd);
+  if (!under_way && error == 0) return judge(ConnectOutcome::Connected, 0, {});
+  const auto notice = take_notice(fd);
+  if (error == 0 && !notice) return;  // woken for what tells nothing
+  judge(connect_outcome(family_of(target_.host), error, notice), error, notice);
+}
+
+void TcpConnect::judge(ConnectOutcome outcome, int error, std::optional<IcmpNotice> notice) {
+  TcpConnection connection{.outcome = outcome,
+                           .error = error,
                            .took = std::chrono::steady_clock::now() - start_,
-                           .notice = take_notice(socket_.number())};
-  connection.outcome = error == 0
-                           ? ConnectOutcome::Connected
-                           : connect_outcome(family_of(target_.host), error, connection.notice);
+                           .notice = std::move(notice)};
   add_kernel_view(socket_.number(), connection);
   finish(std::move(connection));
 }

@@ -23,13 +23,6 @@ std::uint16_t random_id() {
   return id;
 }
 
-// "Port unreachable" is the host's own word; anything else a router's.
-int error_of(IpFamily family, const IcmpNotice& notice) noexcept {
-  const bool port = family == IpFamily::Ip4 ? notice.type == 3 && notice.code == 3
-                                            : notice.type == 1 && notice.code == 4;
-  return port ? ECONNREFUSED : EHOSTUNREACH;
-}
-
 }  // namespace
 
 DnsRun::DnsRun(Engine& engine, DnsRequest request)
@@ -76,7 +69,7 @@ void DnsRun::on_notice(const IcmpNotice& notice) {
   if (!finished_) return;
   report_.notice = notice;
   const IpFamily family = family_of(request_.server.host);
-  finish(to_string(connect_outcome(family, error_of(family, notice), notice)));
+  finish(to_string(connect_outcome(family, 0, notice)));
 }
 
 void DnsRun::on_datagram(const DatagramArrival& arrival) {

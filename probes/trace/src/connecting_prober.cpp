@@ -86,10 +86,9 @@ class ConnectingProber final : public HopProber {
     const int fd = attempt.socket.number();
     std::optional<HopReply> reply;
     queue_.read(fd, {.error = [&](const QueuedError& error) { reply = reply_of(error); }});
-    int error = 0;
-    socklen_t length = sizeof error;
-    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
-    if (!reply && (error == 0 || error == ECONNREFUSED)) {
+    const bool under_way = is_connecting(fd);
+    const int error = take_error(fd);
+    if (!reply && ((error == 0 && !under_way) || error == ECONNREFUSED)) {
       reply = HopReply{.from = target_.host, .arrival = {.read = ClockReading::now()}};
     }
     if (!reply) return;  // no answer is left to be silence

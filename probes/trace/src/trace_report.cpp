@@ -9,14 +9,9 @@
 namespace mplane::detail {
 namespace {
 
-// What the three headers of RFC 792 and RFC 4443 say.
+// RFC 792, RFC 4443 section 3.3.
 bool is_time_exceeded(IpFamily family, const IcmpNotice& error) noexcept {
   return error.type == (family == IpFamily::Ip4 ? 11 : 3) && error.code == 0;
-}
-
-bool is_port_unreachable(IpFamily family, const IcmpNotice& error) noexcept {
-  return family == IpFamily::Ip4 ? error.type == 3 && error.code == 3
-                                 : error.type == 1 && error.code == 4;
 }
 
 // Of none found by none it is certain.

@@ -22,13 +22,6 @@ void bind_to(int descriptor, IpFamily family, std::uint16_t port) {
       "packets cannot be sent from port " + std::to_string(port) + ": " + std::strerror(errno));
 }
 
-// An error about an earlier packet would be told instead of sending the next one.
-void forget_error(int descriptor) noexcept {
-  int earlier = 0;
-  socklen_t length = sizeof earlier;
-  ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &earlier, &length);
-}
-
 class UdpProber final : public HopProber {
  public:
   UdpProber(Engine& engine, const HopProberOptions& options, Events events)
@@ -51,7 +44,7 @@ class UdpProber final : public HopProber {
     limit_hops(fd, family_of(target_.host), hop_limit);
     int error = 0;
     for (int attempt = 0; attempt < 2; ++attempt) {  // an error may come in between
-      forget_error(fd);
+      take_error(fd);  // about an earlier packet; it would be told instead of sending this one
       if (::send(fd, payload.data(), payload.size(), MSG_NOSIGNAL) >= 0) {
         through.sent.push_back(number);
         return 0;

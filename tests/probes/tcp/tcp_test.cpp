@@ -4,6 +4,7 @@
 #include "probes/listening.hpp"
 #include "probes/service_rig.hpp"
 #include "support/link/two_hosts.hpp"
+#include "support/link/veth_hosts.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -32,14 +33,21 @@ std::string outcome(const Result& result) {
   return result.rows()[0].get<std::string>("connect.outcome");
 }
 
-/// Two hosts, the second of which forwards; 198.51.100.0/24 and 2001:db8::/32 lie behind it.
-void make_router(const TwoHosts& hosts) {
-  hosts.b().set("ipv4/ip_forward", "1");
-  hosts.b().set("ipv6/conf/all/forwarding", "1");
-  hosts.b().set("ipv4/icmp_ratelimit", "0");
-  hosts.b().set("ipv6/icmp/ratelimit", "0");
-  hosts.a().run("ip route add default via 10.77.0.2");
-  hosts.a().run("ip route add default via fd77::2");
+/// Has b forward what a sends elsewhere.
+void make_router(const NetworkNamespace& a, const NetworkNamespace& b) {
+  b.set("ipv4/ip_forward", "1");
+  b.set("ipv6/conf/all/forwarding", "1");
+  b.set("ipv4/icmp_ratelimit", "0");
+  b.set("ipv6/icmp/ratelimit", "0");
+  a.run("ip route add default via 10.77.0.2");
+  a.run("ip route add default via fd77::2");
+}
+
+/// A host behind the router to which it has a route of such a type, as "prohibit".
+std::string behind(const NetworkNamespace& router, bool ip4, const std::string& type) {
+  router.run((ip4 ? "ip route add " : "ip -6 route add ") + type +
+             (ip4 ? " 198.51.100.0/24" : " 2001:db8::/32"));
+  return ip4 ? "198.51.100.7" : "2001:db8::7";
 }
 
 }  // namespace
@@ -93,17 +101,29 @@ TEST_CASE("a firewall's word and a router's are told apart, with who said it", "
                                          {"ip6", "unreachable", "unreachable", 1, 0}}));
   const bool ip4 = row.family == "ip4";
   const TwoHosts hosts({});
-  make_router(hosts);
-  hosts.b().run((ip4 ? "ip route add " : "ip -6 route add ") + row.route +
-                (ip4 ? " 198.51.100.0/24" : " 2001:db8::/32"));
+  make_router(hosts.a(), hosts.b());
+  const std::string target = behind(hosts.b(), ip4, row.route);
   ServiceRig rig(hosts.a(), probe());
-  const Result result =
-      rig.result("tcp-connect-" + row.family, to(ip4 ? "198.51.100.7" : "2001:db8::7", 80));
+  const Result result = rig.result("tcp-connect-" + row.family, to(target, 80));
   CHECK(outcome(result) == row.outcome);
   CHECK(result.rows()[0].get<std::uint64_t>("icmp.type") == row.type);
   CHECK(result.rows()[0].get<std::uint64_t>("icmp.code") == row.code);
   CHECK(to_string(result.rows()[0].get<Address>("intermediate." + row.family)) ==
         (ip4 ? TwoHosts::kB4 : TwoHosts::kB6));
+}
+
+// Here it comes while the kernel still sends the SYN.
+TEST_CASE("a router's word ends an attempt however early it comes", "[tcp][network]") {
+  const std::string family = GENERATE("ip4", "ip6");
+  const VethHosts hosts;
+  make_router(hosts.a(), hosts.b());
+  const std::string target = behind(hosts.b(), family == "ip4", "unreachable");
+  ServiceRig rig(hosts.a(), probe());
+  for (int attempt = 0; attempt < 5; ++attempt) {  // then Linux has the router speak more rarely
+    const Result result = rig.result("tcp-connect-" + family, to(target, 80));
+    CHECK(outcome(result) == "unreachable");
+    CHECK(result.rows()[0].has_value("intermediate." + family));
+  }
 }
 
 TEST_CASE("without a route a target is unreachable, and nobody said so", "[tcp][network]") {

@@ -23,4 +23,7 @@ std::optional<IcmpNotice> take_notice(int descriptor);
 /// section 3.2.2.1, RFC 1812 section 5.2.7.1, RFC 4443 section 3.1).
 bool is_prohibition(IpFamily family, const IcmpNotice& notice) noexcept;
 
+/// Whether an error says that nobody listens at the port (RFC 792, RFC 4443 section 3.1).
+bool is_port_unreachable(IpFamily family, const IcmpNotice& notice) noexcept;
+
 }  // namespace mplane

@@ -30,6 +30,12 @@ void want_receive_buffer(int descriptor, int bytes) noexcept;
 /// checksums were wrong; counts on from 2^32 as from 0. 0 before Linux 4.12.
 std::uint32_t messages_dropped(int descriptor) noexcept;
 
+/// The error that a socket met since it was last asked, as errno (SO_ERROR); 0 if there was none.
+int take_error(int descriptor) noexcept;
+
+/// Whether a socket of TCP has asked for a connection and got no answer yet.
+bool is_connecting(int descriptor) noexcept;
+
 /// Has ICMP errors about what a socket sends queued with who sent them (`take_notice`).
 bool queue_errors(int descriptor, IpFamily family) noexcept;
 

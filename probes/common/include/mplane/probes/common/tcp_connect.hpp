@@ -25,7 +25,8 @@ enum class ConnectOutcome : std::uint8_t {
 
 /// "connected", "refused", "prohibited", "unreachable", "timed-out", "unsent".
 std::string_view to_string(ConnectOutcome outcome) noexcept;
-/// What an errno other than 0 and an ICMP error, if there was one, say of an attempt.
+/// What an errno and an ICMP error say of an attempt that failed: one of them may be missing, that
+/// is 0 or nothing.
 ConnectOutcome connect_outcome(IpFamily family, int error,
                                const std::optional<IcmpNotice>& notice) noexcept;
 
@@ -59,7 +60,8 @@ class TcpConnect {
   void begin(const Endpoint& target, std::chrono::nanoseconds wait, Done done);
 
  private:
-  void judge(int error);
+  void look();
+  void judge(ConnectOutcome outcome, int error, std::optional<IcmpNotice> notice);
   void finish(TcpConnection connection);
 
   Engine& engine_;
