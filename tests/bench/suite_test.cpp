@@ -110,6 +110,19 @@ TEST_CASE("only the rows that were named are run", "[bench]") {
   CHECK(ran == "bbbbbbbbbb");
 }
 
+TEST_CASE("rows may be named by what their names begin with, up to a hyphen", "[bench]") {
+  const char* arguments[] = {"bench_test", "ping-truth"};
+  bench::Suite suite(2, arguments);
+  std::string ran;
+  const Capture out;
+  for (const std::string name : {"ping-truth-5ms", "ping-truths", "ping", "ping-truth-50ms"}) {
+    suite.limit(name, {{}}, {1}, [&] { return ran += name + " ", std::vector<double>{1}; });
+  }
+  CHECK_THAT(ran, Catch::StartsWith("ping-truth-5ms ping-truth-5ms "));
+  CHECK_THAT(ran, Catch::Contains("ping-truth-50ms"));
+  CHECK_THAT(ran, !Catch::Contains("truths") && !Catch::Contains("ping "));
+}
+
 TEST_CASE("a row that fails is told and fails the program", "[bench]") {
   const char* arguments[] = {"bench_test"};
   bench::Suite suite(1, arguments);

@@ -30,7 +30,8 @@ using Work = std::function<void(std::size_t first, std::size_t count)>;
 ///
 ///     bench_<name> [--json | --list] [--rounds N] [--large] [NAME…]
 ///
-/// NAME is a row's name, with or without the suffix of a figure; all rows if there is none.
+/// NAME is a row's name, with or without the suffix of a figure, or what the names of several rows
+/// begin with, up to a hyphen; all rows if there is none.
 struct Options {
   bool json = false;                 ///< one object a line instead of text
   bool list = false;                 ///< print the names of rows and measure nothing

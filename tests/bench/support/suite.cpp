@@ -91,7 +91,9 @@ bool Suite::wants(std::string_view name, const std::vector<Figure>& figures) con
   }
   const auto& names = options_.names;
   const auto asked = [&](const std::string& row) {
-    return std::find(names.begin(), names.end(), row) != names.end();
+    return std::any_of(names.begin(), names.end(), [&](const std::string& start) {
+      return row == start || row.compare(0, start.size() + 1, start + "-") == 0;
+    });
   };
   return names.empty() || asked(std::string(name)) ||
          std::any_of(figures.begin(), figures.end(), [&](const Figure& figure) {
