@@ -2,6 +2,7 @@
 
 #include "crawl.hpp"
 #include "measurement.hpp"
+#include "mplane/model/detail/random_bytes.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/model/quoted.hpp"
 #include "peers.hpp"
@@ -9,18 +10,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <random>
 #include <utility>
 
 namespace mplane {
 namespace {
 
 Instant now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
-
-std::uint64_t nonce() {
-  std::random_device random;
-  return (std::uint64_t{random()} << 32U) | random();
-}
 
 bool is_called(const Offer& offer, const std::string_view token_or_label) {
   return offer.capability.token() == token_or_label || offer.capability.label() == token_or_label;
@@ -149,7 +144,7 @@ const Capability& Client::capability_for(const Specification& specification) con
 
 Specification Client::named(const Specification& specification) {
   if (specification.has_token()) return specification;
-  if (specification.is_relative()) return specification.with_fresh_token(now(), nonce());
+  if (specification.is_relative()) return specification.with_fresh_token(now(), detail::random_number<std::uint64_t>());
   return specification.with_token(specification.token());
 }
 

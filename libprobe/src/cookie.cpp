@@ -1,13 +1,9 @@
 #include "mplane/probe/cookie.hpp"
 
-#include "mplane/model/error.hpp"
+#include "mplane/model/detail/random_bytes.hpp"
 
 #include <bit>
-#include <cerrno>
 #include <cstddef>
-#include <cstring>
-#include <string>
-#include <sys/random.h>
 
 namespace mplane {
 namespace {
@@ -47,10 +43,7 @@ struct SipState {
 
 CookieKey CookieKey::random() {
   Secret secret{};
-  if (::getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(secret.size())) {
-    throw Error(ErrorKind::Unavailable, "",
-                std::string("the system gave no random numbers: ") + std::strerror(errno));
-  }
+  detail::fill_with_random(std::as_writable_bytes(std::span(secret)));
   return CookieKey(secret);
 }
 

@@ -2,6 +2,7 @@
 
 #include "icmp_filter.hpp"
 #include "message_batch.hpp"
+#include "mplane/model/detail/random_bytes.hpp"
 #include "mplane/model/error.hpp"
 #include "mplane/probe/file_descriptor.hpp"
 #include "mplane/probe/socket.hpp"
@@ -15,7 +16,6 @@
 #include <cstring>
 #include <netinet/in.h>
 #include <string>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <utility>
 #include <vector>
@@ -80,12 +80,6 @@ std::uint16_t given_identifier(int descriptor) {
               std::string("the socket's identifier is unknown: ") + std::strerror(errno));
 }
 
-std::uint16_t random_identifier() {
-  std::uint16_t identifier = 0;
-  if (::getrandom(&identifier, sizeof identifier, 0) != sizeof identifier) return 0x4d50;
-  return identifier;
-}
-
 WallTime wall_now() noexcept { return std::chrono::system_clock::now(); }
 
 // Errors that say nothing about the request itself: the same packet may pass later.
@@ -133,7 +127,7 @@ struct IcmpSocket::Impl {
       identifier = given_identifier(fd());
       return;
     }
-    identifier = random_identifier();
+    identifier = detail::random_number<std::uint16_t>();
     if (detail::filter_icmp(fd(), family, identifier)) return;
     throw Error(ErrorKind::Internal, "",
                 std::string("the ICMP filter was not taken: ") + std::strerror(errno));

@@ -1,12 +1,11 @@
 #include "dns_run.hpp"
 
-#include "mplane/model/error.hpp"
+#include "mplane/model/detail/random_bytes.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -15,20 +14,12 @@ namespace {
 
 constexpr std::size_t kUsualAnswer = 4'096;  // some servers send more than they were offered
 
-std::uint16_t random_id() {
-  std::uint16_t id = 0;
-  if (::getrandom(&id, sizeof id, 0) != sizeof id) {
-    throw Error(ErrorKind::Unavailable, "", "the system gave no random numbers");
-  }
-  return id;
-}
-
 }  // namespace
 
 DnsRun::DnsRun(Engine& engine, DnsRequest request)
     : engine_(engine),
       request_(std::move(request)),
-      id_(random_id()),
+      id_(random_number<std::uint16_t>()),
       query_(encode_query(request_.question, id_)),
       report_{.start = {}, .server = request_.server.host},
       connect_(engine) {

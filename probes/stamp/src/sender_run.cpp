@@ -1,13 +1,12 @@
 #include "sender_run.hpp"
 
-#include "mplane/model/error.hpp"
+#include "mplane/model/detail/random_bytes.hpp"
 #include "mplane/probe/kernel_clock.hpp"
 #include "mplane/probes/common/conditions.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <sys/random.h>
 #include <utility>
 
 namespace mplane::detail {
@@ -20,10 +19,7 @@ constexpr std::uint8_t kFarthest = 255;  // RFC 4656 section 4.1.2: hops can be 
 
 std::uint16_t random_session() {
   std::uint16_t session = 0;
-  while (session == 0) {  // which stands for none
-    if (::getrandom(&session, sizeof session, 0) == sizeof session) continue;
-    throw Error(ErrorKind::Unavailable, "", "the system gave no random numbers");
-  }
+  while (session == 0) session = random_number<std::uint16_t>();  // 0 stands for none
   return session;
 }
 

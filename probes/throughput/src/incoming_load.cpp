@@ -1,9 +1,8 @@
 #include "incoming_load.hpp"
 
-#include "mplane/model/error.hpp"
+#include "mplane/model/detail/random_bytes.hpp"
 
 #include <cerrno>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -11,14 +10,6 @@ namespace mplane::detail {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::uint64_t random_number() {
-  std::uint64_t number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number) {
-    throw Error(ErrorKind::Unavailable, "", "the system gave no random numbers");
-  }
-  return number;
-}
 
 }  // namespace
 
@@ -51,7 +42,7 @@ void IncomingLoad::read_request() {
   const auto request = decode_load_request(request_);
   if (!request) return end("foreign");
   const bool granted = receiver_.claim();
-  cookie_ = granted ? random_number() : 0;
+  cookie_ = granted ? random_number<std::uint64_t>() : 0;
   dropped_before_ = receiver_.dropped();
   const auto answer = encode(LoadGrant{granted, cookie_});
   ::send(connection_.number(), answer.data(), answer.size(), MSG_NOSIGNAL);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mplane/model/detail/random_bytes.hpp"
 #include "mplane/model/time.hpp"
 #include "mplane/session/detail/asked_pause.hpp"
 
@@ -14,7 +15,7 @@ class BackOff {
  public:
   /// @param seed 0: another each time.
   BackOff(Duration first, Duration last, std::uint64_t seed)
-      : first_(first), last_(last), random_(seed == 0 ? std::random_device()() : seed) {}
+      : first_(first), last_(last), random_(seed == 0 ? random_number<std::uint64_t>() : seed) {}
 
   /// After a failure: half to all of the first, of twice as much, and so on up to the last.
   Duration after_failure();
