@@ -4,7 +4,7 @@
 
 namespace mplane {
 
-Completion::Completion(Deliver deliver, std::string run)
+Completion::Completion(Deliver deliver, RunName run)
     : deliver_(std::move(deliver)), run_(std::move(run)) {}
 
 Completion::~Completion() { deliver(Abandoned()); }

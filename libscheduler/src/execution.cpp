@@ -6,13 +6,14 @@
 
 namespace mplane::detail {
 
-std::string Execution::name() const {
+RunName Execution::name() const {
   if (!job->offer->service.policy.resumes) return {};
   const auto number = [](const Instant time) {
     return std::to_string(time.time_since_epoch().count());
   };
-  return number(job->schedule.accepted()) + "\n" + number(nominal) + "\n" +
-         std::string(job->token()) + "\n" + job->account.owner;
+  return {number(job->schedule.accepted()) + "\n" + number(nominal) + "\n" +
+              std::string(job->token()) + "\n" + job->account.owner,
+          nominal};
 }
 
 }  // namespace mplane::detail

@@ -3,6 +3,7 @@
 #include "agenda.hpp"
 #include "gate.hpp"
 #include "mplane/model/specification.hpp"
+#include "mplane/scheduler/service.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -44,7 +45,7 @@ class Execution final : public Timed, public std::enable_shared_from_this<Execut
   void stop_for(Reason reason) noexcept { stop_reason_ = static_cast<int>(reason); }
 
   /// Unlike any other's, also in the process after this; only of a service that needs it.
-  std::string name() const;
+  RunName name() const;
 
   // Constant.
   const std::shared_ptr<Job> job;

@@ -8,7 +8,10 @@
 #include "result_rows.hpp"
 #include "result_tables.hpp"
 #include "store_time.hpp"
+#include "teller.hpp"
 
+#include <algorithm>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -50,7 +53,12 @@ void ResultReader::each(const ResultSelection& selection,
 std::vector<ResultKind> ResultReader::kinds() { return impl_->rows.kinds(); }
 
 struct ResultStore::Impl {
-  /// What waits to be written, and for each who waits for that.
+  /// What waits to be written, and who waits for that.
+  struct Waiting {
+    Entry entry;
+    Then then;
+  };
+  /// What one transaction writes.
   struct Batch {
     std::vector<Entry> entries;
     std::vector<Then> thens;
@@ -69,8 +77,12 @@ struct ResultStore::Impl {
     committer.ask([](const std::optional<Error>&) {});
   }
   void write() MPLANE_EXCLUDES(mutex);
+  std::optional<Error> write_next(std::size_t count) MPLANE_EXCLUDES(mutex);
+  std::size_t count_waiting() const MPLANE_EXCLUDES(mutex);
+  Batch take(std::size_t count) MPLANE_EXCLUDES(mutex);
   std::optional<Error> write(std::vector<Entry>& entries, std::vector<ResultKind>& gone)
       MPLANE_EXCLUDES(mutex);
+  void tell(Batch batch, std::vector<ResultKind> gone, const std::optional<Error>& failure);
   void show(const std::vector<Entry>& entries, const std::vector<ResultKind>& gone) const;
   void note(const std::optional<Error>& failure);
 
@@ -80,10 +92,11 @@ struct ResultStore::Impl {
   const detail::StoreTime time;
 
   mutable detail::Mutex mutex;
-  Batch waiting MPLANE_GUARDED_BY(mutex);
+  std::deque<Waiting> waiting MPLANE_GUARDED_BY(mutex);
   Contents contents MPLANE_GUARDED_BY(mutex);
   bool failing = false;  // of the committer's thread
 
+  detail::Teller teller{"mplane-kept"};
   detail::Committer committer{[this] { write(); }, detail::Committer::kRetry, "mplane-results"};
 };
 
@@ -95,18 +108,42 @@ std::filesystem::path ResultStore::Impl::lock_of(const std::filesystem::path& fo
 /// Writes what waits, and tells those who wait for it, and nobody else: who came since is told
 /// when his own is written.
 void ResultStore::Impl::write() {
-  Batch batch;
-  {
-    const Lock lock(mutex);
-    std::swap(batch, waiting);
-  }
+  std::optional<Error> failure;
+  std::size_t left = count_waiting();
+  do {
+    const std::size_t count = std::min(left, kMostAtOnce);
+    failure = write_next(count);
+    left -= count;
+  } while (left > 0);
+  // So that it is tried again soon, if only to see whether it can be.
+  if (failure) throw *failure;
+}
+
+std::size_t ResultStore::Impl::count_waiting() const {
+  const Lock lock(mutex);
+  return waiting.size();
+}
+
+std::optional<Error> ResultStore::Impl::write_next(const std::size_t count) {
+  Batch batch = take(count);
   std::vector<ResultKind> gone;
   const std::optional<Error> failure = write(batch.entries, gone);
   note(failure);
-  if (!failure) show(batch.entries, gone);
-  for (const Then& then : batch.thens) then(failure);
-  // So that it is tried again soon, if only to see whether it can be.
-  if (failure) throw *failure;
+  tell(std::move(batch), std::move(gone), failure);
+  return failure;
+}
+
+ResultStore::Impl::Batch ResultStore::Impl::take(const std::size_t count) {
+  Batch batch;
+  batch.entries.reserve(count);
+  batch.thens.reserve(count);
+  const Lock lock(mutex);
+  for (std::size_t i = 0; i < count; ++i) {
+    batch.entries.push_back(std::move(waiting.front().entry));
+    batch.thens.push_back(std::move(waiting.front().then));
+    waiting.pop_front();
+  }
+  return batch;
 }
 
 std::optional<Error> ResultStore::Impl::write(std::vector<Entry>& entries,
@@ -121,6 +158,17 @@ std::optional<Error> ResultStore::Impl::write(std::vector<Entry>& entries,
   const Lock lock(mutex);
   contents = tables.contents();
   return {};
+}
+
+/// On a thread of its own: the next transaction need not wait for what follows from this one.
+void ResultStore::Impl::tell(Batch batch, std::vector<ResultKind> gone,
+                             const std::optional<Error>& failure) {
+  // Shared because a std::function has to be copyable; it is called once.
+  const auto written = std::make_shared<const Batch>(std::move(batch));
+  teller.tell([this, written, gone = std::move(gone), failure] {
+    if (!failure) show(written->entries, gone);
+    for (const Then& then : written->thens) then(failure);
+  });
 }
 
 void ResultStore::Impl::show(const std::vector<Entry>& entries,
@@ -152,8 +200,7 @@ ResultStore::~ResultStore() { impl_->ask(); }  // for its time
 void ResultStore::keep(KeptResult result, Then then) {
   {
     const Lock lock(impl_->mutex);
-    impl_->waiting.entries.push_back({std::move(result), impl_->time.now()});
-    impl_->waiting.thens.push_back(std::move(then));
+    impl_->waiting.push_back({{std::move(result), impl_->time.now()}, std::move(then)});
   }
   impl_->ask();
 }

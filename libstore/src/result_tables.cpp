@@ -84,11 +84,11 @@ constexpr std::string_view kLengthen = "UPDATE source SET longest = ? WHERE id =
 constexpr std::string_view kFindSame =
     "SELECT 1 FROM result INDEXED BY result_identity WHERE token = ? AND begin = ? AND source IN "
     "(SELECT id FROM source WHERE component = ? AND label = ?) LIMIT 1";
-// Of one that is the only one, at whatever time; its token is nobody else's.
+// Of one that is the only one also at another time; its token is nobody else's.
 constexpr std::string_view kFindOnly =
     "SELECT 1 FROM result INDEXED BY result_identity CROSS JOIN source ON source.id = "
     "result.source "
-    "WHERE token = ? AND component = ? AND label = ? AND schema = ? LIMIT 1";
+    "WHERE token = ? AND component = ? AND label = ? AND (schema = ? OR begin = ?) LIMIT 1";
 constexpr std::string_view kInsert =
     "INSERT INTO result (source, token, begin, end, came, message) VALUES (?, ?, ?, ?, ?, ?)";
 constexpr std::string_view kFirst =
@@ -101,6 +101,8 @@ constexpr std::string_view kFindKind =
     "SELECT 1 FROM source WHERE label = ? AND schema = ? LIMIT 1";
 constexpr std::string_view kContents = "SELECT results, bytes FROM contents";
 constexpr std::string_view kUpdateContents = "UPDATE contents SET results = ?, bytes = ?";
+
+constexpr std::size_t kMostSources = 10'000;  // in memory
 
 std::int64_t ticks(const Instant instant) { return instant.time_since_epoch().count(); }
 
@@ -151,6 +153,7 @@ std::vector<ResultKind> ResultTables::write(std::vector<Entry>& entries, const D
     database_.commit();
   } catch (...) {
     database_.rollback();
+    sources_.clear();
     throw;
   }
   contents_ = contents;
@@ -159,28 +162,42 @@ std::vector<ResultKind> ResultTables::write(std::vector<Entry>& entries, const D
 
 /// The row of those like it, which then tells how long the longest of them takes.
 std::int64_t ResultTables::source_of(const KeptResult& result) {
+  const auto names = std::tie(result.component, result.label, result.schema);
+  auto known = sources_.find(names);
+  if (known == sources_.end()) {
+    if (sources_.size() >= kMostSources) sources_.clear();
+    known = sources_.emplace(names, find_source(result)).first;
+  }
+  Source& source = known->second;
   const std::int64_t length = ticks(result.end) - ticks(result.begin);
-  std::int64_t id = 0;
-  std::int64_t longest = 0;
+  if (length > source.longest) {
+    lengthen_.run(length, source.id);
+    source.longest = length;
+  }
+  return source.id;
+}
+
+/// Made if there is none yet.
+ResultTables::Source ResultTables::find_source(const KeptResult& result) {
+  Source source;
   for (find_source_.start(result.component, result.label, result.schema); find_source_.step();) {
-    id = find_source_.integer(0);
-    longest = find_source_.integer(1);
+    source = {find_source_.integer(0), find_source_.integer(1)};
   }
-  if (id == 0) {
-    insert_source_.start(result.component, result.label, result.schema);
-    while (insert_source_.step()) id = insert_source_.integer(0);
-  }
-  if (length > longest) lengthen_.run(length, id);
-  return id;
+  if (source.id != 0) return source;
+  insert_source_.start(result.component, result.label, result.schema);
+  while (insert_source_.step()) source.id = insert_source_.integer(0);
+  return source;
 }
 
 bool ResultTables::is_known(const KeptResult& result) {
+  Query& find = result.is_only ? find_only_ : find_same_;
+  if (result.is_only) {
+    find.start(result.token, result.component, result.label, result.schema, ticks(result.begin));
+  } else {
+    find.start(result.token, ticks(result.begin), result.component, result.label);
+  }
   bool known = false;
-  find_same_.start(result.token, ticks(result.begin), result.component, result.label);
-  while (find_same_.step()) known = true;
-  if (known || !result.is_only) return known;
-  find_only_.start(result.token, result.component, result.label, result.schema);
-  while (find_only_.step()) known = true;
+  while (find.step()) known = true;
   return known;
 }
 
@@ -226,6 +243,7 @@ void ResultTables::remove_source(const std::int64_t source, std::vector<ResultKi
   for (erase_source_.start(source); erase_source_.step();) {
     kind = {erase_source_.text(0), erase_source_.text(1)};
   }
+  if (kind) sources_.clear();
   if (!kind || kind->schema.empty()) return;
   bool is_left = false;
   find_kind_.start(kind->label, kind->schema);

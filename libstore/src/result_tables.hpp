@@ -6,6 +6,10 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <tuple>
 #include <vector>
 
 namespace mplane::detail {
@@ -37,7 +41,15 @@ class ResultTables {
   ResultStore::Contents contents() const noexcept { return contents_; }
 
  private:
+  /// The row of those that have the same component, label and schema.
+  struct Source {
+    std::int64_t id = 0;
+    std::int64_t longest = 0;  // microseconds
+  };
+  using Names = std::tuple<std::string, std::string, std::string>;
+
   std::int64_t source_of(const KeptResult& result);
+  Source find_source(const KeptResult& result);
   bool is_known(const KeptResult& result);
   void add(Entry& entry, ResultStore::Contents& contents);
   void remove_oldest(Duration now, Duration max_age, std::uint64_t max_bytes,
@@ -58,6 +70,9 @@ class ResultTables {
   Query update_contents_;
   Query update_time_;
   ResultStore::Contents contents_;
+  // As in the file, so that it is not asked for each result; of those that were used since it was
+  // last emptied, as when a row of them is gone.
+  std::map<Names, Source, std::less<>> sources_;
 };
 
 }  // namespace mplane::detail

@@ -3,6 +3,7 @@
 #include "choice.hpp"
 #include "merge.hpp"
 #include "mplane/model/specification.hpp"
+#include "mplane/scheduler/service.hpp"
 #include "question.hpp"
 
 #include <functional>
@@ -20,7 +21,7 @@ struct Round {
   bool first_counts = false;
   std::string split = {};  ///< the parameter that an item is the value of
   Metadata metadata = {};  ///< for all of them
-  std::string run = {};    ///< names what it is for, as QuestionTokens
+  RunName run = {};        ///< what it is for, as QuestionTokens
 };
 
 /// Asks each of these for what was asked of us. Calls back once, from any thread, also before it

@@ -12,6 +12,7 @@
 #include <latch>
 #include <list>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -223,6 +224,9 @@ TEST_CASE("a store forgets whose results made way, and tells of it", "[store][re
   CHECK(sources() == "by ay ");
   CHECK(gone == "pingx ");
   CHECK(tokens(folder.path()) == "y1y2");
+  keep_one("a", "x3");  // as if it had never been there
+  CHECK(sources() == "ay ax ");
+  CHECK(tokens(folder.path()) == "x3y2");
 }
 
 TEST_CASE("what is there is counted when a file from before is opened", "[store][results]") {
@@ -276,6 +280,53 @@ TEST_CASE("a result that cannot be kept is told, and can be kept later", "[store
   CHECK_FALSE(log.wait_for("results cannot be kept").empty());
   CHECK_FALSE(keep(store, result("a", "1", kNoon)));
   CHECK_FALSE(log.wait_for("results are kept again").empty());
+}
+
+TEST_CASE("what a transaction was to bring is not taken for there when it failed",
+          "[store][results]") {
+  const ScratchFolder folder;
+  const FakeClock clock;
+  { const ResultStore store({.folder = folder.path()}, clock); }
+  detail::Database(folder.path() / "results.db", Sync::Normal)
+      .execute(
+          "CREATE TRIGGER bad BEFORE INSERT ON result WHEN new.token = 'bad' "
+          "BEGIN SELECT raise(ABORT, 'a bad one'); END");
+  ResultStore store({.folder = folder.path()}, clock);
+  CHECK(keep(store, result("a", "bad", kNoon)));
+  CHECK_FALSE(keep(store, result("a", "good", kNoon)));  // of the same component and label
+  CHECK(tokens(folder.path()) == "good");
+}
+
+TEST_CASE("results that come at once are told in their order, after a transaction for so many",
+          "[store][results]") {
+  constexpr std::size_t kMany = 1'000;
+  const ScratchFolder folder;
+  const FakeClock clock;
+  { const ResultStore store({.folder = folder.path()}, clock); }
+  detail::Database file(folder.path() / "results.db", Sync::Normal);
+  file.execute(
+      "CREATE TABLE transactions (results); "
+      "CREATE TRIGGER tally AFTER UPDATE ON contents WHEN new.results > old.results "
+      "BEGIN INSERT INTO transactions VALUES (new.results - old.results); END");
+  std::vector<std::size_t> told;
+  {
+    ResultStore store({.folder = folder.path()}, clock);
+    file.begin();  // until all are there, nobody writes
+    for (std::size_t i = 0; i < kMany; ++i) {
+      store.keep(result("a", std::to_string(i), kNoon), [&told, i](const auto& failure) {
+        if (!failure) told.push_back(i);
+      });
+    }
+    file.commit();
+  }
+  std::vector<std::size_t> in_order(kMany);
+  std::iota(in_order.begin(), in_order.end(), std::size_t{0});
+  CHECK(told == in_order);
+  detail::Query most = file.prepare("SELECT max(results), sum(results) FROM transactions");
+  most.start();
+  REQUIRE(most.step());
+  CHECK(most.integer(0) == ResultStore::kMostAtOnce);
+  CHECK(most.integer(1) == kMany);
 }
 
 TEST_CASE("who is told that a result is durable finds it there", "[store][results]") {

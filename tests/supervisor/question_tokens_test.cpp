@@ -2,6 +2,7 @@
 
 #include "mplane/model/registry.hpp"
 
+#include <chrono>
 #include <set>
 #include <string>
 
@@ -11,6 +12,10 @@ using namespace mplane;
 using mplane::detail::QuestionTokens;
 
 namespace {
+
+constexpr Instant kStart{std::chrono::seconds(1'800'000'000)};
+
+RunName run(const std::string& name = "run", const Instant start = kStart) { return {name, start}; }
 
 Registration offer(const std::string& component, const std::string& label = "ping") {
   return {component, Capability::measure(label)
@@ -28,10 +33,10 @@ TEST_CASE("a run's questions have the tokens that another process with the key g
   const QuestionTokens after(std::string(32, 'k'));
   const QuestionTokens other(std::string(32, 'l'));
   const QuestionTokens without("");
-  CHECK(before.of("run", offer("a")) == after.of("run", offer("a")));
-  CHECK(before.of("run", offer("a")).size() == 32);
-  CHECK(before.of("run", offer("a")) != other.of("run", offer("a")));
-  CHECK(before.of("run", offer("a")) != without.of("run", offer("a")));
+  CHECK(before.of(run(), offer("a")) == after.of(run(), offer("a")));
+  CHECK(before.of(run(), offer("a")).size() == 32);
+  CHECK(before.of(run(), offer("a")) != other.of(run(), offer("a")));
+  CHECK(before.of(run(), offer("a")) != without.of(run(), offer("a")));
 }
 
 TEST_CASE("no two questions have the same token", "[supervisor][tokens]") {
@@ -39,10 +44,28 @@ TEST_CASE("no two questions have the same token", "[supervisor][tokens]") {
   const Value first = Value::parse(Primitive::Address, "192.0.2.1");
   const Value second = Value::parse(Primitive::Address, "192.0.2.2");
   const std::set<std::string> all{
-      tokens.of("run", offer("a")),        tokens.of("another", offer("a")),
-      tokens.of("run", offer("b")),        tokens.of("run", offer("a", "trace")),
-      tokens.of("run", offer("a"), first), tokens.of("run", offer("a"), second),
-      tokens.of("", offer("a")),           tokens.of("", offer("a")),
+      tokens.of(run(), offer("a")),        tokens.of(run("another"), offer("a")),
+      tokens.of(run(), offer("b")),        tokens.of(run(), offer("a", "trace")),
+      tokens.of(run(), offer("a"), first), tokens.of(run(), offer("a"), second),
+      tokens.of({}, offer("a")),           tokens.of({}, offer("a")),
   };
   CHECK(all.size() == 8);
+}
+
+TEST_CASE("tokens are in the order of what they are for", "[supervisor][tokens]") {
+  const QuestionTokens tokens(std::string(32, 'k'));
+  std::string last;
+  for (int second = 0; second < 100; ++second) {
+    const std::string next =
+        tokens.of(run("run", kStart + std::chrono::seconds(second)), offer("a"));
+    CHECK(last < next);
+    last = next;
+  }
+  CHECK(tokens.of(run(), offer("a")).starts_with("01a3185c5000"));
+  CHECK(tokens.of(run("run", Instant(std::chrono::seconds(-1))), offer("a"))
+            .starts_with("000000000000"));
+  const Instant now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  const std::string of_now = tokens.of({}, offer("a"));
+  CHECK(of_now > tokens.of(run("run", now - std::chrono::seconds(1)), offer("a")));
+  CHECK(of_now < tokens.of(run("run", now + std::chrono::hours(1)), offer("a")));
 }

@@ -149,7 +149,7 @@ void ResultStream::Impl::write(const Batch& batch) {
   std::string lines;
   for (const KeptResult& kept : batch.results) {
     try {
-      const Message message = decode(kept.message, registry_);
+      const Message message = kept.decoded ? *kept.decoded : decode(kept.message, registry_);
       const auto* const result = message.find<Result>();
       if (result == nullptr) continue;
       if (summaries_ != nullptr) summaries_->add(kept, *result);

@@ -38,47 +38,67 @@ double quantile(const std::vector<double>& values, const double share) {
 
 void ResultSummaries::add(const KeptResult& kept, const Result& result) {
   const std::string target = target_of(result);
+  const auto columns = result.schema().columns();
   const detail::Lock lock(mutex_);
+  auto subject = subjects_.find(ByNames::Names(kept.component, kept.label, target));
   for (const Row row : result.rows()) {
-    for (const Element* const column : result.schema().columns()) {
-      const auto value = number(row.value(column->name()));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto value = number(row.value(i));
       if (!value) continue;
-      const MetricsPage::Labels labels{{"component", kept.component},
-                                       {"capability", kept.label},
-                                       {"target", target},
-                                       {"column", column->name()}};
-      auto known = series_.find(labels);
-      if (known == series_.end() && series_.size() >= most_) {
+      if (subject == subjects_.end() && count_ < most_) {
+        subject = subjects_.emplace(Subject{kept.component, kept.label, target}, ByColumn{}).first;
+      }
+      Series* const into =
+          subject == subjects_.end() ? nullptr : series(subject->second, columns[i]->name());
+      if (into == nullptr) {
         ++left_out_;
         continue;
       }
-      if (known == series_.end()) known = series_.emplace(labels, Series{}).first;
-      Series& series = known->second;
-      series.newest[series.count++ % kNewest] = *value;
-      series.sum += *value;
+      into->newest[into->count++ % kNewest] = *value;
+      into->sum += *value;
     }
   }
 }
 
+/// Of a column, begun if there is none yet; null if there are as many as there may be.
+ResultSummaries::Series* ResultSummaries::series(ByColumn& columns, const std::string& column) {
+  const auto known = columns.find(column);
+  if (known != columns.end()) return &known->second;
+  if (count_ >= most_) return nullptr;
+  ++count_;
+  return &columns[column];
+}
+
 void ResultSummaries::write(MetricsPage& page) const {
   // Who adds is not to wait until all is sorted.
-  const auto [series_so_far, left_out] = [this] {
+  const auto [subjects, left_out] = [this] {
     const detail::Lock lock(mutex_);
-    return std::pair(series_, left_out_);
+    return std::pair(subjects_, left_out_);
   }();
-  for (const auto& [labels, series] : series_so_far) {
-    const auto size = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(series.count, kNewest));
-    std::vector<double> newest(series.newest.begin(), series.newest.begin() + size);
-    std::sort(newest.begin(), newest.end());
-    page.summary(
-        "mplane_result_value",
-        "Numbers in results since the start, with quantiles of the newest 64",
-        {{{0.5, quantile(newest, 0.5)}, {0.95, quantile(newest, 0.95)}}, series.count, series.sum},
-        labels);
+  for (const auto& [subject, columns] : subjects) {
+    for (const auto& [column, series] : columns) {
+      write(page,
+            {{"component", subject.component},
+             {"capability", subject.capability},
+             {"target", subject.target},
+             {"column", column}},
+            series);
+    }
   }
   page.counter("mplane_result_values_left_out",
                "Numbers in results of which there was no summary any more",
                static_cast<double>(left_out));
+}
+
+void ResultSummaries::write(MetricsPage& page, const MetricsPage::Labels& labels,
+                            const Series& series) {
+  const auto size = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(series.count, kNewest));
+  std::vector<double> newest(series.newest.begin(), series.newest.begin() + size);
+  std::sort(newest.begin(), newest.end());
+  page.summary(
+      "mplane_result_value", "Numbers in results since the start, with quantiles of the newest 64",
+      {{{0.5, quantile(newest, 0.5)}, {0.95, quantile(newest, 0.95)}}, series.count, series.sum},
+      labels);
 }
 
 }  // namespace mplane

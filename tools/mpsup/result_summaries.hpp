@@ -8,7 +8,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
 
 namespace mplane {
 
@@ -32,10 +36,34 @@ class ResultSummaries {
     double sum = 0;
     std::array<double, kNewest> newest = {};  // a ring
   };
+  using ByColumn = std::map<std::string, Series, std::less<>>;
+  /// What was measured, by whom and with what.
+  struct Subject {
+    std::string component;
+    std::string capability;
+    std::string target;
+  };
+  /// Finds by texts, so that no subject is made for each result.
+  struct ByNames {
+    using is_transparent = void;
+    using Names = std::tuple<std::string_view, std::string_view, std::string_view>;
+    static Names names(const Subject& subject) {
+      return {subject.component, subject.capability, subject.target};
+    }
+    static const Names& names(const Names& names) { return names; }
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return names(a) < names(b);
+    }
+  };
+
+  static void write(MetricsPage& page, const MetricsPage::Labels& labels, const Series& series);
+  Series* series(ByColumn& columns, const std::string& column) MPLANE_REQUIRES(mutex_);
 
   const std::size_t most_;
   mutable detail::Mutex mutex_;
-  std::map<MetricsPage::Labels, Series> series_ MPLANE_GUARDED_BY(mutex_);
+  std::map<Subject, ByColumn, ByNames> subjects_ MPLANE_GUARDED_BY(mutex_);
+  std::size_t count_ MPLANE_GUARDED_BY(mutex_) = 0;  // of series
   std::uint64_t left_out_ MPLANE_GUARDED_BY(mutex_) = 0;
 };
 

@@ -91,6 +91,7 @@ void read_results(ConfigSection section, SupervisorConfig& config) {
   config.streams = read_streams(section);
   config.streams_where = section.where("stream");
   config.most_rows = section.natural("query-rows", config.most_rows, 1, kMany);
+  config.most_kinds = section.natural("query-kinds", config.most_kinds, 1, kMany);
   config.longest_query =
       section.duration("query-time", config.longest_query, ConfigSection::kSomeTime);
   section.refuse_others();

@@ -20,6 +20,7 @@ struct SupervisorConfig {
   bool is_repository = true;                              ///< whether what is kept can be queried
   std::size_t most_rows = RepositoryOptions().most_rows;  ///< of an answer
   Duration longest_query = RepositoryOptions().longest;
+  std::size_t most_kinds = RepositoryOptions().most_kinds;  ///< that can be queried
   std::filesystem::path control = {};      ///< empty: in the state folder, if there is one
   bool is_summarised = false;              ///< for metrics
   std::vector<StreamTarget> streams = {};  ///< of results as they come

@@ -154,6 +154,7 @@ void SupervisorExtension::open_results(Component& component) {
                                                    .folder = config_.results.folder,
                                                    .most_rows = config_.most_rows,
                                                    .longest = config_.longest_query,
+                                                   .most_kinds = config_.most_kinds,
                                                    .log = config_.results.log});
 }
 

@@ -43,6 +43,8 @@ class TlsPeer {
   void write(std::string_view bytes);
   /// One whole response. @return its body.
   std::string_view read();
+  /// Readable when there is something to read.
+  int descriptor() const noexcept { return socket_; }
   bool is_resumed() const { return SSL_session_reused(ssl_) == 1; }
 
  private:

@@ -3,6 +3,7 @@
 #include "mplane/model/json.hpp"
 #include "mplane/model/message.hpp"
 
+#include <poll.h>
 #include <stdexcept>
 
 namespace bench {
@@ -43,6 +44,28 @@ std::string Components::round(const std::vector<std::string>& requests) {
   std::string last;
   for (std::size_t i = 0; i < size(); ++i) last = (*this)[i].read();
   return last;
+}
+
+void Components::converse(const std::vector<std::vector<std::string>>& rounds) {
+  std::vector<pollfd> answers;
+  std::vector<std::size_t> sent(size(), 0);
+  for (std::size_t i = 0; i < size(); ++i) {
+    answers.push_back({(*this)[i].descriptor(), POLLIN, 0});
+    (*this)[i].write(rounds[sent[i]++][i]);
+  }
+  for (std::size_t left = size(); left > 0;) {
+    if (::poll(answers.data(), answers.size(), -1) < 0) throw std::runtime_error("cannot poll");
+    for (std::size_t i = 0; i < size(); ++i) {
+      if (answers[i].revents == 0) continue;
+      (*this)[i].read();
+      if (sent[i] < rounds.size()) {
+        (*this)[i].write(rounds[sent[i]++][i]);
+      } else {
+        answers[i].fd = -1;  // is not looked at any more
+        --left;
+      }
+    }
+  }
 }
 
 std::vector<std::vector<mplane::Specification>> Components::fetch(const std::size_t count) {

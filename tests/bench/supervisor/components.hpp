@@ -33,6 +33,9 @@ class Components {
 
   /// One request of each, all under way at once. @return the last answer's body.
   std::string round(const std::vector<std::string>& requests);
+  /// All requests of all, in rounds as above; but each component sends its next one as soon as its
+  /// last was answered, whatever the others do.
+  void converse(const std::vector<std::vector<std::string>>& rounds);
   /// Polls until each has so many specifications. @return those of each.
   std::vector<std::vector<mplane::Specification>> fetch(std::size_t count);
 

@@ -1,7 +1,7 @@
 // Results that components post, each kept before it is acknowledged: by 64 components at once, one
-// a request and a hundred, against SQLite writing the same rows with the same pragmas and indexes,
-// as many in a transaction as there are on their way. Both files lie in the folder for temporary
-// files, which should be on a real disk.
+// a request and a hundred, each component at its own pace, against SQLite writing the same rows
+// with the same pragmas and indexes, as many in a transaction as there are in one of ours at most.
+// Both files lie in the folder for temporary files, which should be on a real disk.
 
 #include "bench.hpp"
 #include "components.hpp"
@@ -33,7 +33,16 @@ using mplane::test::TestPki;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kComponents = 64;
-constexpr std::size_t kAsked = 100;  // specifications of each component, a round
+
+/// What the components do, a time.
+struct Load {
+  std::size_t asked;           ///< specifications of each component
+  std::size_t together;        ///< results in a request
+  std::size_t in_transaction;  ///< of the yardstick
+  std::size_t results() const { return asked * kComponents; }
+};
+constexpr Load kOneByOne{100, 1, kComponents};
+constexpr Load kBatches{400, 100, mplane::ResultStore::kMostAtOnce};
 
 // As in the file of a store.
 constexpr const char* kTables = R"(
@@ -77,19 +86,20 @@ class Ours {
     components_->enroll();
   }
 
-  /// Results a second, from the first post to the last acknowledgement; so many in each request.
-  double rate(const std::size_t together) {
+  /// Results a second, from the first post to the last acknowledgement.
+  double rate(const Load& load) {
     std::vector<std::thread> askers;
-    for (std::size_t i = 0; i < kAsked; ++i) {
+    for (std::size_t i = 0; i < load.asked; ++i) {
       askers.emplace_back([this] { supervisor_.ask_all(bench::ping().label(), asked_); });
     }
-    const auto rounds = posts(components_->fetch(kAsked), together);
+    const auto rounds = posts(components_->fetch(load.asked), load.together);
     const auto begin = Clock::now();
-    for (const auto& requests : rounds) components_->round(requests);
+    components_->converse(rounds);
     const std::chrono::duration<double> took = Clock::now() - begin;
     for (std::thread& asker : askers) asker.join();
+    expected_ += load.results();
     check();
-    return static_cast<double>(kAsked * kComponents) / took.count();
+    return static_cast<double>(load.results()) / took.count();
   }
 
  private:
@@ -103,6 +113,7 @@ class Ours {
     mplane::SupervisionOptions options;
     options.below.listen = "127.0.0.1:0";
     options.below.tls = mplane::TlsContext(pki.issue("supervisor"));
+    options.below.threads = 2;
     options.below.callback.expiry = std::chrono::hours(24);  // also while others are measured
     options.below.callback.again = std::chrono::hours(24);
     options.results = &store_;
@@ -112,7 +123,7 @@ class Ours {
   /// What each component posts, one after the other.
   static std::vector<std::vector<std::string>> posts(
       const std::vector<std::vector<Specification>>& asked, const std::size_t together) {
-    std::vector<std::vector<std::string>> rounds(kAsked / together);
+    std::vector<std::vector<std::string>> rounds(asked[0].size() / together);
     for (std::size_t round = 0; round < rounds.size(); ++round) {
       for (const auto& specifications : asked) {
         std::string body;
@@ -129,8 +140,7 @@ class Ours {
   }
 
   /// All that was acknowledged is there.
-  void check() {
-    expected_ += kAsked * kComponents;
+  void check() const {
     if (store_.contents().results == expected_) return;
     throw std::runtime_error(std::to_string(store_.contents().results) + " of " +
                              std::to_string(expected_) + " results are there");
@@ -155,16 +165,16 @@ class Plain {
   explicit Plain(const std::filesystem::path& folder)
       : file_(folder / "yardstick.db", kTables, kInsert) {}
 
-  double rate(const std::size_t batch) {
+  double rate(const Load& load) {
     std::vector<yardstick::SqliteRow> rows;
-    for (std::size_t i = 0; i < kAsked * kComponents; ++i) {
+    for (std::size_t i = 0; i < load.results(); ++i) {
       const auto source = static_cast<std::int64_t>(i % kComponents);
       const std::int64_t begin = 1'800'000'000'000'000 + static_cast<std::int64_t>(i / kComponents);
       rows.push_back({source, "0123456789abcdef0123456789abc" + std::to_string(next_++), begin,
                       begin + 1'000'000, begin, message_});
     }
     const auto begin = Clock::now();
-    file_.insert(rows, batch);
+    file_.insert(rows, load.in_transaction);
     const std::chrono::duration<double> took = Clock::now() - begin;
     return static_cast<double>(rows.size()) / took.count();
   }
@@ -180,8 +190,7 @@ class Plain {
                                           .build());
 };
 
-void row(bench::Suite& suite, const char* const name, const std::size_t together,
-         const std::size_t batch) {
+void row(bench::Suite& suite, const char* const name, const Load& load) {
   struct Subjects {
     TestPki pki;
     ScratchFolder folder;
@@ -195,15 +204,15 @@ void row(bench::Suite& suite, const char* const name, const std::size_t together
   };
   suite.compare(
       name, {{"", "1/s", bench::Better::Higher}},
-      [&] { return std::vector{made().ours.rate(together)}; },
-      [&] { return std::vector{made().plain.rate(batch)}; });
+      [&] { return std::vector{made().ours.rate(load)}; },
+      [&] { return std::vector{made().plain.rate(load)}; });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   bench::Suite suite(argc, argv);
-  row(suite, "supervisor-results", 1, kComponents);
-  row(suite, "supervisor-batches", kAsked, kAsked * kComponents);
+  row(suite, "supervisor-results", kOneByOne);
+  row(suite, "supervisor-batches", kBatches);
   return suite.finish();
 }

@@ -50,8 +50,8 @@ supervisor:
   longest: 4m
   polls: {interval: 1m, hold: 0s, per-second: 7, expiry: 2m}
   limits: {components: 1, capabilities: 2, asked: 3}
-  results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9, query-time: 7s, metrics: true,
-            stream: [a.ndjson, {socket: /run/b}, {url: "http://localhost:8080/in"}]}
+  results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9, query-time: 7s,
+            query-kinds: 8, metrics: true, stream: [a.ndjson, {socket: /run/b}, {url: "http://localhost:8080/in"}]}
   compositions:
     - label: mesh
       of: ping-*
@@ -91,6 +91,7 @@ supervisor:
   CHECK(reading.config.results.max_bytes == std::uint64_t{1} << 30U);
   CHECK_FALSE(reading.config.is_repository);
   CHECK(reading.config.most_rows == 9);
+  CHECK(reading.config.most_kinds == 8);
   CHECK(reading.config.longest_query == 7s);
   CHECK(reading.config.is_summarised);
   REQUIRE(reading.config.streams.size() == 3);

@@ -39,22 +39,27 @@ using Outcome = std::variant<Result, Exception, Abandoned>;
 /// run as its scope.
 using Run = std::function<Result(const Specification&, std::stop_token)>;
 
+/// What tells a run from any other, also when another process begins it again.
+struct RunName {
+  std::string text = {};  ///< empty of a run without a name
+  Instant start = {};     ///< of the run
+};
+
 /// The one call that ends an asynchronous run. Move-only. Thread-safe in that any one thread may
 /// call it; called twice, the second call is ignored. Destroyed uncalled, the run ends with the
 /// exception "abandoned".
 class Completion {
  public:
   using Deliver = std::function<void(Outcome)>;
-  explicit Completion(Deliver deliver, std::string run = {});
+  explicit Completion(Deliver deliver, RunName run = {});
   ~Completion();
   Completion(Completion&&) noexcept;
   Completion& operator=(Completion&&) noexcept;
   Completion(const Completion&) = delete;
   Completion& operator=(const Completion&) = delete;
 
-  /// What names the run unlike any other, also when another process begins it again; empty unless
-  /// `ServicePolicy::resumes`.
-  const std::string& run() const noexcept { return run_; }
+  /// Without a name unless `ServicePolicy::resumes`.
+  const RunName& run() const noexcept { return run_; }
 
   /// Ends the run with a result.
   void operator()(Result result);
@@ -64,7 +69,7 @@ class Completion {
  private:
   void deliver(Outcome outcome) noexcept;
   Deliver deliver_;  // empty once called
-  std::string run_;
+  RunName run_;
 };
 
 /// A measurement that starts work elsewhere (the probe engine) and returns at once, so that ten

@@ -2,6 +2,7 @@
 
 #include "mplane/model/error.hpp"
 #include "mplane/model/log.hpp"
+#include "mplane/model/message.hpp"
 #include "mplane/model/time.hpp"
 #include "mplane/scheduler/clock.hpp"
 #include "mplane/store/sync.hpp"
@@ -29,6 +30,7 @@ struct KeptResult {
   std::string message;      ///< as on the wire
   std::string schema = {};  ///< of a result: its hash (Schema::hash); empty of an exception
   bool is_only = false;     ///< nothing else comes under its token: what does is the same once more
+  std::optional<Message> decoded = {};  ///< the message, where it is at hand: not from a file
 };
 
 /// Results that are of one kind: their parameters and columns are the same. A value.
@@ -45,8 +47,8 @@ struct ResultStoreOptions {
   Duration max_age = std::chrono::hours(24 * 365);     ///< since they came; see ResultStore
   std::uint64_t max_bytes = std::uint64_t{10} << 30U;  ///< of all messages, as they came; oldest go
   LogSink log = {};
-  /// Told of those that are new, as soon as they are durable, before their own `Then`; on the
-  /// thread that writes, one after the other. Must not throw, nor take long.
+  /// Told of those that are new, as soon as they are durable, before their own `Then`; one
+  /// after the other. Must not throw, nor take long.
   std::function<void(const KeptResult&)> watch = {};
   /// Told in the same way of kinds, without a sample, of which the last one made way.
   std::function<void(const ResultKind&)> gone = {};
@@ -90,10 +92,13 @@ class ResultReader {
 
 /// Keeps results in a file for as long as their age and size allow. They age while a process has
 /// the store open, whatever the time of day is set to: an absence and a clock that was set wrong
-/// cannot be told apart. Thread-safe, with one thread that writes; a resource. What comes while it
-/// does goes into the next transaction. One process at a time has a store; others may read it.
+/// cannot be told apart. Thread-safe, with one thread that writes and one that tells of it; a
+/// resource. What comes while it writes goes into the next transaction. One process at a time has a
+/// store; others may read it.
 class ResultStore {
  public:
+  /// What one transaction writes, so that who came first does not wait for thousands of others.
+  static constexpr std::size_t kMostAtOnce = 256;
   /// Told, from any thread, when it is durable, or why it could not be made so. Must not throw.
   using Then = std::function<void(std::optional<Error>)>;
 
