@@ -60,7 +60,7 @@ bool is_connecting(int descriptor) noexcept {
   tcp_info info{};
   socklen_t length = sizeof info;
   return ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
-         info.tcpi_state == TCP_SYN_SENT;
+         (info.tcpi_state == TCP_SYN_SENT || info.tcpi_state == TCP_SYN_RECV);
 }
 
 bool queue_errors(int descriptor, IpFamily family) noexcept {

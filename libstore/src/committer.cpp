@@ -7,8 +7,11 @@
 
 namespace mplane::detail {
 
-Committer::Committer(Commit commit, const Milliseconds retry, const char* const name)
-    : commit_(std::move(commit)), retry_(retry), name_(name), thread_([this] { run(); }) {}
+Committer::Committer(Commit commit, const Milliseconds retry, const char* const name,
+                     const std::size_t most)
+    : commit_(std::move(commit)), retry_(retry), name_(name), most_(most), thread_([this] {
+        run();
+      }) {}
 
 Committer::~Committer() {
   {
@@ -53,7 +56,7 @@ bool Committer::wait(std::vector<Then>& asked) {
   if (ending_ && asked_.empty()) return false;
   gather(lock);
   asked.swap(asked_);
-  expected_ = asked.size();
+  expected_ = std::min(asked.size(), most_);
   return true;
 }
 

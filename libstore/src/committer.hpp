@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -33,8 +34,10 @@ class Committer {
   /// @param retry after a commit that failed another one is tried so much later, if nobody asks
   /// for one before.
   /// @param name of the thread: 15 characters at most.
+  /// @param most as many as are worth waiting for.
   explicit Committer(Commit commit, Milliseconds retry = kRetry,
-                     const char* name = "mplane-journal");
+                     const char* name = "mplane-journal",
+                     std::size_t most = std::numeric_limits<std::size_t>::max());
   /// Commits once more if somebody waits, then ends.
   ~Committer();
   Committer(const Committer&) = delete;
@@ -54,10 +57,11 @@ class Committer {
   const Commit commit_;
   const Milliseconds retry_;
   const char* const name_;
+  const std::size_t most_;
   Mutex mutex_;
   Condition changed_;
   std::vector<Then> asked_ MPLANE_GUARDED_BY(mutex_);
-  std::size_t expected_ MPLANE_GUARDED_BY(mutex_) = 0;  // how many the last commit lets go
+  std::size_t expected_ MPLANE_GUARDED_BY(mutex_) = 0;  // as many as the last commit let go
   bool ending_ MPLANE_GUARDED_BY(mutex_) = false;
   // Of the thread alone.
   Clock::duration taken_{0};  // by the last commit

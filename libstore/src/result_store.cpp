@@ -76,14 +76,16 @@ struct ResultStore::Impl {
   void ask() {
     committer.ask([](const std::optional<Error>&) {});
   }
-  void write() MPLANE_EXCLUDES(mutex);
-  std::optional<Error> write_next(std::size_t count) MPLANE_EXCLUDES(mutex);
+  void write_all() MPLANE_EXCLUDES(mutex);
   std::size_t count_waiting() const MPLANE_EXCLUDES(mutex);
   Batch take(std::size_t count) MPLANE_EXCLUDES(mutex);
-  std::optional<Error> write(std::vector<Entry>& entries, std::vector<ResultKind>& gone)
+  std::optional<Error> write_next(std::size_t count) MPLANE_EXCLUDES(mutex);
+  std::optional<Error> commit(std::vector<Entry>& entries, std::vector<ResultKind>& gone)
       MPLANE_EXCLUDES(mutex);
   void tell(Batch batch, std::vector<ResultKind> gone, const std::optional<Error>& failure);
   void show(const std::vector<Entry>& entries, const std::vector<ResultKind>& gone) const;
+  template <typename Call>
+  void fenced(const Call& call) const;
   void note(const std::optional<Error>& failure);
 
   const ResultStoreOptions options;
@@ -97,7 +99,8 @@ struct ResultStore::Impl {
   bool failing = false;  // of the committer's thread
 
   detail::Teller teller{"mplane-kept"};
-  detail::Committer committer{[this] { write(); }, detail::Committer::kRetry, "mplane-results"};
+  detail::Committer committer{[this] { write_all(); }, detail::Committer::kRetry, "mplane-results",
+                              kMostAtOnce};
 };
 
 std::filesystem::path ResultStore::Impl::lock_of(const std::filesystem::path& folder) {
@@ -107,30 +110,23 @@ std::filesystem::path ResultStore::Impl::lock_of(const std::filesystem::path& fo
 
 /// Writes what waits, and tells those who wait for it, and nobody else: who came since is told
 /// when his own is written.
-void ResultStore::Impl::write() {
-  std::optional<Error> failure;
+void ResultStore::Impl::write_all() {
   std::size_t left = count_waiting();
+  std::optional<Error> failure;
   do {
     const std::size_t count = std::min(left, kMostAtOnce);
     failure = write_next(count);
     left -= count;
-  } while (left > 0);
-  // So that it is tried again soon, if only to see whether it can be.
-  if (failure) throw *failure;
+  } while (left > 0 && !failure);
+  if (!failure) return;
+  // It may have taken a second to see that the file cannot be written: nobody waits for another.
+  tell(take(left), {}, failure);
+  throw *failure;  // so that it is tried again soon, if only to see whether it can be
 }
 
 std::size_t ResultStore::Impl::count_waiting() const {
   const Lock lock(mutex);
   return waiting.size();
-}
-
-std::optional<Error> ResultStore::Impl::write_next(const std::size_t count) {
-  Batch batch = take(count);
-  std::vector<ResultKind> gone;
-  const std::optional<Error> failure = write(batch.entries, gone);
-  note(failure);
-  tell(std::move(batch), std::move(gone), failure);
-  return failure;
 }
 
 ResultStore::Impl::Batch ResultStore::Impl::take(const std::size_t count) {
@@ -146,8 +142,17 @@ ResultStore::Impl::Batch ResultStore::Impl::take(const std::size_t count) {
   return batch;
 }
 
-std::optional<Error> ResultStore::Impl::write(std::vector<Entry>& entries,
-                                              std::vector<ResultKind>& gone) {
+std::optional<Error> ResultStore::Impl::write_next(const std::size_t count) {
+  Batch batch = take(count);
+  std::vector<ResultKind> gone;
+  const std::optional<Error> failure = commit(batch.entries, gone);
+  note(failure);
+  tell(std::move(batch), std::move(gone), failure);
+  return failure;
+}
+
+std::optional<Error> ResultStore::Impl::commit(std::vector<Entry>& entries,
+                                               std::vector<ResultKind>& gone) {
   try {
     gone = tables.write(entries, time.now(), options.max_age, options.max_bytes);
   } catch (const Error& error) {
@@ -167,17 +172,28 @@ void ResultStore::Impl::tell(Batch batch, std::vector<ResultKind> gone,
   const auto written = std::make_shared<const Batch>(std::move(batch));
   teller.tell([this, written, gone = std::move(gone), failure] {
     if (!failure) show(written->entries, gone);
-    for (const Then& then : written->thens) then(failure);
+    for (const Then& then : written->thens) fenced([&] { then(failure); });
   });
 }
 
 void ResultStore::Impl::show(const std::vector<Entry>& entries,
                              const std::vector<ResultKind>& gone) const {
   for (const Entry& entry : entries) {
-    if (entry.is_new && options.watch) options.watch(entry.result);
+    if (entry.is_new && options.watch) fenced([&] { options.watch(entry.result); });
   }
   for (const ResultKind& kind : gone) {
-    if (options.gone) options.gone(kind);
+    if (options.gone) fenced([&] { options.gone(kind); });
+  }
+}
+
+/// What throws all the same costs nobody else what he is to be told.
+template <typename Call>
+void ResultStore::Impl::fenced(const Call& call) const {
+  try {
+    call();
+  } catch (const std::exception& error) {
+    log(options.log,
+        {Severity::Error, "results", "who was told of a result threw", {{"reason", error.what()}}});
   }
 }
 

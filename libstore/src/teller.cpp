@@ -34,7 +34,10 @@ void Teller::run() {
     if (calls_.empty()) return;
     calls.swap(calls_);
     lock.unlock();
-    for (const Call& call : calls) call();
+    for (Call& call : calls) {
+      call();
+      call = nullptr;  // what it held goes at once
+    }
     calls.clear();
     lock.lock();
   }

@@ -64,6 +64,7 @@ class Gathering {
 void gather(const Round& round, const std::vector<Asked>& offers, const Specification& asked,
             const std::stop_token& stop, std::function<void(std::vector<Part>)> done) {
   if (offers.empty()) return done({});
+  const RunName run = round.run.text.empty() ? RunName{"", round.now} : round.run;
   const auto gathering = std::make_shared<Gathering>(offers, round.first_counts, std::move(done));
   gathering->watch(stop);
   for (std::size_t i = 0; i < offers.size(); ++i) {
@@ -73,7 +74,7 @@ void gather(const Round& round, const std::vector<Asked>& offers, const Specific
     try {
       ask(round.below, offer.component,
           question_for(offer.capability, asked, round.now,
-                       round.below.tokens.of(round.run, offer, offers[i].item), additions),
+                       round.below.tokens.of(run, offer, offers[i].item), additions),
           gathering->stop(),
           [gathering, i](Answer answer) { gathering->take(i, std::move(answer)); });
     } catch (const Error& error) {

@@ -47,10 +47,7 @@ QuestionTokens::QuestionTokens(std::string key)
 
 std::string QuestionTokens::of(const RunName& run, const Registration& offer,
                                const Value& item) const {
-  if (run.text.empty()) {
-    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-    return hexadecimal(bytes_of(now) + random_bytes(kSecretBytes));
-  }
+  if (run.text.empty()) return hexadecimal(bytes_of(run.start) + random_bytes(kSecretBytes));
   // Only the run's name, which ends it, may have line breaks: no two of these are the same.
   const std::string text = offer.component + "\n" + offer.capability.label() + "\n" +
                            offer.capability.statement_hash() + "\n" +

@@ -18,7 +18,7 @@ class QuestionTokens {
   /// Without a key they are made of one that nobody ever learns.
   explicit QuestionTokens(std::string key);
 
-  /// @param run without a name: for now, and another each time.
+  /// @param run without a name: another each time.
   /// @param item what of a split it is asked for.
   std::string of(const RunName& run, const Registration& offer, const Value& item = {}) const;
 

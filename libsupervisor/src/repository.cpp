@@ -23,12 +23,12 @@ KeptResult kept_result(std::string component, std::string label, std::string tok
                        const Message& message, const Instant now) {
   KeptResult kept{std::move(component), std::move(label), std::move(token), now, now,
                   encode(message)};
-  kept.decoded = message;
   if (const auto* const result = message.find<Result>()) {
     const auto [begin, end] = result->when().interval(now);
     if (begin.is_definite()) kept.begin = begin.instant();
     if (end.is_definite()) kept.end = end.instant();
     kept.schema = result->schema().hash();
+    kept.decoded = message;
   }
   return kept;
 }

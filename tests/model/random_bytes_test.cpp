@@ -11,7 +11,8 @@ using namespace mplane::detail;
 
 TEST_CASE("random bytes are as many as were asked for, and never the same", "[random]") {
   CHECK(random_bytes(0).empty());
-  for (const std::size_t count : {1, 16, 256, 100'000}) CHECK(random_bytes(count).size() == count);
+  for (const std::size_t count : {1U, 16U, 256U, 100'000U})
+    CHECK(random_bytes(count).size() == count);
   CHECK(random_bytes(16) != random_bytes(16));
 }
 

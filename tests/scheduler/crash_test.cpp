@@ -32,7 +32,8 @@ TEST_CASE("after a crash what ran is begun again, if its service says so", "[sch
   office.submit(when);
   office.clock.settle();
   REQUIRE(office.runs->starts() == 1);
-  const std::string name = office.runs->name(1);
+  const auto name = office.runs->name(1);
+  CHECK(name.second == office.clock.now());
   office.crash(1h);  // however long its scope is over
   CHECK(office.runs->starts() == 1);
   CHECK(office.runs->name(1) == name);

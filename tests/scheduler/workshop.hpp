@@ -62,10 +62,11 @@ class ByHand {
     const std::lock_guard lock(mutex_);
     return starts_;
   }
-  /// What names the run of one that has not been taken, 1 being the oldest.
-  std::string name(const std::size_t number) const {
+  /// What names the run of one that has not been taken, 1 being the oldest, and its start.
+  std::pair<std::string, Instant> name(const std::size_t number) const {
     const std::lock_guard lock(mutex_);
-    return started_.at(number - 1).completion.run();
+    const RunName& run = started_.at(number - 1).completion.run();
+    return {run.text, run.start};
   }
   /// The oldest that has not been taken.
   Started take() {

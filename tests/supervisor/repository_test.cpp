@@ -128,6 +128,29 @@ std::size_t threads_named(const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("a result is kept with what it says, an exception with its words",
+          "[supervisor][query]") {
+  const Capability ping = Capability::measure("ping")
+                              .when("now ... future")
+                              .result("delay.twoway.icmp.us.min")
+                              .build(Registry::core());
+  const Instant at = Time::parse("2026-11-01 12:00:00").instant();
+  const Result result = Result(ping.specify("now").build())
+                            .measured(at, at + 1s)
+                            .row({{"delay.twoway.icmp.us.min", 5U}});
+  const KeptResult kept = kept_result("one", "ping", "t", result, at + 1h);
+  CHECK(kept.begin == at);
+  CHECK(kept.end == at + 1s);
+  CHECK(kept.message == encode(result));
+  CHECK(kept.schema == result.schema().hash());
+  REQUIRE(kept.decoded);
+  CHECK(encode(*kept.decoded) == kept.message);
+  const KeptResult why = kept_result("one", "ping", "t", Exception("t", "no route"), at + 1h);
+  CHECK(why.begin == at + 1h);
+  CHECK(why.schema.empty());
+  CHECK_FALSE(why.decoded);
+}
+
 TEST_CASE("labels with one schema can each be queried", "[repository]") {
   Archive archive;
   archive.keep("ping-a", 1);

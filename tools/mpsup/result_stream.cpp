@@ -89,14 +89,20 @@ ResultStream::Impl::~Impl() {
 
 void ResultStream::Impl::add(const KeptResult& kept) {
   if (kept.schema.empty()) return;
+  constexpr std::size_t kDecoded = 3;  // as large as its text, about
+  const std::size_t bytes = kept.message.size() * (kept.decoded ? kDecoded : 1);
   {
     const Lock lock(mutex_);
-    if (waiting_.bytes + kept.message.size() > limits_.waiting) {
+    if (waiting_.bytes + bytes > limits_.waiting) {
       ++waiting_.left_out;
       return;
     }
-    waiting_.bytes += kept.message.size();
-    waiting_.results.push_back(kept);
+    waiting_.bytes += bytes;
+    waiting_.results.push_back({.component = kept.component,
+                                .label = kept.label,
+                                .token = kept.token,
+                                .message = kept.decoded ? std::string() : kept.message,
+                                .decoded = kept.decoded});
     if (waiting_.results.size() > 1) return;  // it was told
   }
   ::eventfd_write(bell_.number(), 1);

@@ -231,6 +231,11 @@ FleetSources SupervisorExtension::sources(Component& component) const {
 void SupervisorExtension::stop() {
   control_.reset();
   if (supervision_) supervision_->stop();
+  // While there is a component: what the store still has to tell may withdraw something from it.
+  supervision_.reset();
+  results_.reset();
+  stream_.reset();
+  repository_.reset();
 }
 
 }  // namespace mplane

@@ -112,7 +112,11 @@ void TcpConnect::finish(TcpConnection connection) {
   if (socket_) {
     if (const auto local = local_endpoint(socket_.number())) connection.source_port = local->port;
   }
-  if (connection.outcome == ConnectOutcome::Connected) connection.socket = std::move(socket_);
+  if (connection.outcome == ConnectOutcome::Connected) {
+    connection.socket = std::move(socket_);
+  } else {
+    socket_ = FileDescriptor();  // or the kernel might still try
+  }
   end_ = engine_.after(std::chrono::nanoseconds(0), [done = std::exchange(done_, {}),
                                                      connection = std::move(connection)]() mutable {
     done(std::move(connection));

@@ -81,14 +81,15 @@ class ConnectingProber final : public HopProber {
   void judge(std::uint32_t number) {
     const auto found = attempts_.find(number);
     if (found == attempts_.end()) return;
+    const int fd = found->second.socket.number();
+    const bool under_way = is_connecting(fd);  // in this order: what ended it is in the queue then
+    const int error = take_error(fd);
+    std::optional<HopReply> reply;
+    queue_.read(fd, {.error = [&](const QueuedError& one) { reply = reply_of(one); }});
+    if (!reply && under_way && error == 0) return;  // woken for what tells nothing
     const Attempt attempt = std::move(found->second);
     attempts_.erase(found);
-    const int fd = attempt.socket.number();
-    std::optional<HopReply> reply;
-    queue_.read(fd, {.error = [&](const QueuedError& error) { reply = reply_of(error); }});
-    const bool under_way = is_connecting(fd);
-    const int error = take_error(fd);
-    if (!reply && ((error == 0 && !under_way) || error == ECONNREFUSED)) {
+    if (!reply && (error == 0 || error == ECONNREFUSED)) {
       reply = HopReply{.from = target_.host, .arrival = {.read = ClockReading::now()}};
     }
     if (!reply) return;  // no answer is left to be silence

@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <malloc.h>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -84,7 +83,7 @@ double memory() {
 /// What making it adds to the memory of this process, a job.
 template <typename Make>
 double bytes_of(const Make& make) {
-  malloc_trim(0);  // what rounds before have left behind would be used again unseen
+  bench::release_memory();  // what rounds before have left behind would be used again unseen
   const double before = memory();
   const auto made = make();
   return (memory() - before) / kJobs;

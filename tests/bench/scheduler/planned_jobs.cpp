@@ -12,7 +12,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <malloc.h>
 #include <memory>
 #include <random>
 #include <stdexcept>
@@ -140,7 +139,7 @@ std::vector<double> rate_of_heap(const Inputs& inputs) {
 }
 
 std::vector<double> bytes_of_jobs(const Inputs& inputs) {
-  malloc_trim(0);  // what rounds before have left behind would be used again unseen
+  bench::release_memory();  // what rounds before have left behind would be used again unseen
   const double before = bench::resident_memory({}, true);
   const auto planned = std::make_unique<Planned>(inputs);
   return {(bench::resident_memory({}, true) - before) / kJobs};

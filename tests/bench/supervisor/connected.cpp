@@ -14,7 +14,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
-#include <malloc.h>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -100,7 +99,7 @@ class Site {
 
 /// Seconds to register all, bytes for each of them, seconds that a client waits beside them.
 std::vector<double> connected(const TestPki& pki, const std::size_t count) {
-  malloc_trim(0);  // what the last round left would be taken for what is needed now
+  bench::release_memory();  // what the last round left would be taken for what is needed now
   Site site(pki);
   const double before = bench::resident_memory();
   Program fleet({MPLANE_MPSIM, "--components", std::to_string(count), "--supervisor", site.url(),

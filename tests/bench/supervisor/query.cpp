@@ -16,7 +16,6 @@
 #include <fstream>
 #include <functional>
 #include <future>
-#include <malloc.h>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -145,7 +144,7 @@ double peak_memory() {
 }
 
 double memory_of(const std::function<void()>& work) {
-  ::malloc_trim(0);
+  bench::release_memory();
   std::ofstream("/proc/self/clear_refs") << "5";
   const double before = peak_memory();
   work();

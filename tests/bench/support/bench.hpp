@@ -117,6 +117,10 @@ inline void keep(const T& value) {
 /// `anonymous` only (RssAnon). @throws std::runtime_error when there is no such process.
 double resident_memory(std::optional<int> pid = {}, bool anonymous = false);
 
+/// Gives back to the system what this process has freed, whoever keeps its memory, so that it is
+/// not taken for what is needed next.
+void release_memory();
+
 /// Processor time that a process has used, in seconds, user and system; its own by default.
 /// @throws std::runtime_error when there is no such process.
 double processor_time(std::optional<int> pid = {});

@@ -77,3 +77,30 @@ TEST_CASE("there are no more summaries than may be", "[mpsup][metrics]") {
   CHECK_THAT(page, Catch::Contains("left_out_total 2"));
   CHECK(page.find(R"(component="c")") == std::string::npos);
 }
+
+TEST_CASE("of a result there are as many summaries as there is room for", "[mpsup][metrics]") {
+  ResultSummaries summaries(3);
+  const Capability capability = Capability::measure("ping")
+                                    .when("now ... future")
+                                    .result("delay.twoway.icmp.us.min")
+                                    .result("delay.twoway.icmp.us.max")
+                                    .build(Registry::core());
+  const Result result =
+      Result(capability.specify("now").build())
+          .measured(kNoon, kNoon)
+          .row({{"delay.twoway.icmp.us.min", 1U}, {"delay.twoway.icmp.us.max", 2U}});
+  for (const char* const component : {"a", "b", "b"}) {
+    summaries.add({component, "ping", "t", kNoon, kNoon, "", "x"}, result);
+  }
+  const std::string page = page_of(summaries);
+  INFO(page);
+  const auto count = [&](const std::string& component, const std::string& column) {
+    return R"(mplane_result_value_count{component=")" + component +
+           R"(",capability="ping",target="",column="delay.twoway.icmp.us.)" + column + "\"} ";
+  };
+  CHECK_THAT(page, Catch::Contains(count("a", "min") + "1\n"));
+  CHECK_THAT(page, Catch::Contains(count("a", "max") + "1\n"));
+  CHECK_THAT(page, Catch::Contains(count("b", "min") + "2\n"));
+  CHECK_THAT(page, !Catch::Contains(count("b", "max")));
+  CHECK_THAT(page, Catch::Contains("left_out_total 2"));
+}

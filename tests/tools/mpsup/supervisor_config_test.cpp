@@ -51,7 +51,8 @@ supervisor:
   polls: {interval: 1m, hold: 0s, per-second: 7, expiry: 2m}
   limits: {components: 1, capabilities: 2, asked: 3}
   results: {keep: 30d, max-bytes: 1GiB, query: false, query-rows: 9, query-time: 7s,
-            query-kinds: 8, metrics: true, stream: [a.ndjson, {socket: /run/b}, {url: "http://localhost:8080/in"}]}
+            query-kinds: 8, metrics: true,
+            stream: [a.ndjson, {socket: /run/b}, {url: "http://localhost:8080/in"}]}
   compositions:
     - label: mesh
       of: ping-*

@@ -13,6 +13,7 @@
 #include <optional>
 #include <sqlite3.h>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -152,6 +153,25 @@ TEST_CASE("nobody waits while results that others send are kept", "[mpsup]") {
   send_all(again);
   CHECK(again.taken_of(kResults) == kResults);
   CHECK(handed_on >= kResults);
+}
+
+TEST_CASE("a supervisor that was stopped has let go of its results", "[mpsup]") {
+  const ScratchFolder folder;
+  Extended supervisor(", results: {keep: 1ms}", folder.path(),
+                      {{store_of_pings(), [](const Identity&, const Result&,
+                                             const Component::Collected& done) { done({}); }}});
+  supervisor.context.mistakes.raise();
+  supervisor.attach();
+  Said said;
+  supervisor.collections[0].take(Identity("org.probe"), ping_result(1), said.note());
+  REQUIRE(said.taken_of(1) == 1);
+  std::this_thread::sleep_for(2ms);  // at the end it is too old, and its kind is gone with it
+  supervisor.component->stop();
+  supervisor.extension.stop();
+  supervisor.component.reset();
+  const SystemClock clock;
+  const ResultStore next({.folder = folder.path()}, clock);
+  CHECK(next.contents().results == 0);
 }
 
 TEST_CASE("a state folder with a long name costs the control socket alone", "[mpsup]") {

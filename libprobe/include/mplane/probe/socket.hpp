@@ -33,7 +33,7 @@ std::uint32_t messages_dropped(int descriptor) noexcept;
 /// The error that a socket met since it was last asked, as errno (SO_ERROR); 0 if there was none.
 int take_error(int descriptor) noexcept;
 
-/// Whether a socket of TCP has asked for a connection and got no answer yet.
+/// Whether a socket of TCP has asked for a connection that does not stand yet.
 bool is_connecting(int descriptor) noexcept;
 
 /// Has ICMP errors about what a socket sends queued with who sent them (`take_notice`).

@@ -105,7 +105,7 @@ class ResultStore {
   /// Opens the store or begins one; makes the folder, but not the one it lies in. The clock
   /// outlives it. @throws Error{Configuration} when the file cannot be used, or another has it.
   ResultStore(ResultStoreOptions options, const Clock& clock);
-  /// Writes what can be written.
+  /// Writes what can be written, and tells all who wait for it, who then may keep nothing more.
   ~ResultStore();
   ResultStore(const ResultStore&) = delete;
   ResultStore& operator=(const ResultStore&) = delete;

@@ -33,7 +33,7 @@ ConnectOutcome connect_outcome(IpFamily family, int error,
 /// What became of an attempt to connect.
 struct TcpConnection {
   ConnectOutcome outcome = ConnectOutcome::Unsent;
-  int error = 0;  ///< errno, unless connected or timed out
+  int error = 0;  ///< errno; 0 when connected, timed out, or ended by a notice
   /// From the first SYN to whatever ended it, by the program's clock.
   std::chrono::nanoseconds took{0};
   FileDescriptor socket = {};                 ///< non-blocking; of one that is connected
