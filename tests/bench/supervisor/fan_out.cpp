@@ -13,6 +13,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -24,6 +25,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kComponents = 1'000;
 constexpr std::size_t kRelayed = 20;  // a round
+const std::chrono::duration<double> kShare(
+    kComponents / mplane::SupervisionOptions().below.callback.polls_per_second);
 
 class Site {
  public:
@@ -43,8 +46,12 @@ class Site {
     client_->discover(mplane::to_string(supervisor_.component().url()) + "capabilities");
   }
 
-  /// Seconds for one question to all of them.
-  double fan_out() { return time_of("all", kComponents); }
+  /// Seconds for one question to all of them, when all wait for work: who had some was told to come
+  /// back after their fair share of the rate of polls.
+  double fan_out() {
+    std::this_thread::sleep_for(2 * kShare);
+    return time_of("all", kComponents);
+  }
   /// The same to one of them, as many times one after the other, reckoned from some.
   double relay() {
     double sum = 0;
