@@ -235,7 +235,7 @@ TEST_CASE("routers that quote eight bytes are told apart by ICMP and TCP", "[tra
   });
   for (const std::string method : {"icmp", "tcp", "connect"}) {
     CAPTURE(method);
-    ServiceRig rig(hosts.a(), module_for(method, {{"wait", "300ms"}}));
+    ServiceRig rig(hosts.a(), module_for(method, {{"wait", "5s"}}));
     Texts parameters = to(method, kTarget4);
     parameters["trace.hops"] = "5";
     const Result result = rig.result(label_of(method, "ip4"), parameters);

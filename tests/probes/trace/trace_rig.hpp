@@ -14,7 +14,7 @@
 
 namespace mplane::test {
 
-inline ServiceRig::Make trace_module(const Texts& settings = {{"wait", "500ms"}},
+inline ServiceRig::Make trace_module(const Texts& settings = {{"wait", "2s"}},
                                      TargetCheck check = {}) {
   return [settings, check](Engine& engine) {
     return make_trace(probes_elements(), settings, {.engine = engine, .check_target = check});
@@ -23,7 +23,7 @@ inline ServiceRig::Make trace_module(const Texts& settings = {{"wait", "500ms"}}
 
 /// The module as it is for a method; by "connect", that of nobody, who makes no segments himself.
 inline ServiceRig::Make module_for(const std::string& method,
-                                   const Texts& settings = {{"wait", "500ms"}}) {
+                                   const Texts& settings = {{"wait", "2s"}}) {
   const ServiceRig::Make make = trace_module(settings);
   if (method != "connect") return make;
   return [make](Engine& engine) {

@@ -296,7 +296,7 @@ TEST_CASE("by UDP an echo of what was sent tells the target, and nothing else th
 
 TEST_CASE("what was given up sends no more SYNs", "[trace][network]") {
   const TwoHosts hosts({.a_to_b = {.loss = 1}});
-  ServiceRig rig(hosts.a(), module_for(GENERATE("tcp", "connect")));
+  ServiceRig rig(hosts.a(), module_for(GENERATE("tcp", "connect"), {{"wait", "500ms"}}));
   Texts parameters = to("tcp", TwoHosts::kB4, 10);
   parameters["trace.hops"] = "2";
   parameters["trace.interval.us"] = "200000";  // the kernel repeats them after a second
