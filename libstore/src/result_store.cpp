@@ -145,7 +145,7 @@ ResultStore::Impl::Batch ResultStore::Impl::take(const std::size_t count) {
 std::optional<Error> ResultStore::Impl::write_next(const std::size_t count) {
   Batch batch = take(count);
   std::vector<ResultKind> gone;
-  const std::optional<Error> failure = commit(batch.entries, gone);
+  std::optional<Error> failure = commit(batch.entries, gone);
   note(failure);
   tell(std::move(batch), std::move(gone), failure);
   return failure;

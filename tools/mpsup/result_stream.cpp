@@ -43,6 +43,7 @@ class ResultStream::Impl {
   void run();
   void wait();
   void write(const Batch& batch);
+  std::string line_of(const KeptResult& kept);
   Batch next() MPLANE_EXCLUDES(mutex_);
 
   const Registry registry_;
@@ -151,26 +152,28 @@ void ResultStream::Impl::write(const Batch& batch) {
                "results come faster than they can be read: the store alone has some",
                {{"results", std::to_string(batch.left_out)}}});
   }
-  const bool has_targets = !files_.empty() || !sockets_.empty() || !posts_.empty();
   std::string lines;
-  for (const KeptResult& kept : batch.results) {
-    try {
-      const Message message = kept.decoded ? *kept.decoded : decode(kept.message, registry_);
-      const auto* const result = message.find<Result>();
-      if (result == nullptr) continue;
-      if (summaries_ != nullptr) summaries_->add(kept, *result);
-      if (has_targets) lines += export_json(*result, kept.component) + "\n";
-    } catch (const Error& error) {
-      log(log_, {Severity::Warning,
-                 "stream",
-                 "a result cannot be read",
-                 {{"component", kept.component}, {"reason", error.what()}}});
-    }
-  }
+  for (const KeptResult& kept : batch.results) lines += line_of(kept);
   if (lines.empty()) return;
   for (auto& file : files_) file.write(lines);
   for (auto& socket : sockets_) socket.write(lines);
   for (auto& post : posts_) post.write(lines);
+}
+
+/// As it is exported, nothing when nobody reads it; the summaries learn of it.
+std::string ResultStream::Impl::line_of(const KeptResult& kept) try {
+  const Message message = kept.decoded ? *kept.decoded : decode(kept.message, registry_);
+  const auto* const result = message.find<Result>();
+  if (result == nullptr) return {};
+  if (summaries_ != nullptr) summaries_->add(kept, *result);
+  const bool has_readers = !files_.empty() || !sockets_.empty() || !posts_.empty();
+  return has_readers ? export_json(*result, kept.component) + "\n" : std::string();
+} catch (const Error& error) {
+  log(log_, {Severity::Warning,
+             "stream",
+             "a result cannot be read",
+             {{"component", kept.component}, {"reason", error.what()}}});
+  return {};
 }
 
 ResultStream::ResultStream(const std::vector<StreamTarget>& targets, Registry registry, LogSink log,

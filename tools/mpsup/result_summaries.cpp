@@ -34,30 +34,47 @@ double quantile(const std::vector<double>& values, const double share) {
   return values[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
 }
 
+/// A column's name, which is the result's, and a number in it.
+using Number = std::pair<const std::string*, double>;
+
+std::vector<Number> numbers_of(const Result& result) {
+  const auto columns = result.schema().columns();
+  std::vector<Number> numbers;
+  for (const Row row : result.rows()) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (const auto value = number(row.value(i)))
+        numbers.emplace_back(&columns[i]->name(), *value);
+    }
+  }
+  return numbers;
+}
+
 }  // namespace
 
 void ResultSummaries::add(const KeptResult& kept, const Result& result) {
+  const std::vector<Number> numbers = numbers_of(result);
+  if (numbers.empty()) return;
   const std::string target = target_of(result);
-  const auto columns = result.schema().columns();
   const detail::Lock lock(mutex_);
-  auto subject = subjects_.find(ByNames::Names(kept.component, kept.label, target));
-  for (const Row row : result.rows()) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const auto value = number(row.value(i));
-      if (!value) continue;
-      if (subject == subjects_.end() && count_ < most_) {
-        subject = subjects_.emplace(Subject{kept.component, kept.label, target}, ByColumn{}).first;
-      }
-      Series* const into =
-          subject == subjects_.end() ? nullptr : series(subject->second, columns[i]->name());
-      if (into == nullptr) {
-        ++left_out_;
-        continue;
-      }
-      into->newest[into->count++ % kNewest] = *value;
-      into->sum += *value;
+  ByColumn* const columns = columns_of(kept, target);
+  for (const auto& [column, value] : numbers) {
+    Series* const into = columns == nullptr ? nullptr : series(*columns, *column);
+    if (into == nullptr) {
+      ++left_out_;
+      continue;
     }
+    into->newest[into->count++ % kNewest] = value;
+    into->sum += value;
   }
+}
+
+/// Of a subject, begun if there is room for a series of it; null if there is none.
+ResultSummaries::ByColumn* ResultSummaries::columns_of(const KeptResult& kept,
+                                                       const std::string& target) {
+  const auto known = subjects_.find(ByNames::Names(kept.component, kept.label, target));
+  if (known != subjects_.end()) return &known->second;
+  if (count_ >= most_) return nullptr;
+  return &subjects_[Subject{kept.component, kept.label, target}];
 }
 
 /// Of a column, begun if there is none yet; null if there are as many as there may be.

@@ -58,6 +58,7 @@ class ResultSummaries {
   };
 
   static void write(MetricsPage& page, const MetricsPage::Labels& labels, const Series& series);
+  ByColumn* columns_of(const KeptResult& kept, const std::string& target) MPLANE_REQUIRES(mutex_);
   Series* series(ByColumn& columns, const std::string& column) MPLANE_REQUIRES(mutex_);
 
   const std::size_t most_;

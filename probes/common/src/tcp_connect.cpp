@@ -93,11 +93,11 @@ void TcpConnect::look() {
   judge(connect_outcome(family_of(target_.host), error, notice), error, notice);
 }
 
-void TcpConnect::judge(ConnectOutcome outcome, int error, std::optional<IcmpNotice> notice) {
+void TcpConnect::judge(ConnectOutcome outcome, int error, const std::optional<IcmpNotice>& notice) {
   TcpConnection connection{.outcome = outcome,
                            .error = error,
                            .took = std::chrono::steady_clock::now() - start_,
-                           .notice = std::move(notice)};
+                           .notice = notice};
   add_kernel_view(socket_.number(), connection);
   finish(std::move(connection));
 }

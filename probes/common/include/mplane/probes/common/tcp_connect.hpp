@@ -61,7 +61,7 @@ class TcpConnect {
 
  private:
   void look();
-  void judge(ConnectOutcome outcome, int error, std::optional<IcmpNotice> notice);
+  void judge(ConnectOutcome outcome, int error, const std::optional<IcmpNotice>& notice);
   void finish(TcpConnection connection);
 
   Engine& engine_;
