@@ -191,16 +191,18 @@ struct IcmpSocket::Impl {
   }
 
   // With an error queue, an ICMP error about an earlier packet is told by the next call, whatever
-  // that was to do; telling clears it. @post errno, unless all were sent.
+  // that was to do; telling clears it, and the next may be there at once. @post errno, unless all
+  // were sent.
   std::size_t transmit() noexcept {
+    constexpr int kTries = 8;
     std::size_t sent = 0;
-    bool again = true;
+    int left = kTries;
     while (sent < outgoing.size()) {
       const std::size_t count = outgoing.send(fd(), sent);
       sent += count;
       if (count > 0) {
-        again = true;
-      } else if (errno == EAGAIN || errno == ENOBUFS || !std::exchange(again, false)) {
+        left = kTries;
+      } else if (errno == EAGAIN || errno == ENOBUFS || --left == 0) {
         break;
       }
     }
