@@ -144,8 +144,9 @@ const Capability& Client::capability_for(const Specification& specification) con
 
 Specification Client::named(const Specification& specification) {
   if (specification.has_token()) return specification;
-  if (specification.is_relative())
+  if (specification.is_relative()) {
     return specification.with_fresh_token(now(), detail::random_number<std::uint64_t>());
+  }
   return specification.with_token(specification.token());
 }
 

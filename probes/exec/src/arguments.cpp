@@ -19,6 +19,13 @@ constexpr std::size_t kLongest = 4096;
   throw Error(ErrorKind::Configuration, "arguments", std::move(message));
 }
 
+/// Of the brace at a place, where its other one is.
+std::size_t close_of(const std::string_view text, const std::size_t at) {
+  const std::size_t close = text[at] == '{' ? text.find('}', at) : std::string_view::npos;
+  if (close != std::string_view::npos) return close;
+  refuse(quoted(text) + " has a brace without its other one; a brace itself is written twice");
+}
+
 void check_place(const std::string& name, const Capability& capability) {
   NearMiss guess(name);
   for (const std::string_view known : {kDuration, kPeriod, kCount}) {
@@ -90,17 +97,6 @@ ArgumentTemplates::ArgumentTemplates(const std::vector<std::string>& texts,
                 "no argument has a place for '" + name + "': write {" + name + "} in one");
   }
 }
-
-namespace {
-
-/// Of the brace at a place, where its other one is.
-std::size_t close_of(const std::string_view text, const std::size_t at) {
-  const std::size_t close = text[at] == '{' ? text.find('}', at) : std::string_view::npos;
-  if (close != std::string_view::npos) return close;
-  refuse(quoted(text) + " has a brace without its other one; a brace itself is written twice");
-}
-
-}  // namespace
 
 ArgumentTemplates::Template ArgumentTemplates::parse(const std::string_view text,
                                                      const Capability& capability) {
