@@ -151,7 +151,7 @@ TRICKS = [b"/../../../etc/passwd", b"/capability/../../etc/passwd", b"/%2e%2e/%2
 
 
 def ready():
-    print("ready", flush=True)
+    os.write(1, b"ready\n")  # whole, whichever thread is first
 
 
 def main():
